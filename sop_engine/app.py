@@ -1,0 +1,91 @@
+"""Putting the parts together from settings: the only place that does."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sop_engine.services.installation import Installation
+from sop_engine.sop.loading import SHARED, load_folder, workflows
+from sop_engine.sop.source import read_text
+from sop_engine.store import directory, procedures
+from sop_engine.store.database import open_database, writing
+from sop_engine.store.keys import KeyRing, create_key_file, read_key_file
+from sop_engine.store.migrate import is_current, upgrade
+
+SETTINGS_FILE = "sop-engine.toml"
+
+
+class NotReady(Exception):
+    """The installation cannot be used yet; the message says which command makes it ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of an installation: from the environment, else from `sop-engine.toml`, else these.
+
+    home: the folder of the installation. database: an address as SQLAlchemy writes it. key_file: the epoch key.
+    passphrase: opens the key file. directory: folder of the directory's files. hosts: names that the web answers to.
+    secure_cookies: yes wherever the address begins with https.
+    """
+
+    home: Path
+    database: str
+    key_file: Path
+    passphrase: str | None
+    directory: Path
+    hosts: tuple[str, ...]
+    secure_cookies: bool
+
+
+def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of the installation in `home` (default: SOP_ENGINE_HOME, else ./installation)."""
+    env = os.environ if environment is None else environment
+    place = home or Path(env.get("SOP_ENGINE_HOME", "installation"))
+    file = place / SETTINGS_FILE
+    said = tomllib.loads(file.read_text()) if file.is_file() else {}
+
+    def setting(name: str, otherwise: str) -> str:
+        return str(env.get(f"SOP_ENGINE_{name.upper()}", said.get(name, otherwise)))
+
+    return Settings(
+        home=place,
+        database=setting("database", f"sqlite:///{place / 'sop-engine.db'}"),
+        key_file=Path(setting("key_file", str(place / "epoch.key"))),
+        passphrase=env.get("SOP_ENGINE_PASSPHRASE"),
+        directory=Path(setting("directory", str(workflows() / "directory"))),
+        hosts=tuple(setting("hosts", "localhost,127.0.0.1").split(",")),
+        secure_cookies=setting("secure_cookies", "no") == "yes",
+    )
+
+
+def initialise(settings: Settings) -> None:
+    """Make an installation: folder, key, database, agencies, and the program's SOPs. Safe to run again."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if not settings.key_file.exists():
+        create_key_file(settings.key_file, settings.passphrase)
+    secret = settings.home / "web.key"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(48))
+    engine = open_database(settings.database)
+    upgrade(engine)
+    library = load_folder(workflows())
+    shared = read_text(workflows() / SHARED)
+    with writing(engine) as connection:
+        directory.keep_agencies(connection, directory.read_agencies(settings.directory / "agencies.yaml"))
+        for procedure in library.procedures.values():
+            procedures.publish(connection, procedure, shared, datetime.now(UTC))
+    engine.dispose()
+
+
+def installation(settings: Settings, clock: Callable[[], datetime] | None = None) -> Installation:
+    """Open an installation; raises NotReady or VaultLocked with what to do."""
+    engine = open_database(settings.database)
+    if not is_current(engine):
+        raise NotReady(f"the database of {settings.home} is missing or older than this program: run 'sop-engine init'")
+    keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
+    return Installation(engine, keys, clock or (lambda: datetime.now(UTC)), settings.directory)

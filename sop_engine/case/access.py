@@ -1,0 +1,64 @@
+"""Whose case this is, and in what way: the relations from which all rights follow. Pure."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from sop_engine.case.ground import Ground
+from sop_engine.case.state import Case
+
+FORMER_READS = timedelta(days=90)
+RELATIONS = ("holder", "offered", "with", "part", "acted_for", "informed", "former", "opener")
+
+
+class Relation(msgspec.Struct, frozen=True, order=True):
+    """One agency's relation to a case; `until` ends it by itself."""
+
+    agency: str
+    relation: str
+    until: datetime | None = None
+
+
+def relations(ground: Ground, case: Case) -> list[Relation]:
+    """Every relation of every agency to the case now.
+
+    A part counts once its agency is bound; a part that is only informed reads progress without content, which the
+    relation `informed` says. A former holder reads for ninety days.
+    """
+    found: set[Relation] = set()
+    if case.holder is not None:
+        found.add(Relation(case.holder, "holder"))
+    if case.holder_for is not None:
+        found.add(Relation(case.holder_for, "acted_for"))
+    if case.offer is not None:
+        found.add(Relation(case.offer.to, "offered"))
+    if case.with_ is not None and case.status != "closed":
+        found.add(Relation(case.with_, "with"))
+    if case.status == "opening":
+        found.add(Relation(case.opener, "opener"))
+    steps_of = _parts_with_steps(ground, case)
+    for part, agency in case.parts.items():
+        if part in steps_of and case.status != "closed":
+            acting, _ = ground.acting(case, part, agency)
+            found.add(Relation(acting or agency, "part"))
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    for told in stage.informs if stage is not None else ():
+        agency_told = ground.agency(case, str(told.part))
+        if agency_told is not None:
+            found.add(Relation(agency_told, "informed"))
+    found.update(Relation(agency, "informed") for agency in case.informed)
+    for agency, left in case.former.items():
+        found.add(Relation(agency, "former", left + FORMER_READS))
+    found.update(Relation(duty.agency, "part") for duty in case.duties)
+    return sorted(relation for relation in found if relation.agency not in case.hidden_from)
+
+
+def _parts_with_steps(ground: Ground, case: Case) -> set[str]:
+    """The parts that have something to do in the stage in which the case is, or that may move it."""
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    if stage is None:
+        return set()
+    doing = {str(doer).partition(".")[0] for step in stage.steps.values() for doer in step.done_by}
+    moving = {str(exit_.by) for exit_ in ground.exits(case).values() if exit_.by is not None}
+    signing = {str(s.of).partition(".")[0] for exit_ in ground.exits(case).values() for s in exit_.second_person}
+    return doing | moving | signing

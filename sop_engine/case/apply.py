@@ -1,0 +1,343 @@
+"""The fold: a case and one event give the next case. Knows no SOP; everything needed is in the event."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from sop_engine.case import events as ev
+from sop_engine.case.state import (
+    RECENT,
+    AwaitedState,
+    Case,
+    ChildState,
+    ConsentState,
+    HoldState,
+    Occurrence,
+    Offer,
+    OwedSignature,
+    Proposal,
+    StepState,
+    changed,
+)
+
+
+def fold(envelopes: Iterable[ev.Envelope]) -> Case | None:
+    """The case that a whole history gives; None for an empty one."""
+    case: Case | None = None
+    for envelope in envelopes:
+        case = apply(case, envelope)
+    return case
+
+
+def apply(case: Case | None, envelope: ev.Envelope) -> Case:
+    """The case after one event; only an Opened event may come first."""
+    event = envelope.event
+    if isinstance(event, ev.Opened):
+        return _opened(event, envelope)
+    if case is None:
+        raise ValueError(f"a history begins with an opening, not with {type(event).__name__}")
+    changes = _APPLY[type(event)](case, event, envelope)
+    return changed(case, seq=envelope.seq, **changes)
+
+
+def _opened(event: ev.Opened, envelope: ev.Envelope) -> Case:
+    return Case(
+        id=envelope.case,
+        number=event.number,
+        sop=event.sop,
+        version=event.version,
+        about=event.about,
+        subject=event.subject,
+        seq=envelope.seq,
+        opened=envelope.happened,
+        opener=envelope.agency,
+        entry=event.entry,
+        stage_since=envelope.happened,
+        counts_from=envelope.happened,
+        holder=envelope.agency,
+        holder_since=envelope.happened,
+        parts=event.parts,
+        values=event.values,
+        parent=event.parent,
+        parent_name=event.parent_name,
+        episode_of=event.episode_of,
+    )
+
+
+def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict[str, Any]:
+    before = case.steps.get(event.step)
+    recent = list(before.recent) if before else []
+    count = before.count if before else 0
+    occurrence = Occurrence(envelope.happened, event.values)
+    if event.complete:
+        if event.corrects is not None and recent:
+            recent[-1] = Occurrence(recent[-1].happened, event.values)
+        else:
+            recent.append(occurrence)
+            count += 1
+    step = StepState(
+        seq=envelope.seq,
+        status="done" if event.complete else "incomplete",
+        happened=envelope.happened,
+        recorded=envelope.recorded,
+        agency=event.for_agency or envelope.agency,
+        count=count,
+        recent=recent[-RECENT:],
+        documents=before.documents if before else [],
+        closed=sorted({*(before.closed if before else ()), *event.closed}),
+    )
+    changes: dict[str, Any] = {"steps": {**case.steps, event.step: step}}
+    if event.complete:
+        values = {name: value for name, value in case.values.items() if name not in event.lost}
+        changes["values"] = {**values, **event.values}
+        changes["duties"] = [duty for duty in case.duties if duty.step != event.step]
+    if event.parts:
+        changes["parts"] = {**case.parts, **event.parts}
+    return changes
+
+
+def _waived(case: Case, event: ev.StepWaived, envelope: ev.Envelope) -> dict[str, Any]:
+    step = StepState(envelope.seq, "waived", envelope.happened, envelope.recorded, envelope.agency)
+    return {"steps": {**case.steps, event.step: step}, "proposal": None}
+
+
+def _attached(case: Case, event: ev.DocumentAttached, envelope: ev.Envelope) -> dict[str, Any]:
+    before = case.steps.get(event.step) or StepState(
+        envelope.seq, "incomplete", envelope.happened, envelope.recorded, envelope.agency
+    )
+    documents = sorted({*before.documents, event.document})
+    return {
+        "steps": {
+            **case.steps,
+            event.step: msgspec.structs.replace(before, documents=documents, seq=envelope.seq),
+        }
+    }
+
+
+def _consent(status: str) -> Callable[[Case, Any, ev.Envelope], dict[str, Any]]:
+    def change(case: Case, event: Any, envelope: ev.Envelope) -> dict[str, Any]:
+        state = ConsentState(
+            status, envelope.seq, envelope.happened, getattr(event, "to", []), getattr(event, "classes", [])
+        )
+        return {"consents": {**case.consents, event.consent: state}}
+
+    return change
+
+
+def _offered(case: Case, event: ev.Offered, envelope: ev.Envelope) -> dict[str, Any]:
+    offer = Offer(
+        seq=envelope.seq,
+        exit=event.exit,
+        stage=event.stage,
+        to=event.to,
+        by=envelope.agency,
+        made=envelope.happened,
+        answer_by=event.answer_by,
+        for_agency=event.for_agency,
+        parts=event.parts,
+        signed_by=event.signed_by,
+    )
+    return {"offer": offer, "proposal": None}
+
+
+def _offer_over(case: Case, event: Any, envelope: ev.Envelope) -> dict[str, Any]:
+    return {"offer": None, "stage_seq": envelope.seq}
+
+
+def _entered(case: Case, event: ev.Entered, envelope: ev.Envelope) -> dict[str, Any]:
+    moved_on = event.holder != case.holder or event.for_agency != case.holder_for
+    changes: dict[str, Any] = {
+        "status": "open",
+        "stage": event.stage,
+        "previous": case.stage or case.previous,
+        "stage_since": event.since,
+        "counts_from": event.counts_from,
+        "stage_seq": envelope.seq,
+        "at_entry": dict(case.values),
+        "how": event.how,
+        "offer": None,
+        "proposal": None,
+        "hold": None,
+        "paused": 0.0,
+        "extended": 0,
+        "extended_until": None,
+        "parts": {**case.parts, **event.parts},
+        "entered": {**case.entered, event.stage: event.since},
+        "outcome": None,
+        "closes_as": None,
+        "settled": False,
+        "closed": None,
+        "ending": None,
+        "duties": _with_duties(case, event.duties),
+    }
+    if case.stage is not None:
+        changes["left"] = {**case.left, case.stage: event.since}
+    if event.exit is not None:
+        changes["taken"] = {**case.taken, event.exit: case.taken.get(event.exit, 0) + 1}
+    if event.signature_due is not None and event.exit is not None:
+        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, event.signature_due)
+    if moved_on:
+        changes |= _new_holder(case, event.holder, event.for_agency, event.since, envelope)
+    return changes
+
+
+def _with_duties(case: Case, owed: list[ev.Owed]) -> list[ev.Owed]:
+    steps = {duty.step for duty in owed}
+    return [*(duty for duty in case.duties if duty.step not in steps), *owed]
+
+
+def _new_holder(
+    case: Case, holder: str | None, for_agency: str | None, since: Any, envelope: ev.Envelope
+) -> dict[str, Any]:
+    former = dict(case.former)
+    if case.holder is not None and case.holder != holder:
+        former[case.holder] = envelope.recorded
+    if holder is not None:
+        former.pop(holder, None)
+    worker = case.worker if holder == case.holder else None
+    return {
+        "holder": holder,
+        "holder_for": for_agency,
+        "holder_since": since,
+        "holder_seq": envelope.seq,
+        "former": former,
+        "worker": worker,
+    }
+
+
+def _closed(case: Case, event: ev.Closed, envelope: ev.Envelope) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "status": "closed",
+        "outcome": event.outcome,
+        "closes_as": event.closes_as,
+        "settled": event.settled,
+        "closed": envelope.happened,
+        "offer": None,
+        "proposal": None,
+        "hold": None,
+        "ending": None,
+        "stage_seq": envelope.seq,
+        "entered": {**case.entered, event.outcome: envelope.happened},
+        "taken": {**case.taken, event.exit: case.taken.get(event.exit, 0) + 1},
+        "duties": _with_duties(case, event.duties),
+    }
+    if event.signature_due is not None:
+        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, event.signature_due)
+    if case.stage is not None:
+        changes["left"] = {**case.left, case.stage: envelope.happened}
+    return changes | _new_holder(case, None, None, envelope.happened, envelope)
+
+
+def _proposed(case: Case, event: ev.Proposed, envelope: ev.Envelope) -> dict[str, Any]:
+    return {
+        "proposal": Proposal(
+            seq=envelope.seq,
+            act=event.act,
+            target=event.target,
+            role=event.role,
+            of=event.of,
+            by=envelope.by,
+            agency=envelope.agency,
+            made=envelope.happened,
+            to=event.to,
+            override=event.override,
+        )
+    }
+
+
+def _spawned(case: Case, event: ev.Spawned, envelope: ev.Envelope) -> dict[str, Any]:
+    born = {child.id: ChildState(name=event.name, row=child.row) for child in event.children}
+    return {"children": {**case.children, **born}}
+
+
+def _child(case: Case, event: ev.ChildReported, envelope: ev.Envelope) -> dict[str, Any]:
+    before = case.children.get(event.child) or ChildState(name=event.name)
+    milestones = sorted({*before.milestones, *event.milestones})
+    after = ChildState(name=before.name, status=event.status, row=before.row, milestones=milestones)
+    return {"children": {**case.children, event.child: after}}
+
+
+def _hold_begun(case: Case, event: ev.HoldBegun, envelope: ev.Envelope) -> dict[str, Any]:
+    return {"hold": HoldState(event.reason, envelope.happened, event.review_by)}
+
+
+def _hold_ended(case: Case, event: ev.HoldEnded, envelope: ev.Envelope) -> dict[str, Any]:
+    since = case.hold.since if case.hold else envelope.happened
+    return {"hold": None, "paused": case.paused + max(0.0, (envelope.happened - since).total_seconds())}
+
+
+def _reassigned(case: Case, event: ev.Reassigned, envelope: ev.Envelope) -> dict[str, Any]:
+    changes = _new_holder(case, event.to, None, envelope.happened, envelope)
+    if event.hide_from_former and case.holder is not None:
+        changes["hidden_from"] = sorted({*case.hidden_from, case.holder})
+    return {**changes, "offer": None, "proposal": None}
+
+
+def _escalated(case: Case, event: ev.Escalated, envelope: ev.Envelope) -> dict[str, Any]:
+    informed = sorted({*case.informed, *(to.partition(".")[0] for to in event.informs)})
+    return {"escalated": [*case.escalated, event.rung], "informed": informed}
+
+
+def _facts(case: Case, event: ev.FactsChanged, envelope: ev.Envelope) -> dict[str, Any]:
+    values = {name: value for name, value in case.values.items() if name not in event.lost}
+    return {"values": {**values, **event.values}}
+
+
+def _awaited(case: Case, event: ev.Awaited, envelope: ev.Envelope) -> dict[str, Any]:
+    return {"awaited": {**case.awaited, event.key: AwaitedState(event.body, envelope.happened, event.due)}}
+
+
+_APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
+    ev.StepRecorded: _recorded,
+    ev.StepWaived: _waived,
+    ev.DocumentAttached: _attached,
+    ev.ConsentGiven: _consent("given"),
+    ev.ConsentRefused: _consent("refused"),
+    ev.ConsentWithdrawn: _consent("withdrawn"),
+    ev.Offered: _offered,
+    ev.OfferRefused: _offer_over,
+    ev.OfferWithdrawn: _offer_over,
+    ev.Entered: _entered,
+    ev.Closed: _closed,
+    ev.Proposed: _proposed,
+    ev.ProposalRefused: lambda case, event, envelope: {"proposal": None},
+    ev.Countersigned: lambda case, event, envelope: {"owed_signature": None},
+    ev.Ending: lambda case, event, envelope: {
+        "ending": event.exit,
+        "ending_signed_by": event.signed_by,
+        "proposal": None,
+        "stage_seq": envelope.seq,
+    },
+    ev.Spawned: _spawned,
+    ev.ChildReported: _child,
+    ev.HandedOver: lambda case, event, envelope: {"with_": event.to, "with_since": envelope.happened},
+    ev.Assigned: lambda case, event, envelope: {"worker": event.worker},
+    ev.Noted: lambda case, event, envelope: {},
+    ev.HoldBegun: _hold_begun,
+    ev.HoldEnded: _hold_ended,
+    ev.DeadlineExtended: lambda case, event, envelope: {
+        "extended": case.extended + 1,
+        "extended_until": event.until,
+        "proposal": None,
+    },
+    ev.Reassigned: _reassigned,
+    ev.Contested: lambda case, event, envelope: {},
+    ev.Reopened: lambda case, event, envelope: {
+        "status": "opening",
+        "entry": event.goes_to,
+        "holder": envelope.agency,
+        "holder_since": envelope.happened,
+        "holder_seq": envelope.seq,
+        "stage": None,
+        "previous": case.stage,
+        "closed": None,
+        "proposal": None,
+    },
+    ev.Awaited: _awaited,
+    ev.Answered: lambda case, event, envelope: {
+        "awaited": {key: state for key, state in case.awaited.items() if key != event.key}
+    },
+    ev.Escalated: _escalated,
+    ev.FactsChanged: _facts,
+}

@@ -1,0 +1,184 @@
+"""Until when: every running limit of a case, worked out from the case and its SOP."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import msgspec
+
+from sop_engine.case.ground import Ground
+from sop_engine.case.state import Case
+from sop_engine.sop.calendar import Calendar, Duration
+from sop_engine.sop.guards import Value
+from sop_engine.sop.language import Deadline, Moment, Text
+
+HOUR = timedelta(hours=1)
+AT_ONCE = "at once"
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A moment by which an agency must have done something, and why.
+
+    `what` is stage, clock, step, duty, offer, signature, hold or awaited; `name` tells which.
+    """
+
+    at: datetime
+    what: str
+    name: str
+    title: Text
+    agency: str | None
+    source: str = ""
+    began: datetime | None = None
+
+
+def values_now(ground: Ground, case: Case, now: datetime) -> Mapping[str, Value]:
+    """What rules read: open values, facts, values by STEP.FIELD and periods."""
+    values = dict(case.values)
+    for name in ground.procedure.sop.periods:
+        values[str(name)] = period(ground, case, str(name), now)
+    for step_name, step in case.steps.items():
+        if step.recent:
+            for field, value in step.recent[-1].values.items():
+                values[f"{step_name}.{field}"] = value
+    return cast(Mapping[str, Value], values)
+
+
+def moment(case: Case, said: Moment) -> datetime | None:
+    """When a moment of the SOP last was in this case; None where it was not."""
+    if said.entered is not None:
+        return case.entered.get(str(said.entered))
+    if said.left is not None:
+        return case.left.get(str(said.left))
+    step = case.steps.get(str(said.done).split(".")[-1])
+    return step.happened if step is not None and step.count else None
+
+
+def period(ground: Ground, case: Case, name: str, now: datetime) -> str:
+    """Whether a period is not_begun, running or over."""
+    said = next(period for known, period in ground.procedure.sop.periods.items() if known == name)
+    start = moment(case, said.starts)
+    if start is None:
+        return "not_begun"
+    early = moment(case, said.ends_early) if said.ends_early else None
+    if early is not None and early >= start:
+        return "over"
+    calendar = calendar_of(ground, case.holder)
+    return "over" if now >= calendar.after(start, said.lasts, str(ground.procedure.sop.calendar)) else "running"
+
+
+def calendar_of(ground: Ground, agency: str | None) -> Calendar:
+    if agency is not None and agency in ground.directory.agencies:
+        return ground.directory.calendar_of(agency)
+    return next(iter(ground.directory.calendars.values()))
+
+
+def stage_due(ground: Ground, case: Case, now: datetime) -> Due | None:
+    """The earliest deadline of the stage in which the case is; None while it is on hold or has none."""
+    if case.stage is None or case.status != "open" or case.hold is not None:
+        return None
+    stage = ground.procedure.sop.stages[case.stage]
+    if case.extended_until is not None:
+        return Due(case.extended_until, "stage", case.stage, stage.title, case.holder, "extended", case.counts_from)
+    values = values_now(ground, case, now)
+    found = [_of_deadline(ground, case, said, case.counts_from, values) for said in stage.deadline]
+    moments = [(at + timedelta(seconds=case.paused), said) for at, said in found if at is not None]
+    if not moments:
+        return None
+    at, said = min(moments, key=lambda pair: pair[0])
+    return Due(at, "stage", case.stage, stage.title, case.holder, str(said.source or ""), case.counts_from)
+
+
+def _of_deadline(
+    ground: Ground, case: Case, said: Deadline, start: datetime, values: Mapping[str, Value]
+) -> tuple[datetime | None, Deadline]:
+    if said.if_ is not None and ground.procedure.holds(said.if_, values) is False:
+        return None, said
+    if said.within is not None:
+        return calendar_of(ground, case.holder).after(start, said.within, str(ground.procedure.sop.calendar)), said
+    if said.until is not None:
+        value = values.get(str(said.until))
+        return (datetime.fromisoformat(str(value)).astimezone(UTC) if value else None), said
+    return None, said
+
+
+def clocks_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
+    """The deadlines that cross stages and are running."""
+    values = values_now(ground, case, now)
+    running = []
+    for name, clock in ground.procedure.sop.clocks.items():
+        start, stop = moment(case, clock.starts), moment(case, clock.stops)
+        if start is None or (stop is not None and stop >= start):
+            continue
+        if ground.procedure.holds(clock.if_, values) is False:
+            continue
+        agency = ground.agency(case, str(clock.charged_to))
+        at = calendar_of(ground, agency).after(start, clock.within, str(ground.procedure.sop.calendar))
+        running.append(Due(at, "clock", str(name), clock.title, agency, str(clock.source), start))
+    return running
+
+
+def steps_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
+    """The steps of the stage that have a deadline of their own and are not done."""
+    if case.stage is None or case.status != "open":
+        return []
+    values = values_now(ground, case, now)
+    found = []
+    for name, step in ground.procedure.sop.stages[case.stage].steps.items():
+        state = case.steps.get(str(name))
+        if (state is not None and state.done) or ground.procedure.holds(step.only_if, values) is False:
+            continue
+        moments = [_of_deadline(ground, case, said, case.counts_from, values)[0] for said in step.deadline]
+        known = [at for at in moments if at is not None]
+        if known:
+            agency = ground.doers(case, step)[0][0]
+            found.append(Due(min(known), "step", str(name), step.title, agency, "", case.counts_from))
+    return found
+
+
+def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
+    """Every running limit of a case, earliest first."""
+    found = [*clocks_due(ground, case, now), *steps_due(ground, case, now)]
+    stage = stage_due(ground, case, now)
+    if stage is not None:
+        found.append(stage)
+    if case.offer is not None:
+        title = _stage_title(ground, case.offer.stage)
+        found.append(Due(case.offer.answer_by, "offer", case.offer.stage, title, case.offer.to, "", case.offer.made))
+    for duty in case.duties:
+        found.append(Due(duty.due, "duty", duty.step, ground.procedure.step_of(duty.step).title, duty.agency))
+    if case.owed_signature is not None:
+        title = Text("Second signature", "दोस्रो हस्ताक्षर")
+        found.append(Due(case.owed_signature.due, "signature", case.owed_signature.exit, title, case.holder))
+    if case.hold is not None:
+        found.append(
+            Due(
+                case.hold.review_by,
+                "hold",
+                case.hold.reason,
+                Text("Review of the hold", "रोकको पुनरावलोकन"),
+                case.holder,
+            )
+        )
+    for key, awaited in case.awaited.items():
+        if awaited.due is not None:
+            found.append(Due(awaited.due, "awaited", key, Text("Answer", "जवाफ"), awaited.body))
+    return sorted(found, key=lambda due: due.at)
+
+
+def _stage_title(ground: Ground, stage: str) -> Text:
+    return next((said.title for name, said in ground.procedure.sop.stages.items() if name == stage), Text(stage))
+
+
+def answer_within(ground: Ground, stage: str, receiver: str, now: datetime) -> datetime:
+    """By when an offer is to be answered: as the stage says, an hour in protection, else one working day.
+
+    Never more than a quarter of the first deadline of the stage.
+    """
+    said = ground.procedure.sop.stages[stage]
+    calendar = ground.directory.calendar_of(receiver)
+    wait = said.taking_over.accept_within or (Duration(1, "hours") if said.protection else Duration(1, "working days"))
+    answer = calendar.after(now, wait)
+    first = next((deadline.within for deadline in said.deadline if deadline.within is not None), None)
+    if first is not None:
+        answer = min(answer, now + (calendar.after(now, first) - now) / 4)
+    return answer

@@ -1,0 +1,193 @@
+"""What somebody may ask of a case. Each command says who, for which agency, when it happened, and what they saw.
+
+Closed values travel as `values` (read only to work out facts) and as `sealed`, their commitments, which alone are kept.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from sop_engine.case.events import Child, OpenValue
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """A person who signed in, the agency for which they act, and their roles in it."""
+
+    person: str
+    agency: str
+    roles: frozenset[str] = frozenset()
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """The common stem. `id` makes a command act once, `seen` is the last event that the sender saw."""
+
+    id: str
+    actor: Actor
+    happened: datetime | None = None
+    seen: int | None = None
+    sealed: dict[str, str] = {}
+
+
+class Open(Command, frozen=True, kw_only=True):
+    """Open a case at one of the entries of its SOP; `values` are what is known at once."""
+
+    case: str
+    number: str
+    entry: str
+    subject: str
+    values: dict[str, Any] = {}
+    parts: dict[str, str] = {}
+    parent: str | None = None
+    parent_name: str | None = None
+    episode_of: str | None = None
+
+
+class RecordStep(Command, frozen=True, kw_only=True):
+    """Record a step. `values` are all its answers, `known` closed answers of earlier steps that its facts need."""
+
+    step: str
+    values: dict[str, Any] = {}
+    known: dict[str, Any] = {}
+    parts: dict[str, str] = {}
+    complete: bool = True
+    corrects: bool = False
+
+
+class WaiveStep(Command, frozen=True, kw_only=True):
+    """Ask that a needed step be waived; the sentence of the reason is sealed as `reason`."""
+
+    step: str
+
+
+class Attach(Command, frozen=True, kw_only=True):
+    """Say that the paper or file of a step exists; where it is kept is sealed as `kept`."""
+
+    step: str
+    document: str
+
+
+class GiveConsent(Command, frozen=True, kw_only=True):
+    consent: str
+    given_by: str
+    to: list[str] = []
+    classes: list[str] = []
+    signed: str = "signature"
+    assent: bool = False
+
+
+class RefuseConsent(Command, frozen=True, kw_only=True):
+    consent: str
+
+
+class WithdrawConsent(Command, frozen=True, kw_only=True):
+    consent: str
+
+
+class Go(Command, frozen=True, kw_only=True):
+    """Take an exit: moves the case, offers it, proposes it or ends it, as the SOP says.
+
+    `to` chooses the receiving agency where several fit; `override` asks to go on although cases are still waited for.
+    """
+
+    exit: str
+    to: str | None = None
+    override: bool = False
+
+
+class OfferFirst(Command, frozen=True, kw_only=True):
+    """Offer a case that is still opening to the agency of its first stage."""
+
+    to: str | None = None
+
+
+class Accept(Command, frozen=True, kw_only=True):
+    pass
+
+
+class Refuse(Command, frozen=True, kw_only=True):
+    """Send an offer back with a coded reason; a sentence may be sealed as `reason`."""
+
+    reason: str
+
+
+class WithdrawOffer(Command, frozen=True, kw_only=True):
+    pass
+
+
+class Sign(Command, frozen=True, kw_only=True):
+    """Give the second signature to what was proposed, or the one owed after an act."""
+
+
+class RefuseToSign(Command, frozen=True, kw_only=True):
+    pass
+
+
+class HandOver(Command, frozen=True, kw_only=True):
+    """Record that the person is now physically with another agency or at another place."""
+
+    to: str
+
+
+class Assign(Command, frozen=True, kw_only=True):
+    worker: str | None
+
+
+class Note(Command, frozen=True, kw_only=True):
+    pass
+
+
+class Hold(Command, frozen=True, kw_only=True):
+    reason: str
+
+
+class Resume(Command, frozen=True, kw_only=True):
+    pass
+
+
+class Extend(Command, frozen=True, kw_only=True):
+    until: datetime
+
+
+class Reassign(Command, frozen=True, kw_only=True):
+    """An oversight body proposes another holder; a second person of it must sign."""
+
+    to: str
+    hide_from_former: bool = False
+
+
+class Contest(Command, frozen=True, kw_only=True):
+    pass
+
+
+class Reopen(Command, frozen=True, kw_only=True):
+    reason: str
+
+
+class Await(Command, frozen=True, kw_only=True):
+    key: str
+    body: str
+    due: datetime | None = None
+
+
+class Answer(Command, frozen=True, kw_only=True):
+    key: str
+
+
+class Report(Command, frozen=True, kw_only=True):
+    """A child case tells its parent how it stands; sent by the outbox, never by a person."""
+
+    name: str
+    child: Child
+    status: str
+    milestones: list[str] = []
+
+
+class Tick(Command, frozen=True, kw_only=True):
+    """Time has passed: escalate what is overdue. Sent by the worker; moves nothing."""
+
+
+class Age(Command, frozen=True, kw_only=True):
+    """Work out again the facts that depend on time, from closed values that the worker unlocked."""
+
+    known: dict[str, OpenValue] = {}

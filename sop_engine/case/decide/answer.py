@@ -1,0 +1,56 @@
+"""What all decisions share: the shape of an answer, who is acting, and when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sop_engine.case.commands import Actor, Command
+from sop_engine.case.events import SYSTEM, Event
+from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.case.state import Case
+
+Decision = tuple[Event, ...] | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command on a case, with everything a decision may look at."""
+
+    ground: Ground
+    case: Case
+    now: datetime
+
+    @property
+    def sop_name(self) -> str:
+        return self.ground.procedure.name
+
+
+def happened(command: Command, now: datetime) -> datetime:
+    """When it happened: as said, never in the future."""
+    return min(command.happened, now) if command.happened is not None else now
+
+
+def not_holder(asked: Asked, actor: Actor) -> Refusal | None:
+    """A refusal unless the actor's agency holds the case."""
+    case = asked.case
+    if case.status == "closed":
+        return refuse("closed", "The case is closed", "विषय बन्द छ")
+    if actor.agency == case.holder or actor.agency == SYSTEM:
+        return None
+    title = asked.ground.directory.title(case.holder or "")
+    return refuse(
+        "not_holder",
+        f"Only the agency that is accountable now can do this: {title.en}",
+        f"यो काम अहिले जवाफदेही निकायले मात्र गर्न सक्छ: {title.in_language('ne')}",
+    )
+
+
+def stale(case: Case, command: Command, *seqs: int) -> Refusal | None:
+    """A refusal when what the command rests on has changed since its sender looked."""
+    if command.seen is None or command.seen >= max(seqs, default=0):
+        return None
+    return refuse(
+        "stale",
+        "Somebody changed this while you were looking: see what is new, then decide again",
+        "तपाईंले हेर्दाहेर्दै कसैले यो परिवर्तन गर्‍यो: नयाँ अवस्था हेरेर फेरि निर्णय गर्नुहोस्",
+    )

@@ -1,0 +1,54 @@
+"""Which decision answers which command."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.decide import children, moving, opening, oversight, people, steps, times
+from sop_engine.case.decide.answer import Asked, Decision
+from sop_engine.case.ground import Ground
+from sop_engine.case.state import Case
+
+_DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
+    cmd.RecordStep: steps.record,
+    cmd.WaiveStep: steps.waive,
+    cmd.Attach: steps.attach,
+    cmd.GiveConsent: people.give_consent,
+    cmd.RefuseConsent: people.refuse_consent,
+    cmd.WithdrawConsent: people.withdraw_consent,
+    cmd.Go: moving.go,
+    cmd.OfferFirst: opening.offer_first,
+    cmd.Accept: moving.accept,
+    cmd.Refuse: moving.refuse_offer,
+    cmd.WithdrawOffer: moving.withdraw_offer,
+    cmd.Sign: oversight.sign,
+    cmd.RefuseToSign: oversight.refuse_to_sign,
+    cmd.HandOver: people.hand_over,
+    cmd.Assign: people.assign,
+    cmd.Note: people.note,
+    cmd.Hold: times.hold,
+    cmd.Resume: times.resume,
+    cmd.Extend: times.extend,
+    cmd.Reassign: oversight.reassign,
+    cmd.Contest: oversight.contest,
+    cmd.Reopen: oversight.reopen,
+    cmd.Await: people.await_answer,
+    cmd.Answer: people.answer,
+    cmd.Report: children.report,
+    cmd.Tick: times.tick,
+    cmd.Age: times.age,
+}
+
+
+def decide(ground: Ground, case: Case, command: cmd.Command, now: datetime) -> Decision:
+    """The events that a command on a case gives, or a refusal that lists every unmet requirement.
+
+    Reads no clock, no database, no request: equal arguments give equal answers.
+    """
+    return _DECIDE[type(command)](Asked(ground, case, now), command)
+
+
+def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
+    """The events that open a case, or a refusal."""
+    return opening.decide_open(ground, command, now)

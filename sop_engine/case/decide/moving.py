@@ -1,0 +1,327 @@
+"""Moving a case: taking an exit, and the receiver's answer to an offer."""
+
+import hashlib
+from datetime import datetime
+
+from sop_engine.case import commands as cmd
+from sop_engine.case import events as ev
+from sop_engine.case.clock import calendar_of, stage_due, values_now
+from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder, stale
+from sop_engine.case.decide.taking_over import Receiver, choose, duties_left, offer, stage_of, take
+from sop_engine.case.refusal import Refusal, Unmet, refuse
+from sop_engine.case.requirements import not_known, too_early, unmet_by_exit, unmet_waiting
+from sop_engine.sop.language import Exit, Outcome, Signature, Spawn, Text
+
+REFUSAL_REASONS = (
+    "wrong_agency",
+    "no_capacity",
+    "conflict_of_interest",
+    "papers_missing",
+    "not_our_district",
+    "other",
+)
+
+
+def go(asked: Asked, command: cmd.Go) -> Decision:
+    """Take an exit of the stage in which the case is."""
+    case = asked.case
+    exit_ = asked.ground.exits(case).get(command.exit) if case.status == "open" else None
+    if exit_ is None:
+        return refuse("no_exit", "This is not possible from where the case is now", "विषय अहिले रहेको ठाउँबाट यो सम्भव छैन")
+    refusal = _may_go(asked, command, exit_) or stale(case, command, case.stage_seq, case.holder_seq)
+    if refusal is not None:
+        return refusal
+    if case.offer is not None and not exit_.by_wish:
+        to = asked.ground.directory.title(case.offer.to)
+        return refuse(
+            "offer_open",
+            f"The case is offered to {to.en}: wait for the answer or withdraw the offer",
+            f"विषय {to.in_language('ne')} लाई प्रस्ताव गरिएको छ: जवाफ पर्खनुहोस् वा प्रस्ताव फिर्ता लिनुहोस्",
+        )
+    if case.ending is not None and not exit_.by_wish:
+        return refuse(
+            "ending",
+            "The case is ending: the next agency has not accepted yet",
+            "विषय टुङ्गिँदैछ: अर्को निकायले स्वीकार गरेको छैन",
+        )
+    return take_exit(asked, command.exit, exit_, command.to, command.override, command, None)
+
+
+def _may_go(asked: Asked, command: cmd.Go, exit_: Exit) -> Refusal | None:
+    if exit_.by is None:
+        refusal = not_holder(asked, command.actor)
+    else:
+        agency = asked.ground.agency(asked.case, str(exit_.by))
+        acting = asked.ground.acting(asked.case, str(exit_.by), agency)[0] if agency else None
+        allowed = {acting} if exit_.lapse else {acting, asked.case.holder}
+        refusal = (
+            None
+            if command.actor.agency in allowed
+            else refuse("not_by", "Another agency may do this", "यो काम अर्को निकायले गर्न सक्छ")
+        )
+    if refusal is not None:
+        return refusal
+    if exit_.reason and "reason" not in command.sealed:
+        return refuse(
+            "reason_missing",
+            f"'{exit_.title.en}' needs a reason: write one sentence",
+            f"'{exit_.title.in_language('ne')}' का लागि कारण चाहिन्छ: एक वाक्य लेख्नुहोस्",
+        )
+    return None
+
+
+def take_exit(
+    asked: Asked,
+    name: str,
+    exit_: Exit,
+    to: str | None,
+    override: bool,
+    command: cmd.Command,
+    signed_by: str | None,
+) -> Decision:
+    """Everything between the wish to take an exit and its effect; `signed_by` is the second person who agreed."""
+    lacking = lacks(asked, name, exit_, to, override)
+    if lacking:
+        return refuse(
+            "unmet", f"Cannot do '{exit_.title.en}'", f"'{exit_.title.in_language('ne')}' गर्न सकिँदैन", *lacking
+        )
+    signature = _signature(asked, exit_, override)
+    if signature is not None and signature.after is None and signed_by is None:
+        return (
+            ev.Proposed(
+                act="go",
+                target=name,
+                role=str(signature.role),
+                of=_of(asked, signature),
+                to=to,
+                override=override,
+            ),
+        )
+    due = (
+        calendar_of(asked.ground, asked.case.holder).after(asked.now, signature.after)
+        if signature and signature.after
+        else None
+    )
+    when = happened(command, asked.now)
+    if exit_.ends is not None:
+        return _end(asked, name, exit_, signed_by, when, command.id, due)
+    target = asked.ground.target(asked.case, name)
+    if target is None:
+        return refuse("no_exit", "There is no stage to go back to", "फर्कने चरण छैन")
+    receiver = choose(asked, target, to)
+    if isinstance(receiver, Refusal):
+        return receiver
+    spawned = _spawn(asked, name, exit_.spawn, command.id)
+    withdrawn = (ev.OfferWithdrawn(why="her_wish"),) if asked.case.offer is not None else ()
+    return (*withdrawn, _hand(asked, name, exit_, target, receiver, when, signed_by, due), *spawned)
+
+
+def _hand(
+    asked: Asked,
+    name: str,
+    exit_: Exit,
+    target: str,
+    receiver: Receiver,
+    when: datetime,
+    signed_by: str | None,
+    due: datetime | None,
+) -> ev.Event:
+    case, taking = asked.case, stage_of(asked, target).taking_over
+    if receiver.holder == case.holder:
+        how = "lapse" if exit_.lapse else "moved"
+        return take(asked, target, receiver, name, how, when, when, signed_by, due)
+    if taking.by_law is not None:
+        return take(asked, target, receiver, name, "by_law", when, when, signed_by, due)
+    if taking.on_signature is not None:
+        sheet = _signed_sheet(asked, str(taking.on_signature))
+        if sheet is not None:
+            return take(asked, target, receiver, name, "on_signature", sheet, sheet, signed_by, due)
+    return offer(asked, name, target, receiver, signed_by)
+
+
+def _signed_sheet(asked: Asked, form: str) -> datetime | None:
+    """The time on the signed sheet: when the step with this form was done in the stage that is left."""
+    for name, step in stage_of(asked, asked.case.stage or "").steps.items():
+        state = asked.case.steps.get(str(name))
+        if step.form == form and state is not None and state.count:
+            return state.happened
+    return None
+
+
+def lacks(asked: Asked, name: str, exit_: Exit, to: str | None = None, override: bool = False) -> list[Unmet]:
+    """Everything that stands between a case and an exit of its stage, except a second signature."""
+    ground, case, now = asked.ground, asked.case, asked.now
+    values = values_now(ground, case, now)
+    offered = ground.procedure.holds(exit_.only_if, values)
+    if offered is not True:
+        names = sorted(exit_.only_if.names()) if exit_.only_if else []
+        if offered is False:
+            return [Unmet("not_offered", Text("this way is not for this case", "यो बाटो यस विषयका लागि होइन"))]
+        return [not_known(ground, case, missing) for missing in names if missing not in values]
+    found = unmet_by_exit(ground, case, exit_, _receiver_for_consent(asked, exit_, to), now, override)
+    due = stage_due(ground, case, now)
+    early = too_early(ground, case, exit_, due.at if due else None, now)
+    if early is not None:
+        found.insert(0, early)
+    if exit_.at_most is not None and case.taken.get(name, 0) >= exit_.at_most:
+        found.append(
+            Unmet(
+                "used_up",
+                Text("this can happen only so often in a case", "यो एउटा विषयमा तोकिएको पटक मात्र हुन सक्छ"),
+            )
+        )
+    return found
+
+
+def _receiver_for_consent(asked: Asked, exit_: Exit, to: str | None) -> str | None:
+    if to is not None:
+        return to
+    if exit_.spawn is not None:
+        bound = [asked.ground.agency(asked.case, str(ours)) for ours in exit_.spawn.bind.values()]
+        return next((agency for agency in bound if agency is not None), None)
+    if exit_.goes_to is not None and exit_.goes_to != "previous":
+        part = asked.ground.stage_part(asked.case, str(exit_.goes_to))
+        return asked.ground.agency(asked.case, part) if part else None
+    return None
+
+
+def _signature(asked: Asked, exit_: Exit, override: bool) -> Signature | None:
+    """The second person that this exit asks for now; an override of a wait asks for its own."""
+    values = values_now(asked.ground, asked.case, asked.now)
+    waits = stage_of(asked, asked.case.stage or "").wait_for
+    rows = exit_.second_person
+    if override and waits is not None and unmet_waiting(asked.case, waits):
+        rows = waits.override.second_person if waits.override else ()
+    return next((row for row in rows if asked.ground.procedure.holds(row.if_, values) is not False), None)
+
+
+def _of(asked: Asked, signature: Signature) -> str:
+    agency = asked.ground.agency(asked.case, str(signature.of).partition(".")[0])
+    return agency or asked.case.holder or ""
+
+
+def _spawn(asked: Asked, exit_name: str, spawn: Spawn | None, command_id: str) -> tuple[ev.Event, ...]:
+    """The cases that an exit opens: one, or one for each row of a form that fits."""
+    if spawn is None:
+        return ()
+    rows: list[int | None] = [None]
+    if spawn.for_each is not None:
+        step, _, field = str(spawn.for_each).partition(".")
+        state = asked.case.steps.get(step)
+        listed = state.recent[-1].values.get(field, []) if state is not None and state.recent else []
+        found = listed if isinstance(listed, list) else []
+        rows = [
+            number
+            for number, row in enumerate(found)
+            if isinstance(row, dict) and (spawn.where is None or asked.ground.procedure.surely(spawn.where, row))
+        ]
+    children = [ev.Child(id=child_id(asked.case.id, command_id, str(spawn.name), row), row=row) for row in rows]
+    return (ev.Spawned(name=str(spawn.name), exit=exit_name, children=children),)
+
+
+def child_id(parent: str, command: str, name: str, row: int | None) -> str:
+    """The id of a case to be opened: the same for the same act, so that opening it twice opens it once."""
+    return hashlib.sha256(f"{parent}/{command}/{name}/{row}".encode()).hexdigest()[:32]
+
+
+def _end(
+    asked: Asked,
+    name: str,
+    exit_: Exit,
+    signed_by: str | None,
+    when: datetime,
+    command_id: str,
+    due: datetime | None,
+) -> Decision:
+    if exit_.spawn is not None:
+        spawned = _spawn(asked, name, exit_.spawn, command_id)
+        return (ev.Ending(exit=name, outcome=str(exit_.ends), signed_by=signed_by), *spawned)
+    withdrawn = (ev.OfferWithdrawn(why="ended"),) if asked.case.offer is not None else ()
+    return (*withdrawn, closing(asked, name, exit_, signed_by, when, due))
+
+
+def closing(
+    asked: Asked,
+    name: str,
+    exit_: Exit,
+    signed_by: str | None,
+    when: datetime,
+    signature_due: datetime | None = None,
+) -> ev.Closed:
+    """The end of a case, with the duty that it leaves."""
+    outcome: Outcome = asked.ground.procedure.sop.outcomes[str(exit_.ends)]
+    duties = duties_left(asked, when)
+    if exit_.leaves is not None and asked.case.holder is not None:
+        due = calendar_of(asked.ground, asked.case.holder).after(when, exit_.leaves.within)
+        duties.append(ev.Owed(step=str(exit_.leaves.step), agency=asked.case.holder, due=due))
+    return ev.Closed(
+        exit=name, outcome=str(exit_.ends), closes_as=str(outcome.closes_as), settled=outcome.settled,
+        signed_by=signed_by, signature_due=signature_due, duties=duties,
+    )  # fmt: skip
+
+
+def accept(asked: Asked, command: cmd.Accept) -> Decision:
+    """Accept an offer: in one act the stage is entered, the holder changes, duties and clocks move."""
+    case = asked.case
+    refusal = _not_offered_to(asked, command) or stale(case, command, case.offer.seq if case.offer else 0)
+    if refusal is not None or case.offer is None:
+        return refusal or refuse("no_offer", "Nothing is offered", "कुनै प्रस्ताव छैन")
+    when = max(happened(command, asked.now), case.offer.made)
+    receiver = Receiver(case.offer.to, case.offer.for_agency, case.offer.parts)
+    if case.offer.exit is None:
+        how = "reopened" if case.entered else "opened"
+        return (take(asked, case.offer.stage, receiver, None, how, when, case.offer.made),)
+    exit_ = asked.ground.exits(case)[case.offer.exit]
+    lacking = lacks(asked, case.offer.exit, exit_, case.offer.to, override=case.offer.signed_by is not None)
+    if lacking:
+        return refuse("unmet", "This can no longer be accepted", "अब यो स्वीकार गर्न सकिँदैन", *lacking)
+    how = "lapse" if exit_.lapse else "accepted"
+    return (
+        take(
+            asked,
+            case.offer.stage,
+            receiver,
+            case.offer.exit,
+            how,
+            when,
+            case.offer.made,
+            case.offer.signed_by,
+        ),
+    )
+
+
+def _not_offered_to(asked: Asked, command: cmd.Command) -> Refusal | None:
+    offered = asked.case.offer
+    if offered is None:
+        return refuse(
+            "no_offer",
+            "There is no open offer: it was answered or withdrawn",
+            "खुला प्रस्ताव छैन: जवाफ दिइसकिएको वा फिर्ता लिइएको छ",
+        )
+    if command.actor.agency != offered.to:
+        return refuse("not_receiver", "The case is offered to another agency", "विषय अर्को निकायलाई प्रस्ताव गरिएको छ")
+    return None
+
+
+def refuse_offer(asked: Asked, command: cmd.Refuse) -> Decision:
+    """Send an offer back; the sender stays accountable."""
+    refusal = _not_offered_to(asked, command)
+    if refusal is not None:
+        return refusal
+    if command.reason not in REFUSAL_REASONS:
+        return refuse("reason_unknown", f"Choose a reason: {', '.join(REFUSAL_REASONS)}", "कारण छान्नुहोस्")
+    return (ev.OfferRefused(reason=command.reason),)
+
+
+def withdraw_offer(asked: Asked, command: cmd.WithdrawOffer) -> Decision:
+    """Take an offer back; needs no wait."""
+    refusal = not_holder(asked, command.actor)
+    if refusal is not None:
+        return refusal
+    if asked.case.offer is None:
+        return refuse(
+            "no_offer",
+            "There is no open offer: it was answered or withdrawn",
+            "खुला प्रस्ताव छैन: जवाफ दिइसकिएको वा फिर्ता लिइएको छ",
+        )
+    return (ev.OfferWithdrawn(),)

@@ -1,0 +1,117 @@
+"""Opening a case: it begins in `opening`, held by its opener, and is offered to the agency of its first stage."""
+
+from datetime import datetime
+
+from sop_engine.case import commands as cmd
+from sop_engine.case import events as ev
+from sop_engine.case.apply import apply
+from sop_engine.case.decide.answer import Asked, Decision, not_holder
+from sop_engine.case.decide.taking_over import Receiver, choose, offer, take
+from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.case.state import Case
+from sop_engine.sop.language import Entry, Sop
+
+
+def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
+    """Open at an entry of the SOP; where the opener is accountable for the first stage, it is entered at once."""
+    sop = ground.procedure.sop
+    entry = sop.opens_at.get(command.entry)
+    if entry is None:
+        return refuse(
+            "no_entry",
+            f"A case of this kind does not begin at '{command.entry}'",
+            "यस किसिमको विषय यहाँबाट सुरु हुँदैन",
+        )
+    if entry.only is not None and command.parent is None:
+        return refuse("only_spawned", "A case begins here only from another case", "यो विषय अर्को विषयबाट मात्र सुरु हुन्छ")
+    refusal = _may_open(ground, command, str(entry.by) if entry.by else None)
+    if refusal is not None:
+        return refusal
+    opened = ev.Opened(
+        number=command.number,
+        sop=ground.procedure.name,
+        version=ground.procedure.version,
+        about=str(sop.about),
+        subject=command.subject,
+        entry=command.entry,
+        values=opening_values(ground, command.values, now),
+        parts=_parts(sop, command),
+        parent=command.parent,
+        parent_name=command.parent_name,
+        episode_of=command.episode_of,
+    )
+    envelope = ev.Envelope(
+        case=command.case, seq=1, by=command.actor.person, agency=command.actor.agency,
+        happened=min(command.happened or now, now), recorded=now, command=command.id, event=opened,
+    )  # fmt: skip
+    case = apply(None, envelope)
+    return (opened, *_placed(ground, case, entry), *first_stage(Asked(ground, case, now), case.opened))
+
+
+def _placed(ground: Ground, case: Case, entry: Entry) -> tuple[ev.Event, ...]:
+    """With whom the person physically is when the case begins, where the entry says so."""
+    agency = ground.agency(case, str(entry.with_)) if entry.with_ is not None else None
+    return (ev.HandedOver(to=agency),) if agency is not None else ()
+
+
+def _may_open(ground: Ground, command: cmd.Open, part: str | None) -> Refusal | None:
+    if part is None or command.parent is not None:
+        return None
+    kinds = ground.procedure.sop.agencies[part].kind
+    agency = ground.directory.agencies.get(command.actor.agency)
+    if agency is None or agency.kind not in kinds:
+        return refuse(
+            "not_opener",
+            "Your agency does not open cases of this kind",
+            "तपाईंको निकायले यस किसिमको विषय खोल्दैन",
+        )
+    return None
+
+
+def _parts(sop: Sop, command: cmd.Open) -> dict[str, str]:
+    """The parts that are known at once: those given, and those that the opener plays."""
+    parts = dict(command.parts)
+    entry_part = sop.opens_at[command.entry].by
+    for name, part in sop.agencies.items():
+        if str(name) not in parts and (part.opens or name == entry_part) and command.parent is None:
+            parts[str(name)] = command.actor.agency
+    return parts
+
+
+def opening_values(ground: Ground, values: dict[str, object], now: datetime) -> dict[str, ev.OpenValue]:
+    """The open values and facts with which a case begins."""
+    procedure = ground.procedure
+    found: dict[str, object] = dict(procedure.first_facts())
+    found |= {name: value for name, value in values.items() if name in procedure.fields and procedure.fields[name].open}
+    results = procedure.work_out(procedure.touched_facts(values), values, now.date())
+    found |= {name: value for name, value in results.items() if value is not None}
+    return found  # type: ignore[return-value]
+
+
+def first_stage(asked: Asked, since: datetime) -> tuple[ev.Event, ...]:
+    """Enter the first stage, or offer it; nothing where it is not clear yet to whom."""
+    stage = asked.case.entry
+    receiver = choose(asked, stage, None)
+    if not isinstance(receiver, Receiver):
+        return ()
+    if receiver.holder == asked.case.holder:
+        how = "reopened" if asked.case.entered else "opened"
+        return (take(asked, stage, receiver, None, how, since, since),)
+    return (offer(asked, None, stage, receiver),)
+
+
+def offer_first(asked: Asked, command: cmd.OfferFirst) -> Decision:
+    """Offer a case in opening (again, after a refusal, or to a chosen agency)."""
+    case: Case = asked.case
+    refusal = not_holder(asked, command.actor)
+    if refusal is not None:
+        return refusal
+    if case.status != "opening" or case.offer is not None:
+        return refuse("not_opening", "The case is not waiting for its first offer", "विषय पहिलो प्रस्तावको प्रतीक्षामा छैन")
+    receiver = choose(asked, case.entry, command.to)
+    if isinstance(receiver, Refusal):
+        return receiver
+    if receiver.holder == case.holder:
+        return (take(asked, case.entry, receiver, None, "opened", asked.now, asked.now),)
+    return (offer(asked, None, case.entry, receiver),)

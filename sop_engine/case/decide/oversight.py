@@ -1,0 +1,166 @@
+"""Second persons and oversight: signing what was proposed, reassigning, contesting a sheet, reopening."""
+
+from sop_engine.case import commands as cmd
+from sop_engine.case import events as ev
+from sop_engine.case.apply import apply
+from sop_engine.case.decide.answer import Asked, Decision
+from sop_engine.case.decide.moving import take_exit
+from sop_engine.case.decide.opening import first_stage
+from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.sop.language import ReopenRule
+
+OVERSIGHT_KINDS = ("dccht", "nccht", "ministry_women", "ncrc", "police_superior", "oversight")
+REOPEN_REASONS = ("new_information", "person_returned", "re_trafficked", "error")
+
+
+def _may_sign(asked: Asked, command: cmd.Command) -> Refusal | None:
+    proposal = asked.case.proposal
+    if proposal is None:
+        return refuse("nothing_proposed", "Nothing waits for a second signature", "दोस्रो हस्ताक्षर पर्खिएको केही छैन")
+    if command.actor.person == proposal.by:
+        return refuse(
+            "same_person",
+            "The person who proposed this cannot sign it: ask a colleague",
+            "प्रस्ताव गर्ने व्यक्तिले नै हस्ताक्षर गर्न मिल्दैन: सहकर्मीलाई भन्नुहोस्",
+        )
+    if command.actor.agency != proposal.of or proposal.role not in command.actor.roles:
+        of = asked.ground.directory.title(proposal.of)
+        return refuse(
+            "not_second",
+            f"A {proposal.role} of {of.en} must sign this",
+            f"{of.in_language('ne')} को {proposal.role} ले हस्ताक्षर गर्नुपर्छ",
+        )
+    return None
+
+
+def sign(asked: Asked, command: cmd.Sign) -> Decision:
+    """Give the second signature; what was proposed is then done, if its requirements still hold."""
+    case = asked.case
+    if case.proposal is None and case.owed_signature is not None:
+        return _sign_late(asked, command)
+    refusal = _may_sign(asked, command)
+    if refusal is not None or case.proposal is None:
+        return refusal or refuse(
+            "nothing_proposed", "Nothing waits for a second signature", "दोस्रो हस्ताक्षर पर्खिएको केही छैन"
+        )
+    proposal, signer = case.proposal, command.actor.person
+    if proposal.act == "waive":
+        return (ev.StepWaived(step=proposal.target, second_person=signer),)
+    if proposal.act == "reassign":
+        return (ev.Reassigned(to=proposal.target, second_person=signer, hide_from_former=proposal.override),)
+    if proposal.act == "reopen":
+        return _reopening(asked, proposal.target, command, signer)
+    exit_ = asked.ground.exits(case).get(proposal.target)
+    if exit_ is None:
+        return refuse(
+            "no_exit",
+            "This is not possible any more from where the case is",
+            "विषय रहेको ठाउँबाट अब यो सम्भव छैन",
+        )
+    return take_exit(asked, proposal.target, exit_, proposal.to, proposal.override, command, signer)
+
+
+def _sign_late(asked: Asked, command: cmd.Sign) -> Decision:
+    owed = asked.case.owed_signature
+    assert owed is not None
+    if command.actor.person == owed.by:
+        return refuse(
+            "same_person",
+            "The person who did this cannot sign it: ask a colleague",
+            "यो गर्ने व्यक्तिले नै हस्ताक्षर गर्न मिल्दैन: सहकर्मीलाई भन्नुहोस्",
+        )
+    return (ev.Countersigned(exit=owed.exit),)
+
+
+def refuse_to_sign(asked: Asked, command: cmd.RefuseToSign) -> Decision:
+    """Say no as the second person; what was proposed is not done."""
+    refusal = _may_sign(asked, command)
+    if refusal is not None or asked.case.proposal is None:
+        return refusal or refuse(
+            "nothing_proposed", "Nothing waits for a second signature", "दोस्रो हस्ताक्षर पर्खिएको केही छैन"
+        )
+    return (ev.ProposalRefused(act=asked.case.proposal.act, target=asked.case.proposal.target),)
+
+
+def reassign(asked: Asked, command: cmd.Reassign) -> Decision:
+    """Propose another holder: the way out when a holder is gone, refuses for ever or is itself suspect."""
+    agency = asked.ground.directory.agencies.get(command.actor.agency)
+    if agency is None or agency.kind not in OVERSIGHT_KINDS:
+        return refuse(
+            "no_oversight",
+            "Only an oversight body reassigns a case",
+            "निगरानी निकायले मात्र विषय अर्को निकायलाई दिन सक्छ",
+        )
+    if asked.case.status == "closed":
+        return refuse("closed", "The case is closed", "विषय बन्द छ")
+    if not asked.ground.directory.acts_here(command.to):
+        return refuse("nobody_acts", "That agency has no users here", "त्यस निकायका प्रयोगकर्ता यहाँ छैनन्")
+    if "reason" not in command.sealed:
+        return refuse(
+            "reason_missing",
+            "Reassigning needs a reason: write one sentence",
+            "अर्को निकायलाई दिन कारण चाहिन्छ: एक वाक्य लेख्नुहोस्",
+        )
+    return (
+        ev.Proposed(
+            act="reassign",
+            target=command.to,
+            role="supervisor",
+            of=command.actor.agency,
+            override=command.hide_from_former,
+        ),
+    )
+
+
+def contest(asked: Asked, command: cmd.Contest) -> Decision:
+    """Say within 24 hours that a signed sheet is wrong: a finding, never a return."""
+    case = asked.case
+    if case.how != "on_signature" or command.actor.agency != case.holder:
+        return refuse(
+            "nothing_to_contest",
+            "Only the agency that took over on a signed sheet can contest it",
+            "हस्ताक्षरित पानामा जिम्मा लिने निकायले मात्र विरोध गर्न सक्छ",
+        )
+    entered = case.stage_since
+    if (asked.now - entered).total_seconds() > 24 * 3600:
+        return refuse("too_late", "A sheet can be contested within 24 hours", "पाना २४ घण्टाभित्र मात्र विरोध गर्न सकिन्छ")
+    return (ev.Contested(),)
+
+
+def reopen(asked: Asked, command: cmd.Reopen) -> Decision:
+    """Open a closed case again: of right within the days the SOP gives, else with a second person."""
+    case, said = asked.case, asked.ground.procedure.sop.reopen
+    if case.status != "closed" or case.closed is None:
+        return refuse("not_closed", "The case is open", "विषय खुला छ")
+    if said is None:
+        return refuse("never", "This procedure does not reopen cases", "यस कार्यविधिमा विषय फेरि खोलिँदैन")
+    reasons = tuple(str(reason) for reason in said.reasons) or REOPEN_REASONS
+    if command.reason not in reasons:
+        return refuse("reason_unknown", f"Choose a reason: {', '.join(reasons)}", "कारण छान्नुहोस्")
+    if command.actor.agency not in case.former and command.actor.agency != case.opener:
+        return refuse("no_part", "Your agency takes no part in this case", "तपाईंको निकाय यस विषयमा संलग्न छैन")
+    if _of_right(asked, said.of_right) or not said.otherwise.second_person:
+        return _reopening(asked, command.reason, command, None)
+    role = str(said.otherwise.second_person[0].role)
+    return (ev.Proposed(act="reopen", target=command.reason, role=role, of=command.actor.agency),)
+
+
+def _of_right(asked: Asked, rule: ReopenRule | None) -> bool:
+    case = asked.case
+    if rule is None or case.closed is None or case.outcome not in rule.from_:
+        return False
+    limit = rule.for_.roughly() if rule.for_ else None
+    return limit is None or asked.now - case.closed <= limit
+
+
+def _reopening(asked: Asked, reason: str, command: cmd.Command, signed_by: str | None) -> Decision:
+    said = asked.ground.procedure.sop.reopen
+    assert said is not None
+    rule = said.of_right if signed_by is None and said.of_right is not None else said.otherwise
+    reopened = ev.Reopened(reason=reason, goes_to=str(rule.goes_to), signed_by=signed_by)
+    envelope = ev.Envelope(
+        case=asked.case.id, seq=asked.case.seq + 1, by=command.actor.person, agency=command.actor.agency,
+        happened=asked.now, recorded=asked.now, command=command.id, event=reopened,
+    )  # fmt: skip
+    again = Asked(asked.ground, apply(asked.case, envelope), asked.now)
+    return (reopened, *first_stage(again, asked.now))

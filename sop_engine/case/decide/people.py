@@ -1,0 +1,125 @@
+"""What concerns the person and the people around a case: consents, where she is, who works on it, notes, answers."""
+
+from sop_engine.case import commands as cmd
+from sop_engine.case import events as ev
+from sop_engine.case.decide.answer import Asked, Decision, not_holder
+from sop_engine.case.refusal import Refusal, refuse
+
+
+def _takes_part(asked: Asked, command: cmd.Command) -> Refusal | None:
+    """A refusal unless the actor's agency holds the case, has the person, or plays a part in it."""
+    case = asked.case
+    taking_part = {case.holder, case.with_, *case.parts.values()}
+    if command.actor.agency in taking_part and case.status != "closed":
+        return None
+    return not_holder(asked, command.actor) or refuse(
+        "no_part", "Your agency takes no part in this case", "तपाईंको निकाय यस विषयमा संलग्न छैन"
+    )
+
+
+def _known_consent(asked: Asked, name: str) -> Refusal | None:
+    if name in asked.ground.procedure.sop.consents:
+        return None
+    return refuse("no_consent", f"This procedure knows no consent '{name}'", "यस कार्यविधिमा यस्तो सहमति छैन")
+
+
+def give_consent(asked: Asked, command: cmd.GiveConsent) -> Decision:
+    """Record a consent as it was given. Doubt about the age counts as a child: guardian and assent are asked for."""
+    refusal = _takes_part(asked, command) or _known_consent(asked, command.consent)
+    if refusal is not None:
+        return refusal
+    said = asked.ground.procedure.sop.consents[command.consent]
+    child = asked.case.values.get("is_child", "no") != "no"
+    giver = str(said.given_by["child" if child and "child" in said.given_by else "adult"])
+    if command.given_by != giver:
+        en = (
+            "A guardian must give this consent for a child"
+            if giver == "guardian"
+            else f"This consent is given by the {giver}"
+        )
+        return refuse("wrong_giver", en, "यो सहमति दिने व्यक्ति अर्कै हो")
+    if child and said.assent and not command.assent:
+        return refuse("assent_missing", "The child's own agreement is needed too", "बालबालिकाको आफ्नै सहमति पनि चाहिन्छ")
+    unknown = [code for code in command.to if code not in asked.ground.directory.agencies]
+    if unknown:
+        return refuse("wrong_agency", f"'{unknown[0]}' is no agency here", "यो निकाय यहाँ छैन")
+    return (
+        ev.ConsentGiven(
+            consent=command.consent, given_by=command.given_by, to=command.to, classes=command.classes,
+            signed=command.signed, assent=command.assent,
+        ),
+    )  # fmt: skip
+
+
+def refuse_consent(asked: Asked, command: cmd.RefuseConsent) -> Decision:
+    """Record that a consent was asked for and refused."""
+    refusal = _takes_part(asked, command) or _known_consent(asked, command.consent)
+    return refusal or (ev.ConsentRefused(consent=command.consent),)
+
+
+def withdraw_consent(asked: Asked, command: cmd.WithdrawConsent) -> Decision:
+    """Record that a consent was withdrawn; an open offer that rests on it is void."""
+    refusal = _takes_part(asked, command) or _known_consent(asked, command.consent)
+    if refusal is not None:
+        return refusal
+    state = asked.case.consents.get(command.consent)
+    if state is None or state.status != "given":
+        return refuse("not_given", "This consent is not given", "यो सहमति दिइएको छैन")
+    withdrawn = ev.ConsentWithdrawn(consent=command.consent)
+    return (
+        (withdrawn, ev.OfferWithdrawn(why="consent_withdrawn")) if _rests_on(asked, command.consent) else (withdrawn,)
+    )
+
+
+def _rests_on(asked: Asked, consent: str) -> bool:
+    offer = asked.case.offer
+    if offer is None or offer.exit is None:
+        return False
+    exit_ = asked.ground.exits(asked.case)[offer.exit]
+    return any(said.kind == "consent" and consent in said.names for said in exit_.requires)
+
+
+def hand_over(asked: Asked, command: cmd.HandOver) -> Decision:
+    """Record with whom the person physically is now."""
+    if asked.ground.procedure.sop.about != "person":
+        return refuse("no_person", "Only a person can be handed over", "व्यक्तिलाई मात्र हस्तान्तरण गर्न सकिन्छ")
+    refusal = _takes_part(asked, command)
+    if refusal is not None:
+        return refusal
+    if command.to not in asked.ground.directory.agencies:
+        return refuse("wrong_agency", f"'{command.to}' is no agency here", "यो निकाय यहाँ छैन")
+    if command.to == asked.case.with_:
+        return refuse("already_there", "The person is already there", "व्यक्ति पहिल्यै त्यहीँ हुनुहुन्छ")
+    return (ev.HandedOver(to=command.to),)
+
+
+def assign(asked: Asked, command: cmd.Assign) -> Decision:
+    """Give the case to a worker of the agency that holds it."""
+    refusal = not_holder(asked, command.actor)
+    return refusal or (ev.Assigned(worker=command.worker),)
+
+
+def note(asked: Asked, command: cmd.Note) -> Decision:
+    """Write a note; its words are sealed."""
+    refusal = _takes_part(asked, command)
+    if refusal is not None:
+        return refusal
+    if "note" not in command.sealed:
+        return refuse("empty", "The note is empty: write a sentence", "टिप्पणी खाली छ: एक वाक्य लेख्नुहोस्")
+    return (ev.Noted(),)
+
+
+def await_answer(asked: Asked, command: cmd.Await) -> Decision:
+    """Note that an answer was asked of a body that does not hold the case."""
+    refusal = not_holder(asked, command.actor)
+    return refusal or (ev.Awaited(key=command.key, body=command.body, due=command.due),)
+
+
+def answer(asked: Asked, command: cmd.Answer) -> Decision:
+    """Note that an awaited answer has come."""
+    refusal = not_holder(asked, command.actor)
+    if refusal is not None:
+        return refusal
+    if command.key not in asked.case.awaited:
+        return refuse("not_awaited", "No such answer is awaited", "यस्तो जवाफको प्रतीक्षा छैन")
+    return (ev.Answered(key=command.key),)

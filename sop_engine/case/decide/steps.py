@@ -1,0 +1,193 @@
+"""Recording, correcting, waiving steps and attaching their papers."""
+
+from typing import Any
+
+from sop_engine.case import commands as cmd
+from sop_engine.case import events as ev
+from sop_engine.case.clock import values_now
+from sop_engine.case.decide.answer import Asked, Decision, not_holder, stale
+from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.case.requirements import offered, unmet
+from sop_engine.case.state import changed
+from sop_engine.sop.language import Field, Step
+
+
+def record(asked: Asked, command: cmd.RecordStep) -> Decision:
+    """Record a step, in whole or in part: open values and facts into the event, closed ones only as commitments."""
+    case, procedure = asked.case, asked.ground.procedure
+    if command.step not in procedure.steps:
+        return refuse("no_step", f"'{command.step}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
+    stage, step = procedure.steps[command.step]
+    refusal = _may_record(asked, command, stage, step)
+    if refusal is not None:
+        return refusal
+    before = case.steps.get(command.step)
+    refusal = stale(case, command, before.seq if before else 0)
+    if refusal is not None:
+        return refusal
+    if command.corrects and (before is None or not before.count):
+        return refuse("nothing_to_correct", "This step is not recorded yet", "यो कार्य अझै दर्ता भएको छैन")
+    parts = _chosen(asked, command)
+    if isinstance(parts, Refusal):
+        return parts
+    opened, closed = split(procedure.fields, command.values)
+    given = {**case.values, **command.known, **command.values}
+    results = (
+        procedure.work_out(procedure.touched_facts(command.values), given, asked.now.date()) if command.complete else {}
+    )
+    facts = {name: value for name, value in results.items() if value is not None}
+    recorded = ev.StepRecorded(
+        step=command.step,
+        complete=command.complete,
+        values={**opened, **facts},
+        lost=[name for name, value in results.items() if value is None and name in case.values],
+        closed=sorted(closed),
+        parts=parts,
+        for_agency=_for_agency(asked, step, command.actor.agency),
+        corrects=before.seq if command.corrects and before else None,
+    )
+    return (recorded, *_handed_over(asked, step, recorded))
+
+
+def _handed_over(asked: Asked, step: Step, recorded: ev.StepRecorded) -> tuple[ev.Event, ...]:
+    """A step that hands the person over says with whom she is from now on."""
+    if step.with_ is None or not recorded.complete or recorded.corrects is not None:
+        return ()
+    case = changed(
+        asked.case,
+        parts={**asked.case.parts, **recorded.parts},
+        values={**asked.case.values, **recorded.values},
+    )
+    agency = asked.ground.agency(case, str(step.with_))
+    return (ev.HandedOver(to=agency),) if agency is not None and agency != case.with_ else ()
+
+
+def _may_record(asked: Asked, command: cmd.RecordStep, stage: str, step: Step) -> Refusal | None:
+    case = asked.case
+    owed = any(duty.step == command.step and duty.agency == command.actor.agency for duty in case.duties)
+    if not owed and not command.corrects:
+        if case.status != "open":
+            return refuse("not_open", "The case is not open", "विषय खुला छैन")
+        early = step.done_by == ("holder",) or not step.needed.always
+        if stage != case.stage and not early and stage not in case.entered:
+            title = asked.ground.procedure.sop.stages[stage].title
+            return refuse("not_in_stage", f"This is done in '{title.en}'", f"यो '{title.in_language('ne')}' मा गरिन्छ")
+    allowed = {agency for agency, role in asked.ground.doers(case, step) if role is None or role in command.actor.roles}
+    if not owed and command.actor.agency not in allowed:
+        names = ", ".join(
+            asked.ground.directory.title(agency).en for agency, _ in asked.ground.doers(case, step) if agency
+        )
+        return refuse(
+            "not_doer",
+            f"This step is done by {names or 'another agency'}",
+            f"यो कार्य {names or 'अर्को निकाय'} ले गर्छ",
+        )
+    values = values_now(asked.ground, case, asked.now)
+    if not offered(asked.ground, step, values):
+        return refuse(
+            "not_offered",
+            f"'{step.title.en}' is not for this case",
+            f"'{step.title.in_language('ne')}' यस विषयका लागि होइन",
+        )
+    lacking = [lack for said in step.requires for lack in unmet(asked.ground, case, said, None, values, asked.now)]
+    if lacking and command.complete:
+        return refuse(
+            "unmet",
+            f"Cannot record '{step.title.en}' yet",
+            f"'{step.title.in_language('ne')}' अझै दर्ता गर्न सकिँदैन",
+            *lacking,
+        )
+    return None
+
+
+def _chosen(asked: Asked, command: cmd.RecordStep) -> dict[str, str] | Refusal:
+    """The agencies chosen in this step, one for each part that is chosen in it."""
+    chosen: dict[str, str] = {}
+    for name, part in asked.ground.procedure.sop.agencies.items():
+        if part.chosen_in != command.step:
+            continue
+        agency = command.parts.get(str(name))
+        if agency is None:
+            wanted = (
+                asked.ground.procedure.holds(
+                    part.if_, {**values_now(asked.ground, asked.case, asked.now), **command.values}
+                )
+                is not False
+            )
+            if command.complete and wanted and str(name) not in asked.case.parts:
+                title = part.title.en if part.title else str(name).replace("_", " ")
+                return refuse("agency_missing", f"Choose an agency: {title}", "निकाय छान्नुहोस्")
+            continue
+        said = asked.ground.directory.agencies.get(agency)
+        if said is None or said.kind not in part.kind:
+            return refuse("wrong_agency", f"'{agency}' cannot be chosen here", "यो निकाय यहाँ छान्न मिल्दैन")
+        chosen[str(name)] = agency
+    return chosen
+
+
+def split(fields: Any, values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The open part of some answers, and the names of the closed ones that have a value.
+
+    Of a list of rows the open columns are open, the others closed as FIELD.ROW.COLUMN.
+    """
+    opened: dict[str, Any] = {}
+    closed: list[str] = []
+    for name, value in values.items():
+        said: Field | None = fields.get(name)
+        if said is None or value in (None, "", []):
+            continue
+        if said.type == "rows":
+            rows = []
+            for number, row in enumerate(value):
+                rows.append(
+                    {column: cell for column, cell in row.items() if said.row[column].open and cell not in (None, "")}
+                )
+                closed += [
+                    f"{name}.{number}.{column}"
+                    for column, cell in row.items()
+                    if not said.row[column].open and cell not in (None, "")
+                ]
+            opened[name] = rows
+        elif said.open:
+            opened[name] = value
+        else:
+            closed.append(name)
+    return opened, closed
+
+
+def _for_agency(asked: Asked, step: Step, typist: str) -> str | None:
+    """For whom the typist typed: the agency of the part where it has no users here."""
+    for doer in step.done_by:
+        agency = asked.ground.agency(asked.case, str(doer).partition(".")[0])
+        if agency == typist:
+            return None
+        if agency is not None and asked.ground.acting(asked.case, str(doer).partition(".")[0], agency)[0] == typist:
+            return agency
+    return None
+
+
+def waive(asked: Asked, command: cmd.WaiveStep) -> Decision:
+    """Propose that a needed step be waived: a supervisor of the holder must sign."""
+    refusal = not_holder(asked, command.actor)
+    if refusal is not None:
+        return refusal
+    if command.step not in asked.ground.procedure.steps:
+        return refuse("no_step", f"'{command.step}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
+    if "reason" not in command.sealed:
+        return refuse(
+            "reason_missing",
+            "Waiving a step needs a reason: write one sentence",
+            "कार्य छोड्न कारण चाहिन्छ: एक वाक्य लेख्नुहोस्",
+        )
+    return (ev.Proposed(act="waive", target=command.step, role="supervisor", of=asked.case.holder or ""),)
+
+
+def attach(asked: Asked, command: cmd.Attach) -> Decision:
+    """Say that the paper of a step exists and where it is kept."""
+    steps = asked.ground.procedure.steps
+    if command.step not in steps or command.document not in steps[command.step][1].documents:
+        return refuse("no_document", "This step has no such paper", "यस कार्यमा यस्तो कागज छैन")
+    allowed = {agency for agency, _ in asked.ground.doers(asked.case, steps[command.step][1])} | {asked.case.holder}
+    if command.actor.agency not in allowed:
+        return refuse("not_doer", "Another agency keeps this paper", "यो कागज अर्को निकायले राख्छ")
+    return (ev.DocumentAttached(step=command.step, document=command.document),)

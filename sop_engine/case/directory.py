@@ -1,0 +1,54 @@
+"""Agencies as a frozen value: who exists, of which kind, where, by which calendar, and who has users here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sop_engine.sop.calendar import Calendar
+from sop_engine.sop.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One agency. `serves` is None where it serves every district; `acts_here` says whether it has users here."""
+
+    code: str
+    title: Text
+    short: Text
+    kind: str
+    calendar: str
+    district: str | None = None
+    serves: frozenset[str] | None = None
+    acts_here: bool = True
+    country: str = "NP"
+    beds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Every agency and calendar that this installation knows, at one moment."""
+
+    agencies: Mapping[str, Agency]
+    calendars: Mapping[str, Calendar]
+    kinds: Mapping[str, Text]
+    districts: Mapping[str, Text]
+    border_points: Mapping[str, Text]
+
+    def of_kind(self, kinds: tuple[str, ...], district: str | None = None) -> tuple[str, ...]:
+        """The agencies of these kinds that fit best: those that name the district before those that serve all."""
+        fitting = [agency for agency in self.agencies.values() if agency.kind in kinds]
+        if district is not None:
+            named = [agency.code for agency in fitting if agency.serves is not None and district in agency.serves]
+            if named:
+                return tuple(named)
+            fitting = [agency for agency in fitting if agency.serves is None]
+        return tuple(agency.code for agency in fitting)
+
+    def calendar_of(self, code: str) -> Calendar:
+        return self.calendars[self.agencies[code].calendar]
+
+    def acts_here(self, code: str) -> bool:
+        return code in self.agencies and self.agencies[code].acts_here
+
+    def title(self, code: str) -> Text:
+        agency = self.agencies.get(code)
+        return agency.title if agency else Text(code)

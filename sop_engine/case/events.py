@@ -1,0 +1,310 @@
+"""What has happened to a case. Reading this file tells everything that can.
+
+An event carries its consequences (agencies resolved, facts worked out), so that the fold needs no SOP and no
+directory: a history folds for ever. Closed values are never here; `Envelope.sealed` holds their commitments.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+OpenValue = str | int | list[str | dict[str, Any]]
+SYSTEM = "system"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """The common stem; the kind is the name of the class."""
+
+
+class Opened(Event, frozen=True, kw_only=True, tag="opened"):
+    """A case begins in `opening`, held by its opener, until its first stage is entered."""
+
+    number: str
+    sop: str
+    version: str
+    about: str
+    subject: str
+    entry: str
+    values: dict[str, OpenValue] = {}
+    parts: dict[str, str] = {}
+    parent: str | None = None
+    parent_name: str | None = None
+    episode_of: str | None = None
+
+
+class StepRecorded(Event, frozen=True, kw_only=True, tag="step_recorded"):
+    """A step was done, in whole or in part; `values` are its open answers and the facts that follow.
+
+    `lost` are facts that are no longer known, `parts` agencies chosen in it, `closed` its closed fields that have a
+    value, `corrects` the sequence number of a record that it replaces, `for_agency` the agency for which it was typed.
+    """
+
+    step: str
+    complete: bool = True
+    values: dict[str, OpenValue] = {}
+    lost: list[str] = []
+    closed: list[str] = []
+    parts: dict[str, str] = {}
+    for_agency: str | None = None
+    corrects: int | None = None
+    consent: str | None = None
+
+
+class StepWaived(Event, frozen=True, kw_only=True, tag="step_waived"):
+    """A needed step will not be done; a second person agreed."""
+
+    step: str
+    second_person: str
+
+
+class DocumentAttached(Event, frozen=True, kw_only=True, tag="document_attached"):
+    """The paper or file of a step exists; where it is kept is a closed value."""
+
+    step: str
+    document: str
+
+
+class ConsentGiven(Event, frozen=True, kw_only=True, tag="consent_given"):
+    """A consent was given to named agencies for named classes of data."""
+
+    consent: str
+    given_by: str
+    to: list[str] = []
+    classes: list[str] = []
+    signed: str = "signature"
+    assent: bool = False
+
+
+class ConsentRefused(Event, frozen=True, kw_only=True, tag="consent_refused"):
+    consent: str
+
+
+class ConsentWithdrawn(Event, frozen=True, kw_only=True, tag="consent_withdrawn"):
+    consent: str
+
+
+class Offered(Event, frozen=True, kw_only=True, tag="offered"):
+    """The case is offered to an agency; it stays where it is until that agency accepts."""
+
+    exit: str | None
+    stage: str
+    to: str
+    for_agency: str | None = None
+    answer_by: datetime
+    parts: dict[str, str] = {}
+    signed_by: str | None = None
+
+
+class OfferRefused(Event, frozen=True, kw_only=True, tag="offer_refused"):
+    reason: str
+
+
+class OfferWithdrawn(Event, frozen=True, kw_only=True, tag="offer_withdrawn"):
+    why: str = "asked"
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """A step that an agency still owes after its stage or after the end."""
+
+    step: str
+    agency: str
+    due: datetime
+
+
+class Entered(Event, frozen=True, kw_only=True, tag="entered"):
+    """A stage is entered and its agency holds the case.
+
+    `how` is one of moved, accepted, by_law, on_signature, lapse, reopened, opened. `counts_from` is where the stage's
+    deadline begins: the entry, or the offer where the stage protects.
+    """
+
+    stage: str
+    holder: str
+    how: str
+    counts_from: datetime
+    since: datetime
+    exit: str | None = None
+    for_agency: str | None = None
+    parts: dict[str, str] = {}
+    signed_by: str | None = None
+    signature_due: datetime | None = None
+    duties: list[Owed] = []
+
+
+class Closed(Event, frozen=True, kw_only=True, tag="closed"):
+    """The case has ended; nobody holds it. `duties` are what agencies still owe."""
+
+    exit: str
+    outcome: str
+    closes_as: str
+    settled: bool
+    signed_by: str | None = None
+    signature_due: datetime | None = None
+    duties: list[Owed] = []
+
+
+class Proposed(Event, frozen=True, kw_only=True, tag="proposed"):
+    """Somebody asks for an act that needs a second person first."""
+
+    act: str
+    target: str
+    role: str
+    of: str
+    to: str | None = None
+    override: bool = False
+
+
+class ProposalRefused(Event, frozen=True, kw_only=True, tag="proposal_refused"):
+    act: str
+    target: str
+
+
+class Countersigned(Event, frozen=True, kw_only=True, tag="countersigned"):
+    """The signature that was owed after an act was given."""
+
+    exit: str
+
+
+class Ending(Event, frozen=True, kw_only=True, tag="ending"):
+    """An end was chosen that opens another case; it is reached when that case is accepted."""
+
+    exit: str
+    outcome: str
+    signed_by: str | None = None
+
+
+class Child(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A case that this one opens: its id, and the row of the form for which it is opened."""
+
+    id: str
+    row: int | None = None
+
+
+class Spawned(Event, frozen=True, kw_only=True, tag="spawned"):
+    """Cases are to be opened; `name` is the spawn's name in the SOP."""
+
+    name: str
+    exit: str
+    children: list[Child]
+
+
+class ChildReported(Event, frozen=True, kw_only=True, tag="child_reported"):
+    """A case that this one opened tells how it stands: accepted, settled, or milestones reached."""
+
+    name: str
+    child: str
+    status: str
+    milestones: list[str] = []
+
+
+class HandedOver(Event, frozen=True, kw_only=True, tag="handed_over"):
+    """The person is now physically with another agency or at another place."""
+
+    to: str
+
+
+class Assigned(Event, frozen=True, kw_only=True, tag="assigned"):
+    worker: str | None
+
+
+class Noted(Event, frozen=True, kw_only=True, tag="noted"):
+    """A note was written; its words are closed."""
+
+
+class HoldBegun(Event, frozen=True, kw_only=True, tag="hold_begun"):
+    """The deadline of the stage stops, for a reason that the SOP knows; the holding goes on."""
+
+    reason: str
+    review_by: datetime
+
+
+class HoldEnded(Event, frozen=True, kw_only=True, tag="hold_ended"):
+    pass
+
+
+class DeadlineExtended(Event, frozen=True, kw_only=True, tag="deadline_extended"):
+    until: datetime
+    second_person: str | None = None
+
+
+class Reassigned(Event, frozen=True, kw_only=True, tag="reassigned"):
+    """An oversight body moved the case to another agency, with a second person; no acceptance is asked."""
+
+    to: str
+    second_person: str
+    hide_from_former: bool = False
+
+
+class Contested(Event, frozen=True, kw_only=True, tag="contested"):
+    """The receiver says that the signed sheet is wrong: a finding, never a return."""
+
+
+class Reopened(Event, frozen=True, kw_only=True, tag="reopened"):
+    """A closed case begins again at a stage, in `opening`, held by whom reopened it."""
+
+    reason: str
+    goes_to: str
+    signed_by: str | None = None
+
+
+class Awaited(Event, frozen=True, kw_only=True, tag="awaited"):
+    """An answer was asked of a body that does not hold the case."""
+
+    key: str
+    body: str
+    due: datetime | None = None
+
+
+class Answered(Event, frozen=True, kw_only=True, tag="answered"):
+    key: str
+
+
+class Escalated(Event, frozen=True, kw_only=True, tag="escalated"):
+    """Somebody above was told; it informs and moves nothing. `rung` names the row of the ladder."""
+
+    rung: str
+    informs: list[str]
+
+
+class FactsChanged(Event, frozen=True, kw_only=True, tag="facts_changed"):
+    """Facts that depend on time were worked out again."""
+
+    values: dict[str, OpenValue]
+    lost: list[str] = []
+
+
+AnyEvent = (
+    Opened | StepRecorded | StepWaived | DocumentAttached | ConsentGiven | ConsentRefused | ConsentWithdrawn | Offered
+    | OfferRefused | OfferWithdrawn | Entered | Closed | Proposed | ProposalRefused | Countersigned | Ending | Spawned
+    | ChildReported | HandedOver | Assigned | Noted | HoldBegun | HoldEnded | DeadlineExtended | Reassigned | Contested
+    | Reopened | Awaited | Answered | Escalated | FactsChanged
+)  # fmt: skip
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event with who, for which agency, and its two times; what is hashed into the chain."""
+
+    case: str
+    seq: int
+    by: str
+    agency: str
+    happened: datetime
+    recorded: datetime
+    command: str
+    event: AnyEvent
+    seen: int | None = None
+    sealed: dict[str, str] = {}
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder = msgspec.json.Decoder(Envelope)
+
+
+def to_bytes(envelope: Envelope) -> bytes:
+    """The bytes that are stored and hashed; they are kept as they are and never made again."""
+    return _encoder.encode(envelope)
+
+
+def from_bytes(body: bytes) -> Envelope:
+    return _decoder.decode(body)

@@ -1,0 +1,304 @@
+"""What an act still lacks: the steps, consents, facts and signatures that an exit or a step requires."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sop_engine.case.clock import calendar_of, values_now
+from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Unmet
+from sop_engine.case.state import Case, StepState
+from sop_engine.sop.guards import Missing, Value
+from sop_engine.sop.language import Exit, Requirement, Step, Text, WaitFor
+
+MARKS = ("not_looked_at", "incomplete", "done", "waived", "not_needed")
+
+
+def mark(ground: Ground, case: Case, name: str, values: Mapping[str, Value]) -> str:
+    """Which of the five marks a step carries: not_looked_at, incomplete, done, waived or not_needed."""
+    step = ground.procedure.step_of(name)
+    state = case.steps.get(name)
+    if state is not None:
+        if state.status == "waived":
+            return "waived"
+        lacks_paper = _lacking_documents(ground, step, state, values)
+        return "done" if state.count and state.status == "done" and not lacks_paper else "incomplete"
+    if not offered(ground, step, values) or needed(ground, step, values) is False:
+        return "not_needed"
+    return "not_looked_at"
+
+
+def offered(ground: Ground, step: Step, values: Mapping[str, Value]) -> bool:
+    """Whether a step is offered at all; while it is not known, it is not."""
+    return ground.procedure.surely(step.only_if, values)
+
+
+def needed(ground: Ground, step: Step, values: Mapping[str, Value]) -> bool | Missing:
+    """Whether an exit waits for this step."""
+    if step.needed.if_ is None:
+        return step.needed.always
+    return ground.procedure.holds(step.needed.if_, values)
+
+
+def _lacking_documents(ground: Ground, step: Step, state: StepState, values: Mapping[str, Value]) -> list[str]:
+    lacking = []
+    for name, document in step.documents.items():
+        wanted = (
+            document.needed.always
+            if document.needed.if_ is None
+            else ground.procedure.holds(document.needed.if_, values)
+        )
+        if wanted is True and name not in state.documents:
+            lacking.append(str(name))
+    return lacking
+
+
+def unmet_by_exit(
+    ground: Ground, case: Case, exit_: Exit, receiver: str | None, now: datetime, override: bool = False
+) -> list[Unmet]:
+    """Everything that an exit still lacks, except the second person, whom the act itself asks for."""
+    values = values_now(ground, case, now)
+    found: list[Unmet] = []
+    stage = ground.procedure.sop.stages[case.stage or ""]
+    if exit_.asks_steps:
+        for name, step in stage.steps.items():
+            found += _unmet_step(ground, case, str(name), step, values, now)
+        if stage.wait_for is not None and not override:
+            found += unmet_waiting(case, stage.wait_for)
+    for requirement in exit_.requires:
+        found += unmet(ground, case, requirement, receiver, values, now)
+    return list({(one.code, one.say.en): one for one in found}.values())
+
+
+def _unmet_step(
+    ground: Ground, case: Case, name: str, step: Step, values: Mapping[str, Value], now: datetime
+) -> list[Unmet]:
+    if (
+        step.owed is not None
+        or mark(ground, case, name, values) in ("done", "waived")
+        or not offered(ground, step, values)
+    ):
+        return []
+    wanted = needed(ground, step, values)
+    if isinstance(wanted, Missing):
+        return [not_known(ground, case, missing) for missing in wanted.names]
+    return [_not_done(ground, case, name, step)] if wanted else []
+
+
+def _not_done(ground: Ground, case: Case, name: str, step: Step) -> Unmet:
+    who = ground.doers(case, step)[0][0]
+    state = case.steps.get(name)
+    if state is not None and state.count:
+        lacking = ", ".join(str(document) for document in step.documents)
+        return (
+            Unmet(
+                "document_missing",
+                Text(
+                    f"{step.title.en}: the paper is not attached",
+                    f"{step.title.in_language('ne')}: कागज संलग्न छैन",
+                ),
+                name,
+                who,
+            )
+            if lacking
+            else Unmet(
+                "step_not_done",
+                Text(f"{step.title.en} is not finished", f"{step.title.in_language('ne')} पूरा भएको छैन"),
+                name,
+                who,
+            )
+        )
+    return Unmet(
+        "step_not_done",
+        Text(f"{step.title.en} is not finished", f"{step.title.in_language('ne')} पूरा भएको छैन"),
+        name,
+        who,
+    )
+
+
+def telling(ground: Ground, name: str) -> str | None:
+    """The step that would tell a fact or a field: the first whose form asks for it or for what it is made from."""
+    procedure = ground.procedure
+    if "." in name:
+        return name.split(".")[0]
+    fields = (
+        {name} if name in procedure.fields else procedure.inputs_of([name]) if name in procedure.sop.facts else set()
+    )
+    for step_name, (_, step) in procedure.steps.items():
+        form = procedure.form_of(step)
+        if form is not None and fields.intersection(str(asked) for asked in form.fields()):
+            return step_name
+    return None
+
+
+def not_known(ground: Ground, case: Case, name: str) -> Unmet:
+    procedure = ground.procedure
+    fix = telling(ground, name)
+    said = procedure.fields.get(name.split(".")[-1])
+    fact = procedure.sop.facts.get(name)
+    title = said.title if said else (fact.title if fact and fact.title else Text(name.replace("_", " ")))
+    who = ground.doers(case, procedure.step_of(fix))[0][0] if fix else None
+    return Unmet("not_known", Text(f"{title.en} is not known", f"{title.in_language('ne')} थाहा छैन"), fix, who)
+
+
+def unmet_waiting(case: Case, waits: WaitFor) -> list[Unmet]:
+    """The cases for which a stage still waits."""
+    mine = {child: state for child, state in case.children.items() if state.name == waits.children}
+    goal = waits.all_ or waits.any_ or "settled"
+    met = [child for child, state in mine.items() if state.status == goal or goal in state.milestones]
+    if waits.any_ is not None:
+        return (
+            []
+            if met
+            else [Unmet("waiting", Text("none of the linked cases is there yet", "कुनै पनि सम्बन्धित विषय टुङ्गिएको छैन"))]
+        )
+    left = len(mine) - len(met)
+    if left == 0:
+        return []
+    return [
+        Unmet(
+            "waiting",
+            Text(
+                f"{left} of {len(mine)} linked cases are not settled",
+                f"{len(mine)} मध्ये {left} सम्बन्धित विषय टुङ्गिएका छैनन्",
+            ),
+        )
+    ]
+
+
+def unmet(
+    ground: Ground,
+    case: Case,
+    said: Requirement,
+    receiver: str | None,
+    values: Mapping[str, Value],
+    now: datetime,
+) -> list[Unmet]:
+    """What one requirement lacks; nothing where its `if` does not hold."""
+    procedure = ground.procedure
+    if said.if_ is not None:
+        applies = procedure.holds(said.if_, values)
+        if isinstance(applies, Missing):
+            return [not_known(ground, case, name) for name in applies.names]
+        if not applies:
+            return []
+    if said.kind in ("where", "rule"):
+        answer = (
+            procedure.holds(said.where, values)
+            if said.where is not None
+            else procedure.rules[str(said.rule)].answer(values)
+        )
+        if isinstance(answer, Missing):
+            return [not_known(ground, case, name) for name in answer.names]
+        return [] if answer else [_refused(ground, case, said)]
+    if said.kind == "any_of":
+        lacking = [unmet(ground, case, part, receiver, values, now) for part in said.parts]
+        return [] if any(not lack for lack in lacking) else [one for lack in lacking for one in lack]
+    return _ask_history(ground, case, said, receiver, now)
+
+
+def _refused(ground: Ground, case: Case, said: Requirement) -> Unmet:
+    names = sorted(said.where.names()) if said.where is not None else list(ground.procedure.rules[str(said.rule)].names)
+    fix = (
+        str(said.fix).split(".")[-1]
+        if said.fix
+        else next((found for name in names if (found := telling(ground, name))), None)
+    )
+    who = ground.doers(case, ground.procedure.step_of(fix))[0][0] if fix else None
+    sentence = said.say
+    if sentence is None:
+        fields = [
+            ground.procedure.fields[name].title if name in ground.procedure.fields else Text(name.replace("_", " "))
+            for name in names
+        ]
+        en, ne = ", ".join(text.en for text in fields), ", ".join(text.in_language("ne") for text in fields)
+        sentence = Text(f"{en}: the answer does not allow this", f"{ne}: जवाफले यो गर्न दिँदैन")
+    return Unmet("rule", sentence, fix, who)
+
+
+def _ask_history(ground: Ground, case: Case, said: Requirement, receiver: str | None, now: datetime) -> list[Unmet]:
+    found: list[Unmet] = []
+    for word in said.names:
+        name = str(word).split(".")[-1]
+        if said.kind == "consent":
+            found += unmet_consent(ground, case, name, receiver)
+            continue
+        if said.kind == "consulted":
+            continue
+        step, state = ground.procedure.step_of(name), case.steps.get(name)
+        if state is None or not state.done:
+            found.append(_not_done(ground, case, name, step))
+        elif said.kind == "fresh" and said.not_older_than is not None:
+            until = calendar_of(ground, case.holder).after(state.happened, said.not_older_than)
+            if now > until:
+                en, ne = (
+                    f"{step.title.en} is older than {said.not_older_than}",
+                    f"{step.title.in_language('ne')} पुरानो भयो",
+                )
+                found.append(Unmet("too_old", said.say or Text(en, ne), name, ground.doers(case, step)[0][0]))
+        elif said.kind in ("count", "last") and not _counted(ground, case, said, state):
+            en = f"{step.title.en}: {said.at_least} are needed, {state.count} are recorded"
+            ne = f"{step.title.in_language('ne')}: {said.at_least} चाहिन्छ, {state.count} दर्ता छ"
+            found.append(Unmet("count", said.say or Text(en, ne), name, ground.doers(case, step)[0][0]))
+    return found
+
+
+def _counted(ground: Ground, case: Case, said: Requirement, state: StepState) -> bool:
+    records = list(state.recent)
+    if said.in_a_row or said.kind == "last":
+        records = records[-said.at_least :]
+    if said.where is not None:
+        fits = [record for record in records if ground.procedure.surely(said.where, record.values)]  # type: ignore[arg-type]
+    else:
+        fits = records
+    if said.on_different == "days":
+        zone = calendar_of(ground, case.holder).zone
+        return len({record.happened.astimezone(zone).date() for record in fits}) >= said.at_least
+    return len(fits) >= said.at_least if said.where is not None or said.in_a_row else state.count >= said.at_least
+
+
+def unmet_consent(ground: Ground, case: Case, name: str, receiver: str | None) -> list[Unmet]:
+    """Whether a consent is valid now, and for the receiver where there is one."""
+    said, state = ground.procedure.sop.consents[name], case.consents.get(name)
+    title_en, title_ne = said.title.en, said.title.in_language("ne")
+    fix = next((step for step, (_, found) in ground.procedure.steps.items() if found.asks_consent == name), None)
+    if state is None:
+        return [
+            Unmet(
+                "consent_not_asked",
+                Text(f"consent '{title_en}' is not there (ask her)", f"'{title_ne}' सहमति छैन (उहाँलाई सोध्नुहोस्)"),
+                fix,
+            )
+        ]
+    if state.status != "given":
+        was = {"refused": ("was refused", "अस्वीकार भयो"), "withdrawn": ("was withdrawn", "फिर्ता लिइयो")}[state.status]
+        return [
+            Unmet(
+                f"consent_{state.status}",
+                Text(f"consent '{title_en}' {was[0]}", f"'{title_ne}' सहमति {was[1]}"),
+                fix,
+            )
+        ]
+    if receiver is not None and state.to and receiver not in state.to:
+        to = ground.directory.title(receiver)
+        en, ne = (
+            f"consent '{title_en}' does not name {to.en}",
+            f"'{title_ne}' सहमतिमा {to.in_language('ne')} परेको छैन",
+        )
+        return [Unmet("consent_other_receiver", Text(en, ne), fix)]
+    return []
+
+
+def too_early(ground: Ground, case: Case, exit_: Exit, due: datetime | None, now: datetime) -> Unmet | None:
+    """Why an exit is not open yet, where it says `not_before`."""
+    moments: list[datetime] = []
+    for said in exit_.not_before:
+        if said.until == "deadline":
+            if due is None:
+                return Unmet("not_yet", Text("the time of this stage is not over", "यस चरणको समय सकिएको छैन"))
+            moments.append(due)
+        elif said.within is not None:
+            moments.append(calendar_of(ground, case.holder).after(case.stage_since, said.within) + timedelta(0))
+    if moments and now < max(moments):
+        at = max(moments)
+        return Unmet("not_yet", Text("the time of this stage is not over", "यस चरणको समय सकिएको छैन"), due=at)
+    return None

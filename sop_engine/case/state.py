@@ -1,0 +1,175 @@
+"""A case as it stands: the fold of its events, small enough to be kept beside them and read in one go."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from sop_engine.case.events import OpenValue, Owed
+
+RECENT = 12
+
+
+class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One record of a step: when it happened and what it said openly."""
+
+    happened: datetime
+    values: dict[str, OpenValue] = {}
+
+
+class StepState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a step stands. `recent` keeps the last records (at most RECENT); `count` counts all complete ones."""
+
+    seq: int
+    status: str
+    happened: datetime
+    recorded: datetime
+    agency: str
+    count: int = 0
+    recent: list[Occurrence] = []
+    documents: list[str] = []
+    closed: list[str] = []
+
+    @property
+    def done(self) -> bool:
+        return self.count > 0 or self.status == "waived"
+
+
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
+    seq: int
+    exit: str | None
+    stage: str
+    to: str
+    by: str
+    made: datetime
+    answer_by: datetime
+    for_agency: str | None = None
+    parts: dict[str, str] = {}
+    signed_by: str | None = None
+
+
+class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
+    seq: int
+    act: str
+    target: str
+    role: str
+    of: str
+    by: str
+    agency: str
+    made: datetime
+    to: str | None = None
+    override: bool = False
+
+
+class OwedSignature(msgspec.Struct, frozen=True):
+    exit: str
+    by: str
+    due: datetime
+
+
+class ConsentState(msgspec.Struct, frozen=True, omit_defaults=True):
+    status: str
+    seq: int
+    since: datetime
+    to: list[str] = []
+    classes: list[str] = []
+
+
+class ChildState(msgspec.Struct, frozen=True, omit_defaults=True):
+    name: str
+    status: str = "opening"
+    row: int | None = None
+    milestones: list[str] = []
+
+
+class HoldState(msgspec.Struct, frozen=True):
+    reason: str
+    since: datetime
+    review_by: datetime
+
+
+class AwaitedState(msgspec.Struct, frozen=True, omit_defaults=True):
+    body: str
+    since: datetime
+    due: datetime | None = None
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One case. `status` is opening, open or closed; times are UTC.
+
+    `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
+    `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
+    """
+
+    id: str
+    number: str
+    sop: str
+    version: str
+    about: str
+    subject: str
+    seq: int
+    opened: datetime
+    opener: str
+    entry: str
+    status: str = "opening"
+    stage: str | None = None
+    previous: str | None = None
+    stage_since: datetime
+    counts_from: datetime
+    stage_seq: int = 1
+    at_entry: dict[str, OpenValue] = {}
+    holder: str | None = None
+    holder_for: str | None = None
+    holder_since: datetime
+    holder_seq: int = 1
+    how: str = "opened"
+    offer: Offer | None = None
+    proposal: Proposal | None = None
+    owed_signature: OwedSignature | None = None
+    with_: str | None = None
+    with_since: datetime | None = None
+    worker: str | None = None
+    parts: dict[str, str] = {}
+    former: dict[str, datetime] = {}
+    hidden_from: list[str] = []
+    values: dict[str, OpenValue] = {}
+    steps: dict[str, StepState] = {}
+    consents: dict[str, ConsentState] = {}
+    children: dict[str, ChildState] = {}
+    parent: str | None = None
+    parent_name: str | None = None
+    episode_of: str | None = None
+    entered: dict[str, datetime] = {}
+    left: dict[str, datetime] = {}
+    taken: dict[str, int] = {}
+    ending: str | None = None
+    ending_signed_by: str | None = None
+    hold: HoldState | None = None
+    paused: float = 0.0
+    extended: int = 0
+    extended_until: datetime | None = None
+    duties: list[Owed] = []
+    awaited: dict[str, AwaitedState] = {}
+    escalated: list[str] = []
+    informed: list[str] = []
+    outcome: str | None = None
+    closes_as: str | None = None
+    settled: bool = False
+    closed: datetime | None = None
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder = msgspec.json.Decoder(Case)
+
+
+def to_bytes(case: Case) -> bytes:
+    return _encoder.encode(case)
+
+
+def from_bytes(body: bytes) -> Case:
+    return _decoder.decode(body)
+
+
+def changed(case: Case, **values: Any) -> Case:
+    """The case with some of its fields replaced."""
+    return msgspec.structs.replace(case, **values)

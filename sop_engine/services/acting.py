@@ -1,0 +1,173 @@
+"""Acting on one case: load, decide, remember, all in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from sop_engine.case import events as ev
+from sop_engine.case.access import relations
+from sop_engine.case.clock import all_due, moment, stage_due
+from sop_engine.case.commands import Command, Open
+from sop_engine.case.decide import decide, decide_open
+from sop_engine.case.events import SYSTEM
+from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Refusal
+from sop_engine.case.stamp import stamp
+from sop_engine.case.state import Case
+from sop_engine.services.installation import Installation
+from sop_engine.store import journal, outbox, vault, worklists
+from sop_engine.store.database import Busy, writing
+from sop_engine.store.vault import Secret
+
+TRIES = 8
+KEY_RELATIONS = ("holder", "with", "part", "opener")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command was carried out (or had been before): the case after it and the events that it gave now."""
+
+    case: Case
+    events: tuple[ev.Envelope, ...]
+
+
+class NotFound(Exception):
+    """There is no such case, or it is not yours: the answer is the same."""
+
+
+def act(inst: Installation, case_id: str, command: Command, secrets: Mapping[str, Any] | None = None) -> Done | Refusal:
+    """Carry out a command on one case; what it owes to other cases is left in the outbox.
+
+    `secrets` are its closed values by field; they go to the vault and only their commitments into the event. Raises
+    NotFound where the case is not there or the actor's agency has no relation to it. Sent twice, it acts once.
+    """
+    sealed = {name: Secret.of(value) for name, value in (secrets or {}).items()}
+    command = msgspec.structs.replace(command, sealed={name: secret.commitment for name, secret in sealed.items()})
+    for attempt in range(TRIES):
+        try:
+            with writing(inst.engine) as connection:
+                return _act(inst, connection, case_id, command, sealed)
+        except Busy:
+            inst.keys.forget()
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def _act(
+    inst: Installation, connection: Connection, case_id: str, command: Command, sealed: dict[str, Secret]
+) -> Done | Refusal:
+    now = inst.clock()
+    loaded = journal.load(connection, case_id, to_write=True)
+    if loaded is None:
+        raise NotFound(case_id)
+    case, head = loaded
+    if command.actor.agency != SYSTEM and not worklists.relations_of(connection, case_id, command.actor.agency, now):
+        raise NotFound(case_id)
+    if journal.acted_before(connection, command.id) is not None:
+        return Done(case, ())
+    ground = inst.ground(connection, case.version)
+    decided = decide(ground, case, command, now)
+    if isinstance(decided, Refusal):
+        return decided
+    envelopes = stamp(case, case_id, command, decided, now)
+    return _remember(inst, connection, ground, case, head, envelopes, sealed, now)
+
+
+def open_in(
+    inst: Installation,
+    connection: Connection,
+    version: str,
+    command: Open,
+    secrets: Mapping[str, Secret],
+    now: datetime,
+) -> Done | Refusal:
+    """Open a case inside a transaction that is already begun."""
+    loaded = journal.load(connection, command.case)
+    if loaded is not None:
+        return Done(loaded[0], ())
+    ground = inst.ground(connection, version)
+    decided = decide_open(ground, command, now)
+    if isinstance(decided, Refusal):
+        return decided
+    command = msgspec.structs.replace(command, sealed={name: secret.commitment for name, secret in secrets.items()})
+    envelopes = stamp(None, command.case, command, decided, now)
+    return _remember(inst, connection, ground, None, journal.GENESIS, envelopes, dict(secrets), now)
+
+
+def _remember(
+    inst: Installation, connection: Connection, ground: Ground, before: Case | None, head: bytes,
+    envelopes: Sequence[ev.Envelope], sealed: dict[str, Secret], now: datetime,
+) -> Done:  # fmt: skip
+    after, head = journal.append(connection, before, head, envelopes)
+    related = relations(ground, after)
+    related_before = relations(ground, before) if before is not None else []
+    due = stage_due(ground, after, now)
+    running = all_due(ground, after, now)
+    due_at = due.at if due else (after.offer.answer_by if after.offer else None)
+    check_at = next((one.at for one in running if one.at > now), None) if after.status != "closed" else None
+    journal.project(connection, before, after, head, envelopes, due_at, check_at, related, related_before)
+    _keys(
+        inst,
+        connection,
+        after,
+        [one.agency for one in related if one.relation in KEY_RELATIONS],
+        related != related_before,
+    )
+    if sealed:
+        key = inst.keys.subject(connection, after.subject)
+        assert key is not None, "the case has an opener, and the opener a key"
+        vault.keep(connection, key, after.subject, after.id, envelopes[0].seq, sealed)
+    outbox.put(connection, _letters(ground, before, after, envelopes), now)
+    return Done(after, tuple(envelopes))
+
+
+def _keys(inst: Installation, connection: Connection, case: Case, agencies: list[str], changed: bool) -> None:
+    """Wrap the subject's key for every agency that now holds or supports the case."""
+    if not changed:
+        return
+    have = inst.keys.agencies_of(connection, case.subject)
+    missing = [agency for agency in dict.fromkeys(agencies) if agency not in have]
+    if not have:
+        first = missing[0] if missing else case.opener
+        inst.keys.new_subject(connection, case.subject, first)
+        missing = [agency for agency in missing if agency != first]
+    if missing:
+        key = inst.keys.subject(connection, case.subject)
+        assert key is not None
+        for agency in missing:
+            inst.keys.share(connection, case.subject, key, agency)
+
+
+def report_of(ground: Ground, case: Case) -> tuple[str, list[str]]:
+    """What a case tells the case that opened it: its status (settled is one), and the milestones reached."""
+    status = "settled" if case.status == "closed" and case.settled else case.status
+    reached = [str(name) for name, said in ground.procedure.sop.milestones.items() if moment(case, said) is not None]
+    return status, sorted(reached)
+
+
+def _letters(ground: Ground, before: Case | None, after: Case, envelopes: Sequence[ev.Envelope]) -> list[outbox.Letter]:
+    letters: list[outbox.Letter] = []
+    for envelope in envelopes:
+        if isinstance(envelope.event, ev.Spawned):
+            for child in envelope.event.children:
+                letters.append(outbox.OpenChild(parent=after.id, seq=envelope.seq, child=child.id, row=child.row))
+    if after.parent is not None and after.parent_name is not None:
+        report = report_of(ground, after)
+        if before is None or report_of(ground, before) != report:
+            status, milestones = report
+            letters.append(
+                outbox.TellParent(
+                    child=after.id,
+                    seq=after.seq,
+                    parent=after.parent,
+                    name=after.parent_name,
+                    status=status,
+                    milestones=milestones,
+                )
+            )
+    return letters

@@ -1,0 +1,196 @@
+"""Answers to a form: one marshmallow schema made from the SOP, for the web, the command line and Python alike.
+
+A field must be answered for the step to be complete, except free texts, lists of rows and choices of several, which may
+be empty; `optional` on a field where it is asked says otherwise.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from babel import Locale
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from sop_engine.case.directory import Directory
+from sop_engine.sop.calendar import Calendar, read_day
+from sop_engine.sop.guards import Missing
+from sop_engine.sop.language import Field, Form
+from sop_engine.sop.lint.check import CHOICES
+from sop_engine.sop.procedure import Procedure
+
+MAY_BE_EMPTY = frozenset({"text", "long_text", "rows", "several", "person", "document"})
+MOST_LETTERS = {"text": 500, "long_text": 10_000, "person": 200, "document": 300}
+MOST_ROWS = 250
+MOST_WHOLE = 10_000_000_000
+_PARTIAL = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+_AGE = re.compile(r"^(\d{1,3}) ?(years?|वर्ष)?$")
+_AGE_ON = re.compile(r"^age:\d{1,3}@\d{4}-\d{2}-\d{2}$")
+
+
+class Answers:
+    """Checked answers (`values`) and what is wrong or lacking, by field, each a sentence."""
+
+    __slots__ = ("lacking", "values", "wrong")
+
+    def __init__(self, values: dict[str, Any], wrong: dict[str, Any], lacking: dict[str, str]) -> None:
+        self.values = values
+        self.wrong = wrong
+        self.lacking = lacking
+
+    @property
+    def complete(self) -> bool:
+        return not self.wrong and not self.lacking
+
+
+def check(
+    procedure: Procedure,
+    form: Form,
+    raw: Mapping[str, Any],
+    directory: Directory,
+    calendar: Calendar,
+    today: date,
+) -> Answers:
+    """Check raw answers against a form. Fields of sections that are not shown are left out."""
+    schema = schema_of(procedure, form, directory, calendar, today)
+    given = {name: value for name, value in raw.items() if value not in (None, "", [])}
+    unknown = sorted(set(given) - set(schema.fields))
+    wrong: dict[str, Any] = dict.fromkeys(unknown, "this form does not ask for this")
+    try:
+        values: dict[str, Any] = dict(schema.load(given, unknown=EXCLUDE))
+    except ValidationError as error:
+        wrong |= error.messages if isinstance(error.messages, dict) else {}
+        values = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
+    shown = shown_fields(procedure, form, values)
+    values = {name: value for name, value in values.items() if name in shown}
+    lacking = {
+        name: "an answer is missing"
+        for name, needed in shown.items()
+        if needed and name not in values and name not in wrong
+    }
+    return Answers(values, wrong, lacking)
+
+
+def shown_fields(procedure: Procedure, form: Form, values: Mapping[str, Any]) -> dict[str, bool]:
+    """The fields of the sections that are shown for these answers, and whether each must be answered."""
+    shown: dict[str, bool] = {}
+    for section in form.sections:
+        if section.show_if is not None:
+            answer = procedure.holds(section.show_if, values)
+            if isinstance(answer, Missing) or not answer:
+                continue
+        for asked in section.fields:
+            said = procedure.fields[str(asked.field)]
+            shown[str(asked.field)] = not asked.optional and said.type not in MAY_BE_EMPTY
+    return shown
+
+
+def schema_of(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
+    """The marshmallow schema of a form."""
+    made = {str(name): field_of(procedure.fields[str(name)], directory, calendar, today) for name in form.fields()}
+    return Schema.from_dict(made)()
+
+
+def field_of(said: Field, directory: Directory, calendar: Calendar, today: date) -> fields.Field[Any]:
+    """The marshmallow field of one entry of the data dictionary."""
+    kind = str(said.type)
+    if kind in CHOICES or kind in ("choice", "several"):
+        words = CHOICES.get(kind) or tuple(str(word) for word in said.of)
+        one = fields.String(validate=validate.OneOf(words, error="choose one of the answers given"))
+        return fields.List(one, validate=validate.Length(max=len(words))) if kind == "several" else one
+    if kind in MOST_LETTERS:
+        most = MOST_LETTERS[kind]
+        return fields.String(
+            validate=[validate.Length(max=most, error=f"longer than {most} letters: shorten it"), _no_nul]
+        )
+    if kind in ("integer", "money"):
+        return fields.Integer(
+            validate=validate.Range(0, MOST_WHOLE, error="write a whole number, 0 or more"),
+            error_messages={"invalid": "write a whole number"},
+        )
+    if kind == "decimal":
+        return fields.Decimal(as_string=True, error_messages={"invalid": "write a number"})
+    if kind == "date":
+        return _Checked(lambda text: read_date(text, said.precision == "any", today))
+    if kind == "datetime":
+        return _Checked(lambda text: read_moment(text, calendar))
+    if kind == "rows":
+        inner = {str(name): field_of(column, directory, calendar, today) for name, column in said.row.items()}
+        return fields.List(
+            fields.Nested(Schema.from_dict(inner)),
+            validate=validate.Length(max=MOST_ROWS, error=f"more than {MOST_ROWS} rows"),
+        )
+    known = {
+        "agency": directory.agencies,
+        "place": directory.districts,
+        "border_point": directory.border_points,
+        "country": countries("en"),
+    }[kind]
+    return fields.String(validate=validate.OneOf(list(known), error="choose one of the list"))
+
+
+def countries(language: str) -> dict[str, str]:
+    """Country codes and names in a language (from Unicode's data, by Babel)."""
+    territories = Locale.parse(language).territories
+    return {
+        code: name
+        for code, name in sorted(territories.items(), key=lambda pair: pair[1])
+        if len(code) == 2 and code.isalpha()
+    }
+
+
+class _Checked(fields.Field[Any]):
+    """A text converted by a function that raises ValueError with the sentence to show."""
+
+    def __init__(self, convert: Any) -> None:
+        super().__init__()
+        self.convert = convert
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        try:
+            return self.convert(str(value).strip())
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+def _no_nul(text: str) -> None:
+    if "\0" in text:
+        raise ValidationError("holds a character that is no text: type it again")
+
+
+def read_date(text: str, vague: bool, today: date) -> str:
+    """A day in either calendar; where vague dates are allowed also a month, a year, or an age such as `16 years`."""
+    digits = text.translate(str.maketrans("०१२३४५६७८९", "0123456789"))
+    if digits.startswith("BS ") or _looks_bs(digits):
+        return read_day(digits if digits.startswith("BS ") else f"BS {digits}").isoformat()
+    if vague and _AGE_ON.match(digits):
+        return digits
+    if vague and (age := _AGE.match(digits)) and int(age[1]) < 120:
+        return f"age:{int(age[1])}@{today.isoformat()}"
+    if not _PARTIAL.match(digits) or (len(digits) < 10 and not vague):
+        how = (
+            "write 2008-05-17, 2008-05, 2008, BS 2065-02-04 or an age such as 16 years"
+            if vague
+            else "write 2026-01-31 or BS 2082-10-17"
+        )
+        raise ValueError(f"'{text[:40]}' is no date: {how}")
+    filled = digits + "-01" * ((10 - len(digits)) // 3)
+    if read_day(filled) > today + timedelta(days=3650):
+        raise ValueError(f"'{text[:40]}' is more than ten years ahead: check the year")
+    return digits
+
+
+def _looks_bs(digits: str) -> bool:
+    return bool(re.match(r"^20[5-9]\d-\d{1,2}-\d{1,2}$", digits)) and digits[:4] > "2056"
+
+
+def read_moment(text: str, calendar: Calendar) -> str:
+    """A local date and time as UTC (`2026-11-24T10:30` in the agency's zone)."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise ValueError(f"'{text[:40]}' is no date and time: write 2026-11-24T10:30") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=calendar.zone)
+
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

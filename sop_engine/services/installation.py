@@ -1,0 +1,82 @@
+"""An installation: its database, keys, clock and reference data, put together by `sop_engine.app`."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from sop_engine.case.commands import Actor
+from sop_engine.case.directory import Directory
+from sop_engine.case.ground import Ground
+from sop_engine.store import directory as stored_directory
+from sop_engine.store import procedures
+from sop_engine.store.keys import KeyRing
+from sop_engine.store.people import Account
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_LETTERS = 7
+
+
+@dataclass(slots=True)
+class Installation:
+    """Everything that services need. `clock` is the only source of time; tests and the demo set it."""
+
+    engine: Engine
+    keys: KeyRing
+    clock: Callable[[], datetime]
+    reference: Path
+    _directory: Directory | None = None
+    _grounds: dict[str, Ground] = field(default_factory=dict)
+
+    def directory(self, connection: Connection) -> Directory:
+        if self._directory is None:
+            self._directory = stored_directory.load(connection, self.reference)
+        return self._directory
+
+    def ground(self, connection: Connection, version: str) -> Ground:
+        """The ground of an SOP version, built once."""
+        if version not in self._grounds:
+            self._grounds[version] = Ground(procedures.load(connection, version), self.directory(connection))
+        return self._grounds[version]
+
+    def forget(self) -> None:
+        """Read the directory anew, after it was changed."""
+        self._directory = None
+        self._grounds.clear()
+
+
+def actor_of(account: Account) -> Actor:
+    return Actor(account.id, account.agency, account.roles)
+
+
+def new_id() -> str:
+    """A random id for a case, a subject or a command (32 hexadecimal letters)."""
+    return secrets.token_hex(16)
+
+
+def new_number() -> str:
+    """A random case number such as NP-7K3F-92QX; its last letter checks the others. It tells no volume and no time."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(RANDOM_LETTERS))
+    whole = letters + check_letter(letters)
+    return f"NP-{whole[:4]}-{whole[4:]}"
+
+
+def check_letter(letters: str) -> str:
+    """The check letter: any one wrong letter and any swap of two neighbours changes it (weights prime to 30)."""
+    weights = (7, 11, 13, 17, 19, 23, 29)
+    total = sum(weight * _LETTERS.index(letter) for weight, letter in zip(weights, letters, strict=True))
+    return _LETTERS[total % len(_LETTERS)]
+
+
+def tidy_number(typed: str) -> str | None:
+    """The case number that somebody typed, in its proper form; None where the check letter does not fit."""
+    plain = "".join(letter for letter in typed.upper() if letter.isalnum())
+    plain = plain.removeprefix("NP") if len(plain) == RANDOM_LETTERS + 3 else plain
+    if len(plain) != RANDOM_LETTERS + 1 or any(letter not in _LETTERS for letter in plain):
+        return None
+    if check_letter(plain[:-1]) != plain[-1]:
+        return None
+    return f"NP-{plain[:4]}-{plain[4:]}"

@@ -1,0 +1,161 @@
+"""Cases that belong together: opening what a case spawned, and telling a parent how its children stand."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sop_engine.case import events as ev
+from sop_engine.case.commands import Actor, Open, Report
+from sop_engine.case.events import SYSTEM
+from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Refusal
+from sop_engine.case.requirements import unmet_consent
+from sop_engine.case.state import Case
+from sop_engine.services.acting import NotFound, act, open_in
+from sop_engine.services.installation import Installation, new_number
+from sop_engine.sop.language import Field, Spawn
+from sop_engine.store import journal, outbox, procedures, vault
+from sop_engine.store.database import Busy, looking, writing
+from sop_engine.store.vault import Secret
+
+MOST_ROUNDS = 50
+
+
+def deliver_all(inst: Installation) -> int:
+    """Deliver letters until none is left that can be; a letter that fails stays, with its reason."""
+    delivered = 0
+    for _ in range(MOST_ROUNDS):
+        with looking(inst.engine) as connection:
+            letters = outbox.waiting(connection)
+        done = sum(_deliver(inst, letter) for letter in letters)
+        delivered += done
+        if done == 0:
+            break
+    return delivered
+
+
+def _deliver(inst: Installation, letter: outbox.Letter) -> bool:
+    try:
+        if isinstance(letter, outbox.OpenChild):
+            return _open_child(inst, letter)
+        return _tell_parent(inst, letter)
+    except Busy:
+        inst.keys.forget()
+        return False
+
+
+def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
+    with writing(inst.engine) as connection:
+        parent = journal.load_known(connection, letter.parent)
+        ground = inst.ground(connection, parent.version)
+        spawned = next(e for e in journal.history(connection, parent.id) if e.seq == letter.seq)
+        assert isinstance(spawned.event, ev.Spawned)
+        spawn = _spawn(ground, spawned.event)
+        version = procedures.current(connection)[str(spawn.sop)]
+        child_ground = inst.ground(connection, version)
+        values, secrets = _carried(inst, connection, ground, child_ground, parent, spawn, letter.row)
+        command = Open(
+            id=letter.id,
+            actor=Actor(spawned.by, spawned.agency),
+            happened=spawned.happened,
+            case=letter.child,
+            number=new_number(),
+            entry=str(spawn.at),
+            subject=parent.subject if spawn.same_person else letter.child,
+            values={**values, **secrets},
+            parts=_bound(ground, child_ground, parent, spawn),
+            parent=parent.id,
+            parent_name=str(spawn.name),
+        )
+        sealed = {name: Secret.of(value) for name, value in secrets.items()}
+        answer = open_in(inst, connection, version, command, sealed, inst.clock())
+        if isinstance(answer, Refusal):
+            outbox.failed(connection, letter, answer.sentence())
+            return False
+        outbox.strike(connection, letter)
+    return True
+
+
+def _spawn(ground: Ground, spawned: ev.Spawned) -> Spawn:
+    sop = ground.procedure.sop
+    exits = [exit_ for stage in sop.stages for exit_ in sop.exits(stage).values()]
+    return next(exit_.spawn for exit_ in exits if exit_.spawn is not None and exit_.spawn.name == spawned.name)
+
+
+def _bound(ground: Ground, child: Ground, parent: Case, spawn: Spawn) -> dict[str, str]:
+    """The parts of the new case that its opening binds: those the spawn names, and those that come from the parent."""
+    parts = {}
+    wanted = {str(theirs): str(ours) for theirs, ours in spawn.bind.items()}
+    for name, part in child.procedure.sop.agencies.items():
+        ours = wanted.get(str(name)) or (str(part.from_parent) if part.from_parent is not None else None)
+        agency = ground.agency(parent, ours) if ours is not None else None
+        if agency is not None:
+            parts[str(name)] = agency
+    return parts
+
+
+def _carried(
+    inst: Installation,
+    connection: Connection,
+    ground: Ground,
+    child: Ground,
+    parent: Case,
+    spawn: Spawn,
+    row: int | None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What travels: open values and closed ones, of the row and of the parent, as far as consent lets them."""
+    fields = child.procedure.fields
+    names = [str(name) for name in spawn.carry if str(name) in fields]
+    from_row, row_closed = _row(ground, parent, spawn, row)
+    closed = {f"{row_closed}.{name}": name for name in names} if row_closed else {}
+    found = vault.latest(connection, inst.keys, parent.subject, parent.id, [*closed, *names])
+    values = {name: parent.values[name] for name in names if name in parent.values} | {
+        k: v for k, v in from_row.items() if k in names
+    }
+    secrets = {closed.get(name, name): value for name, value in found.items()}
+    allowed = {name for name in names if _may_travel(ground, parent, spawn, name, fields[name])}
+    opened = {name: value for name, value in values.items() if name in allowed and fields[name].open}
+    return opened, {name: value for name, value in secrets.items() if name in allowed and not fields[name].open}
+
+
+def _row(ground: Ground, parent: Case, spawn: Spawn, row: int | None) -> tuple[dict[str, Any], str | None]:
+    if row is None or spawn.for_each is None:
+        return {}, None
+    step, _, field = str(spawn.for_each).partition(".")
+    listed = parent.steps[step].recent[-1].values.get(field, [])
+    opened = listed[row] if isinstance(listed, list) and row < len(listed) else {}
+    return (opened if isinstance(opened, dict) else {}), f"{field}.{row}"
+
+
+def _may_travel(ground: Ground, parent: Case, spawn: Spawn, name: str, said: Field) -> bool:
+    """A value travels under the consent that the SOP names, in the classes she allowed; life and limb always."""
+    under = spawn.under
+    if under is None or under.consent is None or name in under.always:
+        return True
+    if unmet_consent(ground, parent, str(under.consent), None):
+        return False
+    if under.limited_by is None or said.class_ is None:
+        return True
+    classes = parent.values.get(str(under.limited_by), [])
+    return isinstance(classes, list) and str(said.class_) in classes
+
+
+def _tell_parent(inst: Installation, letter: outbox.TellParent) -> bool:
+    command = Report(
+        id=letter.id,
+        actor=Actor(SYSTEM, SYSTEM),
+        name=letter.name,
+        child=ev.Child(id=letter.child),
+        status=letter.status,
+        milestones=letter.milestones,
+    )
+    try:
+        answer = act(inst, letter.parent, command)
+    except NotFound:
+        answer = None
+    with writing(inst.engine) as connection:
+        if isinstance(answer, Refusal) and answer.code != "nothing_new":
+            outbox.failed(connection, letter, answer.sentence())
+            return False
+        outbox.strike(connection, letter)
+    return True

@@ -1,0 +1,417 @@
+"""What somebody may see: worklist, case page, step page. No look without a relation and a line in the log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sop_engine.case import events as ev
+from sop_engine.case import state as case_state
+from sop_engine.case.accountability import (
+    Accountability,
+    ExitView,
+    StepView,
+    accountability,
+    exit_views,
+    step_views,
+)
+from sop_engine.case.clock import values_now
+from sop_engine.case.directory import Directory
+from sop_engine.case.ground import Ground
+from sop_engine.case.requirements import mark
+from sop_engine.case.state import Case
+from sop_engine.services.acting import KEY_RELATIONS, NotFound
+from sop_engine.services.installation import Installation
+from sop_engine.services.telling import Told, tell
+from sop_engine.sop.language import Form, Step, Text
+from sop_engine.sop.procedure import Procedure
+from sop_engine.store import journal, ledgers, people, readings, vault, worklists
+from sop_engine.store.database import looking, writing
+from sop_engine.store.people import Account
+from sop_engine.store.worklists import Line
+
+SOON = timedelta(days=2)
+CONTENT_RELATIONS = frozenset({"holder", "with", "part", "opener", "former"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in a list, with its strip."""
+
+    number: str
+    sop: Text
+    strip: Accountability
+    due: datetime | None
+    status: str
+    mine: bool
+    from_agency: str | None
+    operation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfView:
+    name: str
+    count: int
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What a person's day holds. `operations` counts the offers of each operation that can be accepted together."""
+
+    shelves: list[ShelfView]
+    operations: dict[str, int]
+    directory: Directory
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """A stage on the map: done, now, offered or ahead; `times` counts how often it was entered."""
+
+    name: str
+    title: Text
+    agency: str | None
+    kind: Text | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    name: str
+    title: Text
+    text: Text
+    giver: str
+    status: str
+    since: datetime | None
+    to: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Who held the case, for what, from when to when; `awaited` tells whose answer was awaited meanwhile."""
+
+    holder: str
+    for_agency: str | None
+    stage: Text
+    begun: datetime
+    ended: datetime | None
+    awaited: list[tuple[str, datetime, datetime | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything that the page of a case shows; `content` is False for those who see progress only."""
+
+    case: Case
+    procedure: Procedure
+    directory: Directory
+    relations: frozenset[str]
+    content: bool
+    strip: Accountability
+    stages: list[StageView]
+    steps: list[StepView]
+    exits: list[ExitView]
+    consents: list[ConsentView]
+    ledger: list[Interval]
+    parent: Line | None
+    children: list[tuple[Line, Accountability]]
+    history: list[Told]
+    workers: list[Account]
+    names: Mapping[str, str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """A step's form with the answers that are there: `values` by field, open and closed."""
+
+    case: Case
+    procedure: Procedure
+    directory: Directory
+    strip: Accountability
+    step: Step
+    name: str
+    form: Form | None
+    mark: str
+    values: Mapping[str, Any]
+    chooses: Mapping[str, list[str]]
+    may_record: bool
+    now: datetime
+
+
+def worklist(inst: Installation, account: Account) -> Worklist:
+    """The worklist of a person."""
+    now = inst.clock()
+    with looking(inst.engine) as connection:
+        directory = inst.directory(connection)
+        found = worklists.shelves(connection, account.agency, account.id, now, now + SOON)
+        parents = {line.parent for shelf in found for line in shelf.lines if line.parent}
+        numbers = {line.case_id: line.number for line in worklists.by_ids(connection, sorted(p for p in parents if p))}
+        shelves = [
+            ShelfView(
+                shelf.name,
+                shelf.count,
+                [_row(inst, connection, line, account, numbers, now) for line in shelf.lines],
+            )
+            for shelf in found
+        ]
+    operations: dict[str, int] = {}
+    for row in shelves[0].rows:
+        if row.operation is not None:
+            operations[row.operation] = operations.get(row.operation, 0) + 1
+    return Worklist(shelves, {number: n for number, n in operations.items() if n > 1}, directory, now)
+
+
+def _row(
+    inst: Installation,
+    connection: Connection,
+    line: Line,
+    account: Account,
+    numbers: Mapping[str, str],
+    now: datetime,
+) -> Row:
+    ground = inst.ground(connection, line.version)
+    case = case_state.from_bytes(line.state)
+    return Row(
+        number=line.number,
+        sop=ground.procedure.sop.title,
+        strip=accountability(ground, case, now),
+        due=line.due,
+        status=line.status,
+        mine=line.worker == account.id,
+        from_agency=case.offer.by if case.offer else None,
+        operation=numbers.get(line.parent) if line.parent else None,
+    )
+
+
+def find(connection: Connection, number: str, agency: str, now: datetime) -> tuple[str, frozenset[str]]:
+    """The id of a case and the relations of an agency to it; raises NotFound alike for absent and foreign cases."""
+    case_id = worklists.by_number(connection, number)
+    relations = worklists.relations_of(connection, case_id, agency, now) if case_id is not None else set()
+    if case_id is None or not relations:
+        raise NotFound(number)
+    return case_id, frozenset(relations)
+
+
+def case_id_of(inst: Installation, account: Account, number: str) -> str:
+    """The id of a case that is this account's to see; raises NotFound."""
+    with looking(inst.engine) as connection:
+        return find(connection, number, account.agency, inst.clock())[0]
+
+
+def case_page(inst: Installation, account: Account, number: str) -> CasePage:
+    """The page of a case; raises NotFound. The look is written down first: without that line nothing is shown."""
+    now = inst.clock()
+    with writing(inst.engine) as connection:
+        case_id, relations = find(connection, number, account.agency, now)
+        readings.note(connection, account, case_id, "case", now)
+    with looking(inst.engine) as connection:
+        case = journal.load_known(connection, case_id)
+        ground = inst.ground(connection, case.version)
+        content = bool(relations & CONTENT_RELATIONS)
+        envelopes = list(journal.history(connection, case_id))
+        names = people.names(
+            connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
+        )
+        parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
+        return CasePage(
+            case=case,
+            procedure=ground.procedure,
+            directory=inst.directory(connection),
+            relations=relations,
+            content=content,
+            strip=accountability(ground, case, now),
+            stages=stage_map(ground, case, now),
+            steps=step_views(ground, case, now) if content or "offered" in relations else [],
+            exits=exit_views(ground, case, now) if content else [],
+            consents=_consents(ground, case) if content else [],
+            ledger=_ledger(connection, ground, case),
+            parent=parent
+            if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
+            else None,
+            children=[_child(inst, connection, line, now) for line in worklists.children_of(connection, case_id)],
+            history=[tell(ground, envelope, names) for envelope in reversed(envelopes)] if content else [],
+            workers=people.of_agency(connection, account.agency) if "holder" in relations else [],
+            names=names,
+            now=now,
+        )
+
+
+def _child(inst: Installation, connection: Connection, line: Line, now: datetime) -> tuple[Line, Accountability]:
+    return line, accountability(inst.ground(connection, line.version), case_state.from_bytes(line.state), now)
+
+
+def stage_map(ground: Ground, case: Case, now: datetime) -> list[StageView]:
+    """The stages in the order of the SOP, without those that are not for this case."""
+    views = []
+    ahead = _reachable(ground, case, now)
+    for name, stage in ground.procedure.sop.stages.items():
+        part = ground.stage_part(case, str(name))
+        agency = ground.agency(case, part) if part else None
+        if name == case.stage and case.status == "open":
+            state, agency = "now", case.holder
+        elif case.offer is not None and case.offer.stage == name:
+            state, agency = "offered", case.offer.to
+        elif name in case.entered:
+            state = "done"
+        elif name in ahead:
+            state = "ahead"
+        else:
+            continue
+        kinds = ground.part(part).kind if part and ground.part(part) else ()  # type: ignore[union-attr]
+        kind = ground.directory.kinds.get(str(kinds[0])) if kinds else None
+        views.append(StageView(str(name), stage.title, agency, kind, state))
+    return views
+
+
+def _reachable(ground: Ground, case: Case, now: datetime) -> set[str]:
+    """The stages that can still be entered from here as far as is known."""
+    if case.status == "closed":
+        return set()
+    values = values_now(ground, case, now)
+    start = case.stage if case.status == "open" and case.stage else case.entry
+    reached, queue = {start}, [start]
+    while queue:
+        for exit_ in ground.procedure.sop.exits(queue.pop()).values():
+            target = str(exit_.goes_to) if exit_.goes_to else None
+            known = ground.procedure.holds(exit_.only_if, values) is not False
+            if target in ground.procedure.sop.stages and target not in reached and known and not exit_.lapse:
+                reached.add(str(target))
+                queue.append(str(target))
+    return reached
+
+
+def _consents(ground: Ground, case: Case) -> list[ConsentView]:
+    child = case.values.get("is_child", "no") != "no"
+    views = []
+    for name, said in ground.procedure.sop.consents.items():
+        state = case.consents.get(str(name))
+        giver = str(said.given_by["child" if child and "child" in said.given_by else "adult"])
+        views.append(
+            ConsentView(
+                str(name), said.title, said.text, giver, state.status if state else "not_asked",
+                state.since if state else None, state.to if state else [],
+            )
+        )  # fmt: skip
+    return views
+
+
+def _ledger(connection: Connection, ground: Ground, case: Case) -> list[Interval]:
+    waits = ledgers.awaited_of(connection, case.id)
+    intervals = []
+    for row in ledgers.held_of(connection, case.id):
+        stage = ground.procedure.sop.stages.get(row.stage) if row.stage else None
+        awaited = [
+            (
+                wait.body,
+                max(wait.begun, row.begun),
+                min(wait.ended, row.ended) if wait.ended and row.ended else wait.ended or row.ended,
+            )
+            for wait in waits
+            if (row.ended is None or wait.begun < row.ended) and (wait.ended is None or wait.ended > row.begun)
+        ]
+        title = stage.title if stage else Text("Opening", "खोलिँदै")
+        intervals.append(Interval(row.holder, row.for_agency, title, row.begun, row.ended, awaited))
+    return intervals
+
+
+def step_page(inst: Installation, account: Account, number: str, step_name: str) -> StepPage:
+    """A step with its answers; raises NotFound. Closed answers need a key of the reader's own agency."""
+    now = inst.clock()
+    with writing(inst.engine) as connection:
+        case_id, relations = find(connection, number, account.agency, now)
+        if not relations & CONTENT_RELATIONS:
+            raise NotFound(number)
+        readings.note(connection, account, case_id, f"step {step_name}"[:40], now)
+    with looking(inst.engine) as connection:
+        case = journal.load_known(connection, case_id)
+        ground = inst.ground(connection, case.version)
+        if step_name not in ground.procedure.steps:
+            raise NotFound(step_name)
+        step = ground.procedure.step_of(step_name)
+        doers = {agency for agency, role in ground.doers(case, step) if role is None or role in account.roles}
+        owed = any(duty.step == step_name and duty.agency == account.agency for duty in case.duties)
+        return StepPage(
+            case=case,
+            procedure=ground.procedure,
+            directory=inst.directory(connection),
+            strip=accountability(ground, case, now),
+            step=step,
+            name=step_name,
+            form=ground.procedure.form_of(step),
+            mark=mark(ground, case, step_name, values_now(ground, case, now)),
+            values=answers_of(inst, connection, ground, case, step_name, account.agency),
+            chooses=choices_of(ground, case, step_name),
+            may_record=owed or (account.agency in doers and case.status == "open"),
+            now=now,
+        )
+
+
+def answers_of(
+    inst: Installation, connection: Connection, ground: Ground, case: Case, step_name: str, agency: str
+) -> dict[str, Any]:
+    """The answers of a step's last record, else what is known; closed ones where the agency has a key."""
+    form = ground.procedure.form_of(ground.procedure.step_of(step_name))
+    if form is None:
+        return {}
+    names = [str(name) for name in form.fields()]
+    values: dict[str, Any] = {name: case.values[name] for name in names if name in case.values}
+    state = case.steps.get(step_name)
+    key = inst.keys.subject(connection, case.subject, [agency])
+    if state is not None:
+        envelope = next(e for e in journal.history(connection, case.id) if e.seq == state.seq)
+        if isinstance(envelope.event, ev.StepRecorded):
+            values |= {name: value for name, value in envelope.event.values.items() if name in names}
+            if key is not None:
+                values = merge(values, vault.of_event(connection, key, case.subject, case.id, state.seq))
+    elif key is not None:
+        known = vault.latest(
+            connection,
+            inst.keys,
+            case.subject,
+            case.id,
+            [name for name in names if not ground.procedure.fields[name].open],
+        )
+        values |= known
+    return values
+
+
+def merge(opened: Mapping[str, Any], closed: Mapping[str, Any]) -> dict[str, Any]:
+    """Open answers with their closed ones put back, columns of rows into their rows."""
+    merged: dict[str, Any] = {
+        name: [dict(row) for row in value] if _rows(value) else value for name, value in opened.items()
+    }
+    for name, value in closed.items():
+        field, _, rest = name.partition(".")
+        number, _, column = rest.partition(".")
+        if column and isinstance(merged.get(field), list) and int(number) < len(merged[field]):
+            merged[field][int(number)][column] = value
+        elif not rest:
+            merged[name] = value
+    return merged
+
+
+def _rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def choices_of(ground: Ground, case: Case, step_name: str) -> dict[str, list[str]]:
+    """The parts whose agency is chosen in a step, each with the agencies that can be chosen."""
+    found = {}
+    for name, part in ground.procedure.sop.agencies.items():
+        if part.chosen_in == step_name:
+            kinds = tuple(str(kind) for kind in part.kind)
+            district = next(
+                (str(case.values[key]) for key in ("district_found", "district_of_operation") if key in case.values),
+                None,
+            )
+            fitting = ground.directory.of_kind(kinds, district)
+            rest = [code for code in ground.directory.of_kind(kinds) if code not in fitting]
+            found[str(name)] = [*fitting, *rest]
+    return found
+
+
+__all__ = ["KEY_RELATIONS", "CasePage", "StepPage", "Worklist", "case_page", "step_page", "worklist"]

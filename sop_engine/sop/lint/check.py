@@ -1,0 +1,173 @@
+"""The linter's frame: what is checked, where mistakes go, and the compiled rules that fall out of checking."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sop_engine.sop import facts
+from sop_engine.sop.conditions import Condition, Names, to_cel
+from sop_engine.sop.guards import Compiler, Guard, RuleError
+from sop_engine.sop.language import Exit, Fact, Field, Form, Requirement, Sop, Step
+from sop_engine.sop.reading import Notes, Word, closest, place_of
+from sop_engine.sop.source import Place
+
+CHOICES = {"yes_no": ("yes", "no"), "yn": ("yes", "no", "unknown", "refused")}
+
+
+@dataclass(slots=True)
+class Checked:
+    """An SOP under the linter: its dictionary, its mistakes, its compiled conditions and rules."""
+
+    sop: Sop
+    fields: Mapping[str, Field]
+    forms: Mapping[str, Form]
+    notes: Notes
+    guards: dict[Condition, Guard] = field(default_factory=dict)
+    rules: dict[str, Guard] = field(default_factory=dict)
+
+    def mistake(self, place: Place, message: str) -> None:
+        self.notes.mistake(place, message)
+
+    def exits(self) -> Iterator[tuple[str | None, str, Exit]]:
+        """Every exit with its stage (None: from anywhere) and name."""
+        for stage, said in self.sop.stages.items():
+            for name, exit_ in said.go.items():
+                yield str(stage), str(name), exit_
+        for name, exit_ in self.sop.anywhere.items():
+            yield None, str(name), exit_
+
+    def steps(self) -> Iterator[tuple[str, str, Step]]:
+        for stage, said in self.sop.stages.items():
+            for name, step in said.steps.items():
+                yield str(stage), str(name), step
+
+    def known(self, word: str, names: Iterable[str], what: str) -> bool:
+        """Note a mistake unless the word is one of the names; names that were too broken to keep count as known."""
+        listed = {str(name) for name in names}
+        if word in listed or word in self.notes.broken_names:
+            return True
+        self.mistake(place_of(word), f"'{word}' is no {what} of this SOP{closest(word, listed)}")
+        return False
+
+
+def field_type(said: Field) -> tuple[str, tuple[str, ...]]:
+    """The type of a field as conditions see it, with its words."""
+    if said.type in CHOICES:
+        return "choice", CHOICES[said.type]
+    if said.type in ("choice", "several"):
+        return str(said.type), tuple(str(word) for word in said.of)
+    if said.type in ("integer", "money"):
+        return "integer", ()
+    return ("rows" if said.type == "rows" else "text"), ()
+
+
+def fact_type(fact: Fact) -> tuple[str, tuple[str, ...]]:
+    """The type and results of a fact as conditions see it."""
+    if fact.first_of:
+        words = [str(case.is_) for case in fact.first_of] + [str(word) for word in (fact.else_, fact.missing) if word]
+        return "choice", tuple(dict.fromkeys(words))
+    return facts.outcome_words(fact.as_, fact.missing)
+
+
+def _names(checked: Checked) -> tuple[Names, Names]:
+    """What rules of the SOP may read, and what rules inside facts may read."""
+    typed = {str(name): field_type(said) for name, said in checked.fields.items()}
+    fact_types = {str(name): fact_type(fact) for name, fact in checked.sop.facts.items()}
+    opened = {name: kind for name, kind in typed.items() if checked.fields[name].open and kind[0] != "rows"}
+    periods = {str(name): ("period", ("over", "running", "not_begun")) for name in checked.sop.periods}
+    dotted = {}
+    for _, step_name, step in checked.steps():
+        form = checked.forms.get(step.form) if step.form else None
+        for name in form.fields() if form else ():
+            if str(name) in opened:
+                dotted[f"{step_name}.{name}"] = opened[str(name)]
+    return Names({**opened, **fact_types, **periods, **dotted}), Names({**typed, **fact_types})
+
+
+def _compiler(names: Names) -> Compiler:
+    types = {name: names.cel_type(name) for name in names.types}
+    return Compiler(types, {name: words for name, (_, words) in names.types.items() if words})
+
+
+def _conditions(checked: Checked) -> Iterator[Condition]:
+    """Every condition outside facts."""
+    sop = checked.sop
+    for _, _, exit_ in checked.exits():
+        yield from _of(exit_.only_if, *(s.if_ for s in exit_.second_person))
+        yield from _of(exit_.spawn.where if exit_.spawn and not exit_.spawn.for_each else None)
+        yield from _of_requirements(exit_.requires)
+    for _, _, step in checked.steps():
+        yield from _of(step.only_if, step.needed.if_, *(d.if_ for d in step.deadline))
+        yield from _of_requirements(step.requires)
+    for stage in sop.stages.values():
+        yield from _of(
+            *(e.if_ for e in stage.accountable.except_),
+            *(d.if_ for d in stage.deadline),
+            *(e.if_ for e in stage.escalate),
+            *(a.if_ for a in stage.alert),
+        )
+    yield from _of(*(part.if_ for part in sop.agencies.values()))
+    yield from _of(*(c.if_ for c in sop.clocks.values()), *(a.if_ for a in sop.alert))
+
+
+def _of(*conditions: Condition | None) -> Iterator[Condition]:
+    return (condition for condition in conditions if condition is not None)
+
+
+def _of_requirements(requirements: tuple[Requirement, ...]) -> Iterator[Condition]:
+    for requirement in requirements:
+        yield from _of(requirement.where, requirement.if_)
+        yield from _of_requirements(requirement.parts)
+
+
+def _cel_rules(requirements: tuple[Requirement, ...]) -> Iterator[Word]:
+    for requirement in requirements:
+        if requirement.rule is not None:
+            yield requirement.rule
+        yield from _cel_rules(requirement.parts)
+
+
+def _compile(checked: Checked) -> None:
+    outside, inside = _names(checked)
+    compilers = (_compiler(outside), outside), (_compiler(inside), inside)
+
+    def compiled(text: str, place: Place, compiler: Compiler) -> Guard | None:
+        try:
+            return compiler.compile(text)
+        except RuleError as error:
+            checked.mistake(place, str(error))
+            return None
+
+    def conditions(found: Iterator[Condition], compiler: Compiler, names: Names) -> None:
+        for condition in found:
+            before = len(checked.notes.mistakes)
+            text = to_cel(condition, names, checked.mistake)
+            if len(checked.notes.mistakes) == before:
+                guard = compiled(text, condition.place, compiler)
+                if guard:
+                    checked.guards[condition] = guard
+
+    conditions(_conditions(checked), *compilers[0])
+    sections = (section for form in checked.forms.values() for section in form.sections)
+    conditions((s.show_if for s in sections if s.show_if is not None), *compilers[1])
+    for fact in checked.sop.facts.values():
+        found = [case.if_ for case in fact.first_of] + ([fact.yes_if] if fact.yes_if else [])
+        conditions(iter(found), *compilers[1])
+        if fact.rule is not None and (guard := compiled(fact.rule, fact.rule.place, compilers[1][0])):
+            checked.rules[str(fact.rule)] = guard
+    everything = [exit_.requires for _, _, exit_ in checked.exits()] + [step.requires for _, _, step in checked.steps()]
+    for requirements in everything:
+        for rule in _cel_rules(requirements):
+            if guard := compiled(rule, rule.place, compilers[0][0]):
+                checked.rules[str(rule)] = guard
+
+
+def lint(checked: Checked) -> None:
+    """Check everything; mistakes and warnings are in `checked.notes`, compiled rules in `checked`."""
+    from sop_engine.sop.lint import flow, names, time, values
+
+    names.check(checked)
+    values.check(checked)
+    _compile(checked)
+    time.check(checked)
+    if not checked.notes.broken_names:
+        flow.check(checked)

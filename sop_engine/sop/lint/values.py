@@ -1,0 +1,84 @@
+"""Fields and facts: what is open, what is closed and of which class, and that every fact has a closed result."""
+
+from sop_engine.sop.language import Fact, Field, Text
+from sop_engine.sop.lint.check import Checked
+from sop_engine.sop.reading import place_of
+
+OPEN_TYPES = {"choice", "several", "yes_no", "yn", "integer", "agency", "border_point", "date", "rows"}
+ONE_INPUT = {"age_band", "district", "is", "is_not", "count", "time"}
+
+
+def check(checked: Checked) -> None:
+    for name, said in checked.sop.fields.items():
+        _field(checked, name, said)
+        for column, inner in said.row.items():
+            if inner.type == "rows":
+                checked.mistake(inner.place, f"'{column}' is a list inside a list: make it a field of its own")
+    for name, fact in checked.sop.facts.items():
+        _fact(checked, name, fact)
+    _nepali(checked)
+
+
+def _field(checked: Checked, name: str, said: Field) -> None:
+    if said.type in ("choice", "several") and not said.of:
+        checked.mistake(said.place, f"'{name}' is a choice without choices: add 'of'")
+    if said.of and said.type not in ("choice", "several"):
+        checked.mistake(
+            said.place,
+            f"'{name}' has choices but is of type {said.type}: make it a choice, or leave 'of' out",
+        )
+    if said.type == "rows" and not said.row:
+        checked.mistake(said.place, f"'{name}' is a list of rows without columns: add 'row'")
+    if said.open and said.type not in OPEN_TYPES:
+        checked.mistake(
+            said.place,
+            f"'{name}' is {said.type} and may not be open: only coded answers are readable without a key",
+        )
+    if not said.open and said.class_ is None and said.type != "rows":
+        checked.mistake(
+            said.place,
+            f"'{name}' is closed and has no class: say 'class' (identity, story, …) or 'open: yes'",
+        )
+    for word in said.labels:
+        if said.of and word not in said.of:
+            checked.mistake(place_of(word), f"'{word}' is no choice of '{name}'")
+
+
+def _fact(checked: Checked, name: str, fact: Fact) -> None:
+    made = [way for way in (fact.as_, fact.yes_if, fact.first_of or None, fact.rule) if way is not None]
+    if len(made) != 1:
+        checked.mistake(fact.place, f"'{name}' must be made in exactly one way: as, yes_if, first_of or rule")
+    if fact.as_ in ONE_INPUT and len(fact.from_) != 1:
+        checked.mistake(fact.place, f"'{name}' is made by {fact.as_}, which reads one field")
+    if fact.as_ in ("is", "is_not") and fact.value is None:
+        checked.mistake(fact.place, f"'{name}' needs the value to compare with: add 'value'")
+    before = True
+    for other in checked.sop.facts:
+        if other == name:
+            before = False
+        elif other in fact.from_ and not before:
+            checked.mistake(fact.place, f"'{name}' reads '{other}', which stands below it: move '{other}' up")
+    sees = {str(source) for source in fact.from_}
+    for condition in [*(case.if_ for case in fact.first_of), *([fact.yes_if] if fact.yes_if else [])]:
+        for read in condition.names() - sees:
+            if read in checked.fields or read in checked.sop.facts:
+                checked.mistake(condition.place, f"'{name}' reads '{read}': add it to 'from'")
+
+
+def _nepali(checked: Checked) -> None:
+    """A sentence without its Nepali is a warning while the SOP is a model draft, and a mistake once it is official."""
+    sop = checked.sop
+    said: list[tuple[str, str, Text]] = []
+    for name, stage in sop.stages.items():
+        said.append((name, "title", stage.title))
+        said += [(step_name, "title", step.title) for step_name, step in stage.steps.items()]
+        said += [(exit_name, "title", exit_.title) for exit_name, exit_ in stage.go.items()]
+    said += [(name, "text", consent.text) for name, consent in sop.consents.items()]
+    said += [(name, "title", outcome.title) for name, outcome in sop.outcomes.items()]
+    for name, what, text in said:
+        if text.ne is None:
+            message = f"the {what} of '{name}' has no Nepali: add 'ne'"
+            if sop.standing == "official":
+                checked.mistake(place_of(name), message)
+            else:
+                checked.notes.warn(place_of(name), message)

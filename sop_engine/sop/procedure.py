@@ -1,0 +1,113 @@
+"""A procedure ready to be followed: an SOP with its rules compiled and its version fixed by its content."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sop_engine.sop import facts
+from sop_engine.sop.conditions import Condition
+from sop_engine.sop.guards import Guard, Missing, Value
+from sop_engine.sop.language import Fact, Field, Form, Sop, Step
+
+PREVIOUS = "previous"
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One version of an SOP. `version` is the SHA-256 (hex) of its text and of the shared forms that it uses.
+
+    `guards` holds the compiled rule of every condition (by identity) and `rules` of every CEL text.
+    """
+
+    sop: Sop
+    version: str
+    text: str
+    fields: Mapping[str, Field]
+    forms: Mapping[str, Form]
+    guards: Mapping[Condition, Guard]
+    rules: Mapping[str, Guard]
+    steps: Mapping[str, tuple[str, Step]]
+
+    @property
+    def name(self) -> str:
+        return str(self.sop.sop)
+
+    def holds(self, condition: Condition | None, values: Mapping[str, Value]) -> bool | Missing:
+        """Whether a condition holds; no condition always does."""
+        return True if condition is None else self.guards[condition].answer(values)
+
+    def surely(self, condition: Condition | None, values: Mapping[str, Value]) -> bool:
+        """Whether a condition holds for certain: a missing value counts as no."""
+        return self.holds(condition, values) is True
+
+    def step_of(self, name: str) -> Step:
+        return self.steps[name][1]
+
+    def form_of(self, step: Step) -> Form | None:
+        return self.forms[step.form] if step.form else None
+
+    def first_facts(self) -> dict[str, str]:
+        """The facts of a case about which nothing is known yet."""
+        return {str(name): str(fact.missing) for name, fact in self.sop.facts.items() if fact.missing is not None}
+
+    def touched_facts(self, fields: Iterable[str]) -> list[str]:
+        """The facts that hang on these fields, in the order in which they can be worked out."""
+        known = set(fields)
+        touched = []
+        for name, fact in self.sop.facts.items():
+            if known.intersection(fact.from_):
+                touched.append(str(name))
+                known.add(str(name))
+        return touched
+
+    def inputs_of(self, names: Iterable[str]) -> set[str]:
+        """Every field that these facts read."""
+        wanted: set[str] = set()
+        for name in reversed(list(names)):
+            wanted.update(str(source) for source in self.sop.facts[name].from_)
+        return {name for name in wanted if name in self.fields}
+
+    def work_out(self, names: Iterable[str], given: Mapping[str, Any], on: date) -> dict[str, Any]:
+        """The results of these facts from values by field (or earlier fact); None where a fact is not known.
+
+        `on` is the day for which ages are worked out.
+        """
+        values: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, "")}
+        results: dict[str, Any] = {}
+        for name in names:
+            fact = self.sop.facts[name]
+            result = self._one_fact(fact, values, on)
+            if result is None and fact.missing is not None:
+                result = str(fact.missing)
+            results[name] = result
+            if result is None:
+                values.pop(name, None)
+            else:
+                values[name] = result
+        return results
+
+    def _one_fact(self, fact: Fact, values: Mapping[str, Any], on: date) -> Value | None:
+        if fact.as_ is not None:
+            day = date.fromisoformat(str(values[fact.on])[:10]) if fact.on and fact.on in values else on
+            if fact.on and fact.on not in values:
+                return None
+            plus: timedelta | None = fact.plus.roughly() if fact.plus else None
+            return facts.made(fact.as_, [values.get(name) for name in fact.from_], fact.value, day, plus)
+        if fact.first_of:
+            return self._first(fact, values)
+        answer = (
+            self.holds(fact.yes_if, values) if fact.yes_if is not None else self.rules[str(fact.rule)].answer(values)
+        )
+        if isinstance(answer, Missing):
+            return None
+        return "yes" if answer else "no"
+
+    def _first(self, fact: Fact, values: Mapping[str, Any]) -> Value | None:
+        for case in fact.first_of:
+            answer = self.holds(case.if_, values)
+            if isinstance(answer, Missing):
+                return None
+            if answer:
+                return str(case.is_)
+        return str(fact.else_) if fact.else_ is not None else None

@@ -1,0 +1,117 @@
+"""People who sign in, and their sessions. A session's token is kept only as a hash; a password only as Argon2id."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from sop_engine.store.tables import as_text, from_text, person, session
+
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=12)
+TOUCH = timedelta(minutes=1)
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can sign in: for which agency they act and in which roles."""
+
+    id: str
+    sign_in: str
+    agency: str
+    shown_as: str
+    roles: frozenset[str]
+    demo: bool = False
+
+
+def add(connection: Connection, account: Account, password: str, cheap: bool = False) -> None:
+    """Add an account; `cheap` hashes quickly and is for demonstration accounts with random passwords only."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8192) if cheap else _hasher
+    connection.execute(
+        insert(person).values(
+            id=account.id,
+            sign_in=account.sign_in,
+            agency=account.agency,
+            shown_as=account.shown_as,
+            roles=msgspec.json.encode(sorted(account.roles)).decode(),
+            password=hasher.hash(password),
+            demo=account.demo,
+        )
+    )
+
+
+def check(connection: Connection, sign_in: str, password: str) -> Account | None:
+    """The account whose password this is. Takes as long for an unknown name as for a wrong password."""
+    row = connection.execute(select(person).where(person.c.sign_in == sign_in)).first()
+    try:
+        _hasher.verify(row.password if row is not None else _NOBODY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return None
+    return _account(row) if row is not None else None
+
+
+def by_id(connection: Connection, identity: str) -> Account | None:
+    row = connection.execute(select(person).where(person.c.id == identity)).first()
+    return _account(row) if row is not None else None
+
+
+def by_sign_in(connection: Connection, sign_in: str) -> Account | None:
+    row = connection.execute(select(person).where(person.c.sign_in == sign_in)).first()
+    return _account(row) if row is not None else None
+
+
+def of_agency(connection: Connection, agency: str) -> list[Account]:
+    rows = connection.execute(select(person).where(person.c.agency == agency).order_by(person.c.shown_as))
+    return [_account(row) for row in rows]
+
+
+def names(connection: Connection, ids: set[str]) -> dict[str, str]:
+    """How the people with these ids are shown."""
+    if not ids:
+        return {}
+    rows = connection.execute(select(person.c.id, person.c.shown_as).where(person.c.id.in_(sorted(ids))))
+    return {row.id: row.shown_as for row in rows}
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    return Account(row.id, row.sign_in, row.agency, row.shown_as, frozenset(msgspec.json.decode(row.roles)), row.demo)
+
+
+def begin_session(connection: Connection, account: Account, now: datetime) -> str:
+    """A new session; gives the token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        insert(session).values(token=_hash(token), person=account.id, begun=as_text(now), last_seen=as_text(now))
+    )
+    return token
+
+
+def of_session(connection: Connection, token: str, now: datetime) -> tuple[Account, bool] | None:
+    """Whose session this is, and whether it is time to touch it; None where it has ended."""
+    row = connection.execute(select(session).where(session.c.token == _hash(token))).first()
+    if row is None:
+        return None
+    seen = from_text(row.last_seen)
+    if now - from_text(row.begun) > ABSOLUTE or now - seen > IDLE:
+        return None
+    account = by_id(connection, row.person)
+    return (account, now - seen > TOUCH) if account is not None else None
+
+
+def touch_session(connection: Connection, token: str, now: datetime) -> None:
+    connection.execute(update(session).where(session.c.token == _hash(token)).values(last_seen=as_text(now)))
+
+
+def end_session(connection: Connection, token: str) -> None:
+    connection.execute(delete(session).where(session.c.token == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,209 @@
+"""Every table, for SQLite and PostgreSQL alike. Times are UTC as text of fixed width, so that text order is time order.
+
+`journal` is the truth; `standing`, `held`, `awaited` and `access` are projections that can be rebuilt from it.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+ID = String(32)
+CODE = String(64)
+TIME = String(27)
+
+agency = Table(
+    "agency",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+person = Table(
+    "person",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("sign_in", String(120), nullable=False, unique=True),
+    Column("agency", CODE, ForeignKey("agency.code"), nullable=False),
+    Column("shown_as", String(120), nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("demo", Boolean, nullable=False),
+)
+session = Table(
+    "session",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("person", ID, ForeignKey("person.id"), nullable=False),
+    Column("begun", TIME, nullable=False),
+    Column("last_seen", TIME, nullable=False),
+)
+sop_version = Table(
+    "sop_version",
+    metadata,
+    Column("version", String(64), primary_key=True),
+    Column("sop", CODE, nullable=False, index=True),
+    Column("published", TIME, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("shared", Text, nullable=False),
+)
+journal = Table(
+    "journal",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("command", String(80), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("recorded", TIME, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("command", "ordinal"),
+)
+standing = Table(
+    "standing",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("number", String(16), nullable=False, unique=True),
+    Column("sop", CODE, nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("about", String(16), nullable=False),
+    Column("subject", ID, nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("stage", CODE),
+    Column("holder", CODE),
+    Column("holder_for", CODE),
+    Column("offered_to", CODE),
+    Column("awaiting", CODE),
+    Column("worker", ID),
+    Column("with_", CODE),
+    Column("due", TIME),
+    Column("check_at", TIME, index=True),
+    Column("opened", TIME, nullable=False),
+    Column("closed", TIME),
+    Column("outcome", CODE),
+    Column("parent", ID, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Index(None, "holder", "status", "due"),
+    Index(None, "offered_to", "due"),
+    Index(None, "worker", "status"),
+    Index(None, "sop", "opened"),
+)
+held = Table(
+    "held",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("holder", CODE, nullable=False),
+    Column("for_agency", CODE),
+    Column("stage", CODE),
+    Column("begun", TIME, nullable=False),
+    Column("ended", TIME),
+    Index(None, "holder", "begun"),
+)
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("body", CODE, nullable=False),
+    Column("holder", CODE),
+    Column("begun", TIME, nullable=False),
+    Column("ended", TIME),
+    Index(None, "body", "begun"),
+)
+access = Table(
+    "access",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("agency", CODE, primary_key=True),
+    Column("relation", String(12), primary_key=True),
+    Column("until", TIME),
+    Index(None, "agency", "case_id"),
+)
+unfolded = Table(
+    "unfolded",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+)
+log = Table(
+    "log",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("case_id", ID, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("case_id", "seq"),
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("created", TIME, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("problem", Text),
+    Column("body", LargeBinary, nullable=False),
+)
+vault = Table(
+    "vault",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("field", String(120), primary_key=True),
+    Column("subject", ID, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+agency_key = Table(
+    "agency_key",
+    metadata,
+    Column("agency", CODE, primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+subject_key = Table(
+    "subject_key",
+    metadata,
+    Column("subject", ID, primary_key=True),
+    Column("agency", CODE, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+reading = Table(
+    "reading",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("at", TIME, nullable=False),
+    Column("person", ID, nullable=False),
+    Column("agency", CODE, nullable=False),
+    Column("case_id", ID, nullable=False, index=True),
+    Column("what", String(40), nullable=False),
+)
+
+
+def as_text(moment: datetime) -> str:
+    """A moment as it is stored: `2026-11-24T08:41:55.000000Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> datetime:
+    return datetime.fromisoformat(text)

