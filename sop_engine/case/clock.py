@@ -165,6 +165,12 @@ def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
     return sorted(found, key=lambda due: due.at)
 
 
+def listed_due(ground: Ground, case: Case, now: datetime) -> datetime | None:
+    """By when a case is due in a worklist: its stage, else the answer to its offer."""
+    stage = stage_due(ground, case, now)
+    return stage.at if stage is not None else (case.offer.answer_by if case.offer is not None else None)
+
+
 def _stage_title(ground: Ground, stage: str) -> Text:
     return next((said.title for name, said in ground.procedure.sop.stages.items() if name == stage), Text(stage))
 

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
 from sop_engine.case.access import relations
-from sop_engine.case.clock import all_due, moment, stage_due
+from sop_engine.case.clock import listed_due, moment
 from sop_engine.case.commands import Command, Open
 from sop_engine.case.decide import decide, decide_open
+from sop_engine.case.escalation import next_check
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
@@ -106,11 +107,8 @@ def _remember(
     after, head = journal.append(connection, before, head, envelopes)
     related = relations(ground, after)
     related_before = relations(ground, before) if before is not None else []
-    due = stage_due(ground, after, now)
-    running = all_due(ground, after, now)
-    due_at = due.at if due else (after.offer.answer_by if after.offer else None)
-    check_at = next((one.at for one in running if one.at > now), None) if after.status != "closed" else None
-    journal.project(connection, before, after, head, envelopes, due_at, check_at, related, related_before)
+    due, check_at = listed_due(ground, after, now), next_check(ground, after, now)
+    journal.project(connection, before, after, head, envelopes, due, check_at, related, related_before)
     _keys(
         inst,
         connection,

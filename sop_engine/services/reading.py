@@ -232,7 +232,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             parent=parent
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
-            children=[_child(inst, connection, line, now) for line in worklists.children_of(connection, case_id)],
+            children=_children(inst, connection, case, now),
             history=[tell(ground, envelope, names) for envelope in reversed(envelopes)] if content else [],
             workers=people.of_agency(connection, account.agency) if "holder" in relations else [],
             names=names,
@@ -240,8 +240,18 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         )
 
 
-def _child(inst: Installation, connection: Connection, line: Line, now: datetime) -> tuple[Line, Accountability]:
-    return line, accountability(inst.ground(connection, line.version), case_state.from_bytes(line.state), now)
+def _children(
+    inst: Installation, connection: Connection, case: Case, now: datetime
+) -> list[tuple[Line, Accountability]]:
+    """The cases that this one opened, in the order of the form's rows."""
+    order = {child: state.row if state.row is not None else -1 for child, state in case.children.items()}
+    lines = sorted(
+        worklists.children_of(connection, case.id), key=lambda line: (order.get(line.case_id, -1), line.number)
+    )
+    return [
+        (line, accountability(inst.ground(connection, line.version), case_state.from_bytes(line.state), now))
+        for line in lines
+    ]
 
 
 def stage_map(ground: Ground, case: Case, now: datetime) -> list[StageView]:
@@ -303,6 +313,8 @@ def _ledger(connection: Connection, ground: Ground, case: Case) -> list[Interval
     waits = ledgers.awaited_of(connection, case.id)
     intervals = []
     for row in ledgers.held_of(connection, case.id):
+        if row.ended == row.begun:
+            continue
         stage = ground.procedure.sop.stages.get(row.stage) if row.stage else None
         awaited = [
             (

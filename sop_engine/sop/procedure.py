@@ -61,6 +61,11 @@ class Procedure:
                 known.add(str(name))
         return touched
 
+    def facts_of_age(self) -> list[str]:
+        """The facts that change as a person grows older."""
+        found = self.sop.facts.items()
+        return [str(name) for name, fact in found if fact.as_ in ("under_18", "age_band") and fact.on is None]
+
     def inputs_of(self, names: Iterable[str]) -> set[str]:
         """Every field that these facts read."""
         wanted: set[str] = set()

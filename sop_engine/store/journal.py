@@ -57,10 +57,15 @@ def acted_before(connection: Connection, command: str) -> str | None:
     return row.case_id if row is not None else None
 
 
+def bodies(connection: Connection, case_id: str) -> list[bytes]:
+    """The stored bytes of every event of a case, in order."""
+    rows = connection.execute(select(journal.c.body).where(journal.c.case_id == case_id).order_by(journal.c.seq))
+    return [bytes(row.body) for row in rows]
+
+
 def history(connection: Connection, case_id: str) -> Iterator[ev.Envelope]:
     """Every event of a case, in order."""
-    rows = connection.execute(select(journal.c.body).where(journal.c.case_id == case_id).order_by(journal.c.seq))
-    return (ev.from_bytes(row.body) for row in rows)
+    return (ev.from_bytes(body) for body in bodies(connection, case_id))
 
 
 def append(

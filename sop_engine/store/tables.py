@@ -200,6 +200,14 @@ reading = Table(
 )
 
 
+mark = Table(
+    "mark",
+    metadata,
+    Column("name", CODE, primary_key=True),
+    Column("value", String(120), nullable=False),
+)
+
+
 def as_text(moment: datetime) -> str:
     """A moment as it is stored: `2026-11-24T08:41:55.000000Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -77,16 +77,19 @@ def upgrade() -> None:
     op.create_table(
         "log",
         sa.Column(
-            "position",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_log")),
         sa.UniqueConstraint("case_id", "seq", name=op.f("uq_log_case_id_seq")),
+    )
+    op.create_table(
+        "mark",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_mark")),
     )
     op.create_table(
         "outbox",
@@ -242,6 +245,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_created"))
 
     op.drop_table("outbox")
+    op.drop_table("mark")
     op.drop_table("log")
     op.drop_table("journal")
     with op.batch_alter_table("held", schema=None) as batch_op:

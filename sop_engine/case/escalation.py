@@ -1,0 +1,90 @@
+"""Who is told when something is overdue: ladders of stages, offers, clocks and duties, and alerts. Informs only."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from sop_engine.case.clock import Due, all_due, values_now
+from sop_engine.case.ground import Ground
+from sop_engine.case.state import Case
+from sop_engine.sop.language import Alert
+
+NATIONAL_AFTER = timedelta(days=7)
+DISTRICT_AFTER = timedelta(days=3)
+DISTRICT_AFTER_IN_PROTECTION = timedelta(hours=24)
+
+
+class Rung(msgspec.Struct, frozen=True):
+    """One step of a ladder: from `at` on, those in `informs` (AGENCY or AGENCY.ROLE) are to be told, once."""
+
+    key: str
+    at: datetime
+    informs: list[str]
+
+
+def rungs(ground: Ground, case: Case, now: datetime) -> list[Rung]:
+    """Every rung that is ahead of a case or reached and not told yet, earliest first."""
+    found = [rung for due in all_due(ground, case, now) for rung in _ladder(ground, case, due)]
+    found += _alerts(ground, case, now)
+    return sorted((rung for rung in found if rung.key not in case.escalated), key=lambda rung: rung.at)
+
+
+def next_check(ground: Ground, case: Case, now: datetime) -> datetime | None:
+    """When time next asks something of this case."""
+    return next((rung.at for rung in rungs(ground, case, now)), None)
+
+
+def _ladder(ground: Ground, case: Case, due: Due) -> list[Rung]:
+    seq = case.offer.seq if due.what == "offer" and case.offer else case.stage_seq
+    ladder = []
+    for number, (after, informs) in enumerate(_rows(ground, case, due)):
+        told = [one for to in informs if (one := _told(ground, case, to, due.agency))]
+        if told:
+            ladder.append(Rung(f"{due.what}:{due.name}:{seq}:{number}", due.at + after, told))
+    return ladder
+
+
+def _rows(ground: Ground, case: Case, due: Due) -> list[tuple[timedelta, list[str]]]:
+    """The SOP's own ladder for a stage, else the default: supervisor, district committee, national secretariat."""
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    if due.what == "stage" and stage is not None and stage.escalate:
+        values = case.values
+        rows = [row for row in stage.escalate if ground.procedure.holds(row.if_, values) is not False]  # type: ignore[arg-type]
+        return [(row.overdue_by.roughly(), [str(to) for to in row.informs]) for row in rows]
+    at_once = (timedelta(0), ["holder.supervisor"])
+    if due.what not in ("stage", "clock", "offer"):
+        return [at_once]
+    protects = stage is not None and stage.protection
+    district = DISTRICT_AFTER_IN_PROTECTION if protects else DISTRICT_AFTER
+    return [at_once, (district, ["dccht"]), (NATIONAL_AFTER, ["nccht"])]
+
+
+def _alerts(ground: Ground, case: Case, now: datetime) -> list[Rung]:
+    if case.status != "open":
+        return []
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    said: list[tuple[str, Alert]] = [(f"alert:{n}", alert) for n, alert in enumerate(ground.procedure.sop.alert)]
+    if stage is not None:
+        said += [(f"alert:{case.stage}:{case.stage_seq}:{n}", alert) for n, alert in enumerate(stage.alert)]
+    values = values_now(ground, case, now)
+    found = []
+    for key, alert in said:
+        told = [one for to in alert.informs if (one := _told(ground, case, str(to), case.holder))]
+        if told and ground.procedure.surely(alert.if_, values):
+            found.append(Rung(key, case.stage_since, told))
+    return found
+
+
+def _told(ground: Ground, case: Case, to: str, late: str | None) -> str | None:
+    part, _, role = to.partition(".")
+    agency = late if part == "holder" else ground.agency(case, part)
+    if agency is None and ground.part(part) is None and part != "holder":
+        agency = next(iter(ground.directory.of_kind((part,), _district(case))), None)
+    if agency is None:
+        return None
+    return f"{agency}.{role}" if role else agency
+
+
+def _district(case: Case) -> str | None:
+    """The district of a case where a fact tells it."""
+    return next((str(value) for name, value in case.values.items() if name.startswith("district_")), None)

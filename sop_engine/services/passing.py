@@ -1,0 +1,57 @@
+"""What the passing of time asks for: escalations, letters between cases, the log, facts that depend on age.
+
+Everything is read from rows and is safe to run again, by one worker or by several.
+"""
+
+from datetime import datetime
+
+from sop_engine.case.commands import Actor, Age, Tick
+from sop_engine.case.events import SYSTEM
+from sop_engine.case.refusal import Refusal
+from sop_engine.services.acting import act
+from sop_engine.services.installation import Installation, new_id
+from sop_engine.services.linked import deliver_all
+from sop_engine.store import journal, log, schedule, vault
+from sop_engine.store.database import looking, writing
+
+_SYSTEM = Actor(SYSTEM, SYSTEM)
+AGED = "aged"
+
+
+def run_once(inst: Installation) -> int:
+    """Do all that is due now; gives how much was done, 0 when there is nothing left to do."""
+    done = deliver_all(inst)
+    with looking(inst.engine) as connection:
+        cases = schedule.to_check(connection, inst.clock())
+    for case_id in cases:
+        answer = act(inst, case_id, Tick(id=new_id(), actor=_SYSTEM))
+        done += 0 if isinstance(answer, Refusal) else 1
+    done += age_all(inst)
+    while drained := log.drain(inst.engine):
+        done += drained
+    return done
+
+
+def age_all(inst: Installation) -> int:
+    """Once a month, work out again the facts of open cases that hang on a person's age."""
+    now = inst.clock()
+    month = now.strftime("%Y-%m")
+    with looking(inst.engine) as connection:
+        if schedule.marked(connection, AGED) == month:
+            return 0
+        cases = schedule.open_people(connection)
+    changed = sum(_age(inst, case_id, now) for case_id in cases)
+    with writing(inst.engine) as connection:
+        schedule.set_mark(connection, AGED, month)
+    return changed
+
+
+def _age(inst: Installation, case_id: str, now: datetime) -> bool:
+    with looking(inst.engine) as connection:
+        case = journal.load_known(connection, case_id)
+        procedure = inst.ground(connection, case.version).procedure
+        names = procedure.facts_of_age()
+        known = vault.latest(connection, inst.keys, case.subject, case_id, procedure.inputs_of(names)) if names else {}
+    if not known:
+        return False
+    return not isinstance(act(inst, case_id, Age(id=new_id(), actor=_SYSTEM, known=known)), Refusal)

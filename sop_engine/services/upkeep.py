@@ -1,0 +1,231 @@
+"""Keeping an installation true: rebuild projections, verify chains and commitments, say what is wrong."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from sop_engine.case import events as ev
+from sop_engine.case import state as case_state
+from sop_engine.case.access import relations
+from sop_engine.case.apply import apply
+from sop_engine.case.clock import listed_due
+from sop_engine.case.escalation import next_check
+from sop_engine.services.installation import Installation
+from sop_engine.store import journal, log, outbox, vault
+from sop_engine.store import tables as t
+from sop_engine.store.database import looking, writing
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a check found; `problems` is empty where all is well."""
+
+    checked: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def _nothing(done: int, of: int) -> None:
+    return None
+
+
+def case_ids(connection: Connection) -> list[str]:
+    rows = connection.execute(select(t.journal.c.case_id).distinct().order_by(t.journal.c.case_id))
+    return [row.case_id for row in rows]
+
+
+def rebuild(inst: Installation, check: bool, progress: Progress = _nothing) -> Report:
+    """Fold every case anew and compare with its rows; without `check`, rows that differ are written anew."""
+    report = Report()
+    with looking(inst.engine) as connection:
+        cases = case_ids(connection)
+    for number, case_id in enumerate(cases, 1):
+        with writing(inst.engine) as connection:
+            wanted = _wanted_rows(inst, connection, case_id)
+            found = {name: _found_rows(connection, name, case_id) for name in wanted}
+            for name, rows in wanted.items():
+                if rows != found[name]:
+                    report.problems.append(f"case {case_id}: its rows in '{name}' are not what its events give")
+                    if not check:
+                        _replace(connection, name, case_id, rows)
+        report.checked = number
+        progress(number, len(cases))
+    return report
+
+
+def _wanted_rows(inst: Installation, connection: Connection, case_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a case in each projection, from its events alone."""
+    bodies = journal.bodies(connection, case_id)
+    envelopes = [ev.from_bytes(body) for body in bodies]
+    head, case = journal.GENESIS, None
+    for body in bodies:
+        head = journal.chained(head, body)
+    held: list[dict[str, Any]] = []
+    awaited: list[dict[str, Any]] = []
+    for batch in _batches(envelopes):
+        for what, row in journal.ledger_changes(case, batch):
+            _ledger(what, row, held, awaited)
+        for envelope in batch:
+            case = apply(case, envelope)
+    assert case is not None
+    ground, last = inst.ground(connection, case.version), envelopes[-1].recorded
+    return {
+        "standing": [
+            _comparable(
+                journal.standing_row(case, head, listed_due(ground, case, last), next_check(ground, case, last))
+            )
+        ],
+        "held": held,
+        "awaited": sorted(awaited, key=lambda row: str(row["key"])),
+        "access": [journal.access_row(case_id, relation) for relation in relations(ground, case)],
+    }
+
+
+def _batches(envelopes: list[ev.Envelope]) -> list[list[ev.Envelope]]:
+    """The events of each command together, as they were appended."""
+    batches: list[list[ev.Envelope]] = []
+    for envelope in envelopes:
+        if batches and batches[-1][0].command == envelope.command:
+            batches[-1].append(envelope)
+        else:
+            batches.append([envelope])
+    return batches
+
+
+def _ledger(what: str, row: dict[str, Any], held: list[dict[str, Any]], awaited: list[dict[str, Any]]) -> None:
+    if what == "held":
+        held.append(dict(row))
+    elif what == "awaited":
+        awaited.append(dict(row))
+    elif what == "end_held":
+        held[-1]["ended"] = row["at"]
+    else:
+        for open_row in awaited:
+            if open_row["key"] == row["of_key"] and open_row["ended"] is None:
+                open_row["ended"] = row["at"]
+
+
+def _comparable(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "state": case_state.from_bytes(bytes(row["state"])), "head": bytes(row["head"])}
+
+
+def _found_rows(connection: Connection, name: str, case_id: str) -> list[dict[str, Any]]:
+    table = t.metadata.tables[name]
+    keys = [column for column in table.primary_key.columns if column.name != "case_id"]
+    rows = connection.execute(select(table).where(table.c.case_id == case_id).order_by(*keys)).mappings()
+    return [_comparable(dict(row)) if name == "standing" else dict(row) for row in rows]
+
+
+def _replace(connection: Connection, name: str, case_id: str, rows: list[dict[str, Any]]) -> None:
+    table = t.metadata.tables[name]
+    connection.execute(delete(table).where(table.c.case_id == case_id))
+    if rows:
+        stored = [{**row, "state": case_state.to_bytes(row["state"])} if "state" in row else row for row in rows]
+        connection.execute(insert(table), stored)
+
+
+def verify(inst: Installation, progress: Progress = _nothing) -> Report:
+    """Recompute every hash chain from the stored bytes and open every closed value against its commitment."""
+    report = Report()
+    with looking(inst.engine) as connection:
+        cases = case_ids(connection)
+        for number, case_id in enumerate(cases, 1):
+            _verify_case(inst, connection, case_id, report)
+            progress(number, len(cases))
+        report.checked = len(cases)
+        missing = connection.execute(
+            select(func.count())
+            .select_from(
+                t.log.outerjoin(
+                    t.journal,
+                    (t.journal.c.case_id == t.log.c.case_id)
+                    & (t.journal.c.seq == t.log.c.seq)
+                    & (t.journal.c.hash == t.log.c.hash),
+                )
+            )
+            .where(t.journal.c.hash.is_(None))
+        ).scalar_one()
+        if missing:
+            report.problems.append(
+                f"{missing} entries of the log have no event with their hash: events were changed or removed"
+            )
+    return report
+
+
+def _verify_case(inst: Installation, connection: Connection, case_id: str, report: Report) -> None:
+    head, expected = journal.GENESIS, 1
+    rows = connection.execute(select(t.journal).where(t.journal.c.case_id == case_id).order_by(t.journal.c.seq)).all()
+    for row in rows:
+        head = journal.chained(head, bytes(row.body))
+        if row.seq != expected:
+            report.problems.append(f"case {case_id}: event {expected} is missing")
+            return
+        if head != bytes(row.hash):
+            report.problems.append(f"case {case_id}: event {row.seq} was altered")
+            return
+        expected += 1
+    standing = connection.execute(
+        select(t.standing.c.head, t.standing.c.subject).where(t.standing.c.case_id == case_id)
+    ).first()
+    if standing is None or bytes(standing.head) != head:
+        report.problems.append(
+            f"case {case_id}: the chain does not end where the case stands: events were added or removed"
+        )
+        return
+    _verify_vault(inst, connection, case_id, standing.subject, rows, report)
+
+
+def _verify_vault(
+    inst: Installation, connection: Connection, case_id: str, subject: str, rows: Any, report: Report
+) -> None:
+    key = inst.keys.subject(connection, subject)
+    if key is None:
+        return
+    sealed = {
+        (row.seq, row.field): row.sealed
+        for row in connection.execute(select(t.vault).where(t.vault.c.case_id == case_id))
+    }
+    for row in rows:
+        for name, commitment in ev.from_bytes(bytes(row.body)).sealed.items():
+            value = sealed.pop((row.seq, name), None)
+            if value is None or not vault.matches(key, value, vault.bound(subject, case_id, row.seq, name), commitment):
+                report.problems.append(
+                    f"case {case_id}: the closed value '{name}' of event {row.seq} is missing or was altered"
+                )
+    for seq, name in sealed:
+        report.problems.append(
+            f"case {case_id}: the vault holds '{name}' of event {seq}, to which no event is committed"
+        )
+
+
+def doctor(inst: Installation) -> Report:
+    """What is wrong with an installation, or may become so: letters that fail, a log that lags, a faulty SQLite."""
+    report = Report()
+    with looking(inst.engine) as connection:
+        for identity, problem in outbox.problems(connection):
+            report.problems.append(f"{identity} cannot be delivered: {problem}")
+        waiting = connection.execute(select(func.count()).select_from(t.unfolded)).scalar_one()
+        if waiting > 10_000:
+            report.problems.append(f"{waiting} events are not in the log yet: is the worker running?")
+        report.checked = log.length(connection)
+        if inst.engine.dialect.name == "sqlite":
+            version = connection.exec_driver_sql("select sqlite_version()").scalar_one()
+            if tuple(int(part) for part in str(version).split(".")) < (3, 51, 3):
+                report.problems.append(
+                    f"SQLite {version} has a known fault with two processes checkpointing at once (fixed in 3.51.3): "
+                    "run one server process only, or use PostgreSQL"
+                )
+    return report
+
+
+def fingerprint(inst: Installation) -> str:
+    """One hash over every event of every case, in the order of the log: equal for equal histories."""
+    digest = hashlib.sha256()
+    with looking(inst.engine) as connection:
+        for row in connection.execute(select(t.journal.c.hash).order_by(t.journal.c.case_id, t.journal.c.seq)):
+            digest.update(bytes(row.hash))
+    return digest.hexdigest()
