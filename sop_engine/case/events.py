@@ -297,7 +297,14 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sealed: dict[str, str] = {}
 
 
-_encoder = msgspec.json.Encoder(order="deterministic")
+def plain(value: Any) -> str:
+    """Words of an SOP file are texts; anything else that cannot be written is a fault."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot stand in an event")
+
+
+_encoder = msgspec.json.Encoder(order="deterministic", enc_hook=plain)
 _decoder = msgspec.json.Decoder(Envelope)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from sop_engine.case.events import OpenValue, Owed
+from sop_engine.case.events import OpenValue, Owed, plain
 
 RECENT = 12
 
@@ -158,7 +158,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed: datetime | None = None
 
 
-_encoder = msgspec.json.Encoder(order="deterministic")
+_encoder = msgspec.json.Encoder(order="deterministic", enc_hook=plain)
 _decoder = msgspec.json.Decoder(Case)
 
 

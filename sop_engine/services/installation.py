@@ -13,6 +13,7 @@ from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.store import directory as stored_directory
 from sop_engine.store import procedures
+from sop_engine.store.database import looking
 from sop_engine.store.keys import KeyRing
 from sop_engine.store.people import Account
 
@@ -35,6 +36,11 @@ class Installation:
         if self._directory is None:
             self._directory = stored_directory.load(connection, self.reference)
         return self._directory
+
+    def directory_now(self) -> Directory:
+        """The directory, outside any transaction."""
+        with looking(self.engine) as connection:
+            return self.directory(connection)
 
     def ground(self, connection: Connection, version: str) -> Ground:
         """The ground of an SOP version, built once."""

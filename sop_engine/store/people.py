@@ -33,7 +33,7 @@ class Account:
 
 def add(connection: Connection, account: Account, password: str, cheap: bool = False) -> None:
     """Add an account; `cheap` hashes quickly and is for demonstration accounts with random passwords only."""
-    hasher = PasswordHasher(time_cost=1, memory_cost=8192) if cheap else _hasher
+    hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1) if cheap else _hasher
     connection.execute(
         insert(person).values(
             id=account.id,

@@ -1,0 +1,34 @@
+"""The command line: the same services as the web, for operators, policy makers and scripts.
+
+Exit codes: 0 done, 1 refused or found wrong, 2 the words of the command are off, 3 the installation is not ready.
+"""
+
+import sys
+
+import click
+
+from sop_engine import __version__
+from sop_engine.app import NotReady
+from sop_engine.cli import cases, running, sops
+from sop_engine.store.keys import VaultLocked
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sop-engine")
+def commands() -> None:
+    """Run standard operating procedures: who is accountable now, for what, until when, who is next."""
+
+
+for command in (*running.COMMANDS, sops.group, cases.group):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """The entry of the installed program."""
+    try:
+        commands(standalone_mode=True)
+    except (NotReady, VaultLocked) as problem:
+        click.echo(f"sop-engine: {problem}", err=True)
+        sys.exit(3)

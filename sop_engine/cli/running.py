@@ -1,0 +1,156 @@
+"""Making, running and checking an installation."""
+
+import random
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from sop_engine.app import Settings, initialise, installation, load_settings
+from sop_engine.cli.showing import HOME, JSON, bar, print_json, stop
+from sop_engine.demo.build import build_demo
+from sop_engine.demo.cast import password_of
+from sop_engine.services import upkeep
+from sop_engine.services.installation import Installation
+from sop_engine.services.staff import add_account
+from sop_engine.worker.loop import Worker
+
+
+@click.command()
+@HOME
+def init(home: Path | None) -> None:
+    """Make an installation, or bring it up to this version. Safe to run again."""
+    settings = load_settings(home)
+    initialise(settings)
+    click.echo(f"The installation in {settings.home} is ready.")
+    click.echo(f"Keep a copy of {settings.key_file} in a safe place: without it nothing in the vault can be read.")
+    click.echo("Next: sop-engine person-add, then sop-engine serve.")
+
+
+@click.command("person-add")
+@click.argument("sign_in")
+@click.option("--agency", required=True, help="Code of the agency, as in the directory.")
+@click.option("--shown-as", required=True, help="How colleagues see this person.")
+@click.option("--role", "roles", multiple=True, help="A role in the agency; may be repeated.")
+@click.password_option(help="Asked for where it is not given.")
+@HOME
+def person_add(
+    sign_in: str, agency: str, shown_as: str, roles: tuple[str, ...], password: str, home: Path | None
+) -> None:
+    """Add somebody who can sign in."""
+    problem = add_account(installation(load_settings(home)), sign_in, agency, shown_as, frozenset(roles), password)
+    if problem:
+        stop(problem)
+    click.echo(f"{sign_in} can sign in for {agency}.")
+
+
+@click.command()
+@HOME
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(home: Path | None, host: str, port: int) -> None:
+    """Serve the web application, with the worker in the same process."""
+    settings = load_settings(home)
+    run_server(installation(settings), settings, host, port)
+
+
+def run_server(inst: Installation, settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped; the worker runs beside it."""
+    import waitress
+
+    from web import create_app
+
+    worker = Worker(inst)
+    worker.start()
+    try:
+        waitress.serve(create_app(inst, settings), host=host, port=port, threads=8, ident=None)
+    finally:
+        worker.stop()
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), default=Path("demo"), help="Folder (default: ./demo).")
+@click.option("--port", default=8000, show_default=True, help="Another is taken where this one is in use.")
+@click.option("--data-only", is_flag=True, help="Make the data and leave.")
+def demo(home: Path, port: int, data_only: bool) -> None:
+    """Make an installation with invented cases and serve it on this machine."""
+    settings = load_settings(home)
+    password = password_of(random.SystemRandom())
+    fresh = build_demo(settings, password, datetime.now(UTC), bar("cases"))
+    if data_only:
+        click.echo(f"The demonstration in {home} is ready.")
+        return
+    port = _free_port(port)
+    _welcome(port, password if fresh else None, home)
+    run_server(installation(settings), settings, "127.0.0.1", port)
+
+
+def _free_port(wanted: int) -> int:
+    for port in range(wanted, wanted + 50):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise click.ClickException("no free port near the one asked for: name one with --port")
+
+
+def _welcome(port: int, password: str | None, home: Path) -> None:
+    click.echo(f"\n  http://localhost:{port}\n")
+    if password is None:
+        click.echo(f"  The demonstration in {home} was there already; its password was shown when it was made.")
+        click.echo(f"  To begin anew: delete {home} and run this again.\n")
+        return
+    click.echo(f"  Password of everybody here: {password}\n")
+    for sign_in, who in SIGN_INS:
+        click.echo(f"  {sign_in:24} {who}")
+    click.echo("\n  All persons, NGOs and homes are invented. Stop with Ctrl-C.\n")
+
+
+SIGN_INS = (
+    ("ahtb", "anti-trafficking police: leads rescue operations"),
+    ("ahtb-lead", "its supervisor, who signs as second person"),
+    ("police-cid-lead", "superior command: approves operations"),
+    ("wcsc-kathmandu", "police desk for women and children"),
+    ("cwo-kathmandu", "child welfare officer"),
+    ("himal-aashraya", "a shelter"),
+)
+
+
+@click.command()
+@HOME
+@JSON
+def doctor(home: Path | None, as_json: bool) -> None:
+    """Say what is wrong with an installation, or may become so."""
+    _report(upkeep.doctor(installation(load_settings(home))), "events in the log", as_json)
+
+
+@click.command()
+@HOME
+@JSON
+@click.option("--check", is_flag=True, help="Only compare; change nothing.")
+def rebuild(home: Path | None, as_json: bool, check: bool) -> None:
+    """Fold every case anew from its events and put its rows right."""
+    report = upkeep.rebuild(installation(load_settings(home)), check, bar("cases"))
+    _report(report, "cases folded", as_json, failing=check)
+
+
+@click.command()
+@HOME
+@JSON
+def verify(home: Path | None, as_json: bool) -> None:
+    """Recompute every hash chain and open every closed value against its commitment."""
+    _report(upkeep.verify(installation(load_settings(home)), bar("cases")), "cases verified", as_json)
+
+
+def _report(report: upkeep.Report, what: str, as_json: bool, failing: bool = True) -> None:
+    if as_json:
+        print_json({"checked": report.checked, "problems": report.problems})
+    else:
+        for problem in report.problems:
+            click.echo(problem)
+        click.echo(f"{report.checked} {what}, {len(report.problems)} problems.")
+    if report.problems and failing:
+        raise SystemExit(1)
+
+
+COMMANDS = (init, person_add, serve, demo, doctor, rebuild, verify)

@@ -1,0 +1,76 @@
+"""Checking, showing and publishing SOPs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from sop_engine.app import installation, load_settings
+from sop_engine.cli.showing import HOME, JSON, print_json, stop
+from sop_engine.services.publishing import publish_file
+from sop_engine.sop.grammar import json_schema
+from sop_engine.sop.loading import BrokenSop, load_file
+from sop_engine.sop.summary import summary
+
+
+@click.group("sop")
+def group() -> None:
+    """Check, show and publish procedures."""
+
+
+@group.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@JSON
+def check(files: tuple[Path, ...], as_json: bool) -> None:
+    """Read procedures and say every mistake at once, with file, line and column."""
+    found = []
+    for file in files:
+        try:
+            _, warnings = load_file(file)
+            found += warnings
+        except BrokenSop as broken:
+            found += broken.mistakes
+    if as_json:
+        lines = [
+            {"file": m.file, "line": m.place.line, "column": m.place.column, "message": m.message, "warning": m.warning}
+            for m in found
+        ]
+        print_json(lines)
+    else:
+        for mistake in found:
+            click.echo(str(mistake))
+    wrong = [mistake for mistake in found if not mistake.warning]
+    if wrong:
+        stop(f"{len(wrong)} mistakes: nothing was loaded.")
+    if not as_json:
+        click.echo(f"{len(files)} procedures are right, {len(found)} warnings.")
+
+
+@group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--language", type=click.Choice(["en", "ne"]), default="en", show_default=True)
+def show(file: Path, language: str) -> None:
+    """Print a procedure in plain words: who is accountable for what, until when, and what stays after erasure."""
+    try:
+        procedure, _ = load_file(file)
+    except BrokenSop as broken:
+        stop(str(broken))
+    click.echo(summary(procedure, language))
+
+
+@group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@HOME
+def publish(file: Path, home: Path | None) -> None:
+    """Put a version of a procedure into force in an installation; open cases stay on theirs."""
+    try:
+        version, fresh = publish_file(installation(load_settings(home)), file, datetime.now(UTC))
+    except BrokenSop as broken:
+        stop(str(broken))
+    click.echo(f"Version {version[:12]} is {'in force' if fresh else 'there already'}.")
+
+
+@group.command()
+def schema() -> None:
+    """Print the JSON Schema of the language, for editors."""
+    print_json(json_schema())

@@ -1,0 +1,59 @@
+"""Invented answers to any form, chosen by chance; what a case needs to go on is given by the story that plays it."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from sop_engine.case.directory import Directory
+from sop_engine.services.answers import MAY_BE_EMPTY
+from sop_engine.sop.language import Field, Form
+from sop_engine.sop.lint.check import CHOICES
+from sop_engine.sop.procedure import Procedure
+
+WORDS = (
+    "Explained in her own language.", "She asked for time to think.", "Nothing else was said.",
+    "She wishes to sleep first.", "Told what happens next.", "Noted as she said it.",
+)  # fmt: skip
+
+
+def fill(
+    procedure: Procedure, form: Form, given: dict[str, Any], directory: Directory, now: datetime, chance: random.Random
+) -> dict[str, Any]:
+    """Raw answers to every field of a form that must be answered, and to some others."""
+    raw = {}
+    for section in form.sections:
+        for asked in section.fields:
+            name = str(asked.field)
+            said = procedure.fields[name]
+            if name in given:
+                raw[name] = given[name]
+            elif (said.type not in MAY_BE_EMPTY and not asked.optional) or chance.random() < 0.4:
+                raw[name] = answer(said, directory, now, chance)
+    return {name: value for name, value in raw.items() if value is not None}
+
+
+def answer(said: Field, directory: Directory, now: datetime, chance: random.Random) -> Any:
+    """An invented answer to one field; None where it is best left empty."""
+    kind = str(said.type)
+    if kind == "yes_no":
+        return "yes"
+    if kind in CHOICES or kind == "choice":
+        return chance.choice([str(word) for word in (CHOICES.get(kind) or said.of)])
+    if kind == "several":
+        words = [str(word) for word in said.of if word not in ("none", "unknown", "other")]
+        return chance.sample(words, min(len(words), chance.randint(1, 2)))
+    if kind in ("integer", "money", "decimal"):
+        return str(chance.randint(0, 3))
+    if kind == "date":
+        return (now - timedelta(days=chance.randint(0, 20))).date().isoformat()
+    if kind == "datetime":
+        return (now + timedelta(hours=chance.randint(1, 30))).isoformat()
+    if kind == "place":
+        return chance.choice(sorted(directory.districts))
+    if kind == "border_point":
+        return chance.choice(sorted(directory.border_points))
+    if kind == "country":
+        return chance.choice(["IN", "KW", "AE", "MY"])
+    if kind in ("text", "long_text"):
+        return chance.choice(WORDS)
+    return None

@@ -1,0 +1,71 @@
+"""Building the demonstration: an installation, its people and its stories, up to now."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sop_engine.app import Settings, initialise, installation
+from sop_engine.demo import bar_rescue
+from sop_engine.demo.cast import hire
+from sop_engine.demo.clock import SetClock
+from sop_engine.demo.play import Play
+
+SEED = 2017
+DONE = "demo-is-built"
+
+
+def build_demo(settings: Settings, password: str, until: datetime, progress: Callable[[int, int], None]) -> bool:
+    """Build the demonstration up to a moment; False where it is there already."""
+    done = settings.home / DONE
+    if done.exists():
+        return False
+    initialise(settings)
+    clock = SetClock(until - timedelta(days=2))
+    inst = installation(settings, clock)
+    play = Play(inst, hire(inst, inst.directory_now(), password), clock, random.Random(SEED))
+    scenes = [_bar_finished, _bar_on_the_way, _planned]
+    for number, scene in enumerate(scenes, 1):
+        scene(play, until)
+        progress(number, len(scenes))
+    inst.engine.dispose()
+    done.touch()
+    return True
+
+
+def _bar_finished(play: Play, until: datetime) -> None:
+    """The bar of story 2, thirty days ago, every person in safe hands."""
+    play.clock.now = until - timedelta(days=30)
+    operation = bar_rescue.tip_off(play)
+    for person, child in bar_rescue.persons(play, operation):
+        bar_rescue.to_shelter(play, person, child)
+        bar_rescue.to_safe_hands(play, person)
+    play.advance(operation, "all_settled")
+
+
+def _bar_on_the_way(play: Play, until: datetime) -> None:
+    """Another place, since this morning: some people in shelter, some offered, some just removed."""
+    play.clock.now = until - timedelta(hours=14)
+    play.pace = 5
+    operation = bar_rescue.tip_off(play)
+    people = bar_rescue.persons(play, operation)
+    start = play.clock.now
+    for number, (person, child) in enumerate(people):
+        play.clock.now = start
+        if number in (0, 1, 11):
+            bar_rescue.to_shelter(play, person, child)
+        elif number in (2, 3, 4, 10):
+            play.advance(person, "to_safety")
+        elif number in (5, 6, 7):
+            play.finish(person)
+            play.go(person, "to_safety")
+    play.pace = 15
+
+
+def _planned(play: Play, until: datetime) -> None:
+    """An operation that waits for approval."""
+    play.clock.now = until - timedelta(hours=5)
+    play.good = {**bar_rescue.GOOD, **bar_rescue.headcount()}
+    operation = play.open("rescue-operation", "intel", "ahtb")
+    play.advance(operation, "plan")
+    play.finish(operation)
+    play.go(operation, "submit")

@@ -1,0 +1,160 @@
+"""Playing a case: whoever is meant to act acts, by commands, at the time of a set clock."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.accountability import exit_views, step_views
+from sop_engine.case.events import Proposed
+from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Refusal
+from sop_engine.case.state import Case
+from sop_engine.demo.answers import fill
+from sop_engine.demo.cast import Cast
+from sop_engine.demo.clock import SetClock
+from sop_engine.services.installation import Installation, actor_of, new_id
+from sop_engine.services.reading import choices_of
+from sop_engine.services.recording import WrongAnswers, record_step
+from sop_engine.services.sending import Done, open_case, send
+from sop_engine.store import journal
+from sop_engine.store.database import looking
+from sop_engine.store.people import Account
+
+OPEN_MARKS = ("not_looked_at", "incomplete")
+
+
+class Stuck(Exception):
+    """A story asked for something that the engine refused; the message is the refusal."""
+
+
+@dataclass(slots=True)
+class Play:
+    """An installation, its people, a clock that is set, and chance with a seed."""
+
+    inst: Installation
+    cast: Cast
+    clock: SetClock
+    chance: random.Random
+    good: dict[str, Any] = field(default_factory=dict)
+    pace: float = 15.0
+
+    def case(self, case_id: str) -> Case:
+        with looking(self.inst.engine) as connection:
+            return journal.load_known(connection, case_id)
+
+    def ground(self, case: Case) -> Ground:
+        with looking(self.inst.engine) as connection:
+            return self.inst.ground(connection, case.version)
+
+    def _pass(self) -> None:
+        self.clock.wait(minutes=max(1.0, self.chance.gauss(self.pace, self.pace / 3)))
+
+    def open(self, sop: str, entry: str, agency: str, **values: Any) -> str:
+        """Open a case as a worker of an agency; gives its id."""
+        answer = open_case(self.inst, actor_of(self.cast.worker(agency)), sop, entry, values)
+        return _done(answer, f"open {sop}").case.id
+
+    def send(self, case_id: str, command: cmd.Command, secrets: dict[str, Any] | None = None) -> Done:
+        """Send a command that must be carried out."""
+        self._pass()
+        return _done(send(self.inst, case_id, command, secrets), type(command).__name__)
+
+    def record(self, case_id: str, step: str, **given: Any) -> Done:
+        """Record a step as the agency that does it, filling in what is not given."""
+        case = self.case(case_id)
+        ground = self.ground(case)
+        said = ground.procedure.step_of(step)
+        account = self._doer(ground, case, step)
+        form = ground.procedure.form_of(said)
+        raw = {}
+        if form is not None:
+            wanted = {**self.good, **given}
+            raw = fill(ground.procedure, form, wanted, self.inst.directory_now(), self.clock(), self.chance)
+        parts = {name: given.get(name, codes[0]) for name, codes in choices_of(ground, case, step).items() if codes}
+        self._pass()
+        for document in said.documents:
+            if said.documents[document].needed.always:
+                secrets = {"kept": "In the locked cupboard"}
+                self.send(
+                    case_id,
+                    cmd.Attach(id=new_id(), actor=actor_of(account), step=step, document=str(document)),
+                    secrets,
+                )
+        answer = record_step(self.inst, account, case.number, step, raw, parts)
+        if isinstance(answer, WrongAnswers):
+            raise Stuck(f"{step}: {answer}")
+        return _done(answer, step)
+
+    def _doer(self, ground: Ground, case: Case, step: str) -> Account:
+        owed = next((duty.agency for duty in case.duties if duty.step == step), None)
+        for agency, role in ground.doers(case, ground.procedure.step_of(step)):
+            if agency in self.cast.of:
+                return self.cast.lead(agency) if role else self.cast.worker(agency)
+        return self.cast.worker(owed or case.holder or case.opener)
+
+    def consent(self, case_id: str, name: str, to: list[str] | None = None) -> None:
+        """Record a consent of the person, or of her guardian with her own assent."""
+        case = self.case(case_id)
+        child = case.values.get("is_child", "no") != "no"
+        said = self.ground(case).procedure.sop.consents[name]
+        giver = str(said.given_by["child" if child and "child" in said.given_by else "adult"])
+        actor = actor_of(self.cast.worker(case.holder or case.opener))
+        self.send(
+            case_id,
+            cmd.GiveConsent(id=new_id(), actor=actor, consent=name, given_by=giver, to=to or [], assent=child),
+        )
+
+    def finish(self, case_id: str, *skip: str, **given: Any) -> None:
+        """Record every step that the stage still needs."""
+        while True:
+            case = self.case(case_id)
+            views = step_views(self.ground(case), case, self.clock())
+            step = next((v.name for v in views if v.mark in OPEN_MARKS and v.name not in skip), None)
+            if step is None:
+                return
+            self.record(case_id, step, **given)
+
+    def go(self, case_id: str, exit_name: str, to: str | None = None, override: bool = False) -> Done:
+        """Take an exit as whoever may, with the second person where one must sign."""
+        case = self.case(case_id)
+        view = next(view for view in exit_views(self.ground(case), case, self.clock()) if view.name == exit_name)
+        account = self.cast.worker(view.by or case.holder or "")
+        choice = to or (self.chance.choice(view.candidates) if view.candidates else None)
+        command = cmd.Go(id=new_id(), actor=actor_of(account), exit=exit_name, to=choice, override=override)
+        done = self.send(
+            case_id, command, {"reason": "As discussed at the meeting."} if view.reason or override else None
+        )
+        proposed = next((e.event for e in done.events if isinstance(e.event, Proposed)), None)
+        if proposed is not None:
+            done = self.send(case_id, cmd.Sign(id=new_id(), actor=actor_of(self.cast.lead(proposed.of))))
+        return done
+
+    def accept(self, case_id: str) -> Done:
+        """Accept an open offer as its receiver."""
+        offer = self.case(case_id).offer
+        if offer is None:
+            raise Stuck("nothing is offered")
+        return self.send(case_id, cmd.Accept(id=new_id(), actor=actor_of(self.cast.worker(offer.to))))
+
+    def refuse(self, case_id: str, reason: str) -> Done:
+        """Refuse an open offer as its receiver."""
+        offer = self.case(case_id).offer
+        if offer is None:
+            raise Stuck("nothing is offered")
+        return self.send(case_id, cmd.Refuse(id=new_id(), actor=actor_of(self.cast.worker(offer.to)), reason=reason))
+
+    def advance(self, case_id: str, exit_name: str, to: str | None = None, **given: Any) -> Case:
+        """Finish the stage, take an exit, and let the receiver accept."""
+        self.finish(case_id, **given)
+        self.go(case_id, exit_name, to)
+        case = self.case(case_id)
+        if case.offer is not None:
+            self.accept(case_id)
+        return self.case(case_id)
+
+
+def _done(answer: Done | Refusal, what: str) -> Done:
+    if isinstance(answer, Refusal):
+        raise Stuck(f"{what}: {answer.sentence()}")
+    return answer

@@ -1,0 +1,32 @@
+"""The people who can sign in, as an operator adds and finds them."""
+
+from sop_engine.services.installation import Installation, new_id
+from sop_engine.store import people
+from sop_engine.store.database import looking, writing
+from sop_engine.store.people import Account
+
+SHORTEST_PASSWORD = 12
+
+
+def add_account(
+    inst: Installation, sign_in: str, agency: str, shown_as: str, roles: frozenset[str], password: str
+) -> str | None:
+    """Add an account; gives a sentence where it cannot be."""
+    known = inst.directory_now().agencies.get(agency)
+    if known is None:
+        return f"no agency has the code '{agency}': look into the directory"
+    if not known.acts_here:
+        return f"{known.title.en} has no users here, the directory says: others act for it"
+    if len(password) < SHORTEST_PASSWORD:
+        return f"the password is too short: {SHORTEST_PASSWORD} letters or more, several words are best"
+    with writing(inst.engine) as connection:
+        if people.by_sign_in(connection, sign_in) is not None:
+            return f"'{sign_in}' is taken: choose another"
+        people.add(connection, Account(new_id(), sign_in, agency, shown_as, roles), password)
+    return None
+
+
+def account_named(inst: Installation, sign_in: str) -> Account | None:
+    """The account with this sign-in."""
+    with looking(inst.engine) as connection:
+        return people.by_sign_in(connection, sign_in)

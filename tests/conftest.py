@@ -1,0 +1,21 @@
+"""Fixtures that all tests share."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.world import World, make_world
+
+BOTH = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=BOTH)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    """A fresh installation, once on each database."""
+    return make_world(tmp_path, request.param)
+
+
+@pytest.fixture
+def sqlite_world(tmp_path: Path) -> World:
+    """A fresh installation on SQLite, where the database makes no difference."""
+    return make_world(tmp_path)

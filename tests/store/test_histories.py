@@ -1,0 +1,102 @@
+"""What must always hold of the journal: rows follow from events, chains verify, closed values are unreadable."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from sop_engine.case import commands as cmd
+from sop_engine.demo import bar_rescue
+from sop_engine.services import upkeep
+from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.passing import run_once
+from sop_engine.services.sending import send
+from sop_engine.store.database import writing
+from tests.support.world import World
+
+
+@pytest.fixture
+def told(world: World) -> str:
+    """A world in which one person's case has a few steps; gives its id."""
+    operation = bar_rescue.tip_off(world.play)
+    person = bar_rescue.persons(world.play, operation)[0][0]
+    world.play.advance(person, "to_safety")
+    run_once(world.inst)
+    return person
+
+
+def change(world: World, statement: str, **values: object) -> None:
+    with writing(world.inst.engine) as connection:
+        connection.execute(text(statement), values)
+
+
+_SECOND = "(SELECT body FROM journal AS j WHERE j.case_id = :case AND j.seq = 2)"
+_LAST = "(SELECT max(seq) FROM journal AS j WHERE j.case_id = :case)"
+_LEFT = "(SELECT sealed FROM vault AS v WHERE v.case_id = :case AND v.field = 'left_at')"
+TAMPERING = {
+    "an altered event": f"UPDATE journal SET body = {_SECOND} WHERE case_id = :case AND seq = 3",
+    "a removed event": "DELETE FROM journal WHERE case_id = :case AND seq = 3",
+    "a cut tail": f"DELETE FROM journal WHERE case_id = :case AND seq = {_LAST}",
+    "a removed closed value": "DELETE FROM vault WHERE case_id = :case AND field = 'left_at'",
+    "a swapped closed value": f"UPDATE vault SET sealed = {_LEFT} WHERE case_id = :case AND field = 'arrived_at'",
+}
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_tampering_is_found(world: World, told: str, how: str) -> None:
+    assert upkeep.verify(world.inst).problems == []
+    change(world, TAMPERING[how], case=told)
+    assert upkeep.verify(world.inst).problems
+
+
+def test_an_edited_projection_is_found_and_put_right(world: World, told: str) -> None:
+    change(world, "UPDATE standing SET holder = 'wcsc-jhapa' WHERE case_id = :case", case=told)
+    change(world, "DELETE FROM held WHERE case_id = :case", case=told)
+    assert upkeep.rebuild(world.inst, check=True).problems
+    upkeep.rebuild(world.inst, check=False)
+    assert upkeep.rebuild(world.inst, check=True).problems == []
+
+
+def test_nothing_that_a_person_said_stands_readable_in_the_database(sqlite_world: World) -> None:
+    play = sqlite_world.play
+    operation = bar_rescue.tip_off(play)
+    person = bar_rescue.persons(play, operation)[0][0]
+    said = "Maya Canary of Lamahi"
+    play.send(person, cmd.Note(id=new_id(), actor=actor_of(play.cast.worker("ahtb"))), {"note": said})
+    play.record(person, "belongings", belongings_list=said)
+    for file in Path(sqlite_world.settings.home).iterdir():
+        assert said.encode() not in file.read_bytes()
+
+
+def test_eight_threads_on_the_same_case_lose_and_double_nothing(world: World, told: str) -> None:
+    before = world.play.case(told).seq
+    actor = actor_of(world.play.cast.worker("wcsc-kathmandu"))
+    problems: list[Exception] = []
+
+    def write(thread: int) -> None:
+        try:
+            for number in range(5):
+                send(world.inst, told, cmd.Note(id=f"note-{thread}-{number}", actor=actor), {"note": "a word"})
+        except Exception as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert world.play.case(told).seq == before + 40
+    assert upkeep.rebuild(world.inst, check=True).problems == []
+    assert upkeep.verify(world.inst).problems == []
+
+
+def test_acknowledged_means_synchronised_to_disk(sqlite_world: World) -> None:
+    with sqlite_world.inst.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+        assert connection.exec_driver_sql("PRAGMA secure_delete").scalar_one() == 1
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    assert sqlite3.threadsafety > 0
