@@ -157,7 +157,7 @@ def step_views(ground: Ground, case: Case, now: datetime) -> list[StepView]:
     views = []
     for name in names:
         step = ground.procedure.step_of(name)
-        state = mark(ground, case, str(name), values)
+        state = mark(ground, case, str(name), values, now)
         if state == "not_needed" and ground.procedure.holds(step.only_if, values) is not True:
             continue
         owed = any(duty.step == name for duty in case.duties)

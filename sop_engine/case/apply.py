@@ -18,6 +18,7 @@ from sop_engine.case.state import (
     OwedSignature,
     Proposal,
     StepState,
+    TrackState,
     changed,
 )
 
@@ -288,6 +289,28 @@ def _awaited(case: Case, event: ev.Awaited, envelope: ev.Envelope) -> dict[str, 
     return {"awaited": {**case.awaited, event.key: AwaitedState(event.body, envelope.happened, event.due)}}
 
 
+def _noted(case: Case, event: ev.Noted, envelope: ev.Envelope) -> dict[str, Any]:
+    return {"consulted": sorted({*case.consulted, event.opinion})} if event.opinion is not None else {}
+
+
+def _track(case: Case, event: ev.TrackMoved, envelope: ev.Envelope) -> dict[str, Any]:
+    before = case.tracks.get(event.track)
+    reached = {**(before.reached if before else {}), event.state: envelope.happened}
+    return {"tracks": {**case.tracks, event.track: TrackState(event.state, reached)}}
+
+
+def _diverted(case: Case, event: ev.Diverted, envelope: ev.Envelope) -> dict[str, Any]:
+    changes = _new_holder(case, event.to, event.for_agency, envelope.happened, envelope)
+    hidden = sorted({*case.hidden_from, *event.hidden_from})
+    return {
+        **changes,
+        "parts": {**case.parts, event.part: event.to},
+        "hidden_from": hidden,
+        "offer": None,
+        "proposal": None,
+    }
+
+
 _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ev.StepRecorded: _recorded,
     ev.StepWaived: _waived,
@@ -313,7 +336,10 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ev.ChildReported: _child,
     ev.HandedOver: lambda case, event, envelope: {"with_": event.to, "with_since": envelope.happened},
     ev.Assigned: lambda case, event, envelope: {"worker": event.worker},
-    ev.Noted: lambda case, event, envelope: {},
+    ev.Noted: _noted,
+    ev.TrackMoved: _track,
+    ev.DutiesArose: lambda case, event, envelope: {"duties": _with_duties(case, event.duties)},
+    ev.Diverted: _diverted,
     ev.HoldBegun: _hold_begun,
     ev.HoldEnded: _hold_ended,
     ev.DeadlineExtended: lambda case, event, envelope: {

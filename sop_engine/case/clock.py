@@ -14,6 +14,7 @@ from sop_engine.sop.language import Deadline, Moment, Text
 
 HOUR = timedelta(hours=1)
 AT_ONCE = "at once"
+MOST_OCCURRENCES = 400
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -36,6 +37,8 @@ def values_now(ground: Ground, case: Case, now: datetime) -> Mapping[str, Value]
     values = dict(case.values)
     for name in ground.procedure.sop.periods:
         values[str(name)] = period(ground, case, str(name), now)
+    for name in ground.procedure.sop.tracks:
+        values[f"track.{name}"] = track_state(ground, case, str(name))
     for step_name, step in case.steps.items():
         if step.recent:
             for field, value in step.recent[-1].values.items():
@@ -43,8 +46,18 @@ def values_now(ground: Ground, case: Case, now: datetime) -> Mapping[str, Value]
     return cast(Mapping[str, Value], values)
 
 
+def track_state(ground: Ground, case: Case, name: str) -> str:
+    """The state of a track: its first until it was moved."""
+    state = case.tracks.get(name)
+    return state.state if state is not None else str(ground.procedure.sop.tracks[name].states[0])
+
+
 def moment(case: Case, said: Moment) -> datetime | None:
     """When a moment of the SOP last was in this case; None where it was not."""
+    if said.reaches is not None:
+        name, _, wanted = str(said.reaches).partition(".")
+        track = case.tracks.get(name)
+        return track.reached.get(wanted) if track is not None else None
     if said.entered is not None:
         return case.entered.get(str(said.entered))
     if said.left is not None:
@@ -125,7 +138,13 @@ def steps_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
     found = []
     for name, step in ground.procedure.sop.stages[case.stage].steps.items():
         state = case.steps.get(str(name))
-        if (state is not None and state.done) or ground.procedure.holds(step.only_if, values) is False:
+        if ground.procedure.holds(step.only_if, values) is False:
+            continue
+        if step.repeat is not None and (at := next_occurrence(ground, case, str(name))) is not None:
+            agency = ground.doers(case, step)[0][0]
+            found.append(Due(at, "step", str(name), step.title, agency, str(step.source or ""), case.stage_since))
+            continue
+        if state is not None and state.done:
             continue
         moments = [_of_deadline(ground, case, said, case.counts_from, values)[0] for said in step.deadline]
         known = [at for at in moments if at is not None]
@@ -135,9 +154,71 @@ def steps_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
     return found
 
 
+def occurrences(ground: Ground, case: Case, name: str, until: datetime) -> int:
+    """How many records of a repeated step are due by a moment, counted from the entry of its stage."""
+    return sum(1 for at in _schedule(ground, case, name, until) if at <= until)
+
+
+def recorded_here(case: Case, name: str) -> int:
+    """How often a step was recorded since its stage was entered."""
+    state = case.steps.get(name)
+    if state is None:
+        return 0
+    here = sum(1 for record in state.recent if record.happened >= case.stage_since)
+    return state.count if here == len(state.recent) else here
+
+
+def next_occurrence(ground: Ground, case: Case, name: str) -> datetime | None:
+    """When the next record of a repeated step is due; None after the last."""
+    done = recorded_here(case, name)
+    return next(iter(list(_schedule(ground, case, name, None))[done : done + 1]), None)
+
+
+def _schedule(ground: Ground, case: Case, name: str, until: datetime | None) -> list[datetime]:
+    """The due times of a repeated step: those that are listed, or one after the other up to `until` and one more."""
+    repeat = ground.procedure.step_of(name).repeat
+    if repeat is None:
+        return []
+    calendar, by = calendar_of(ground, case.holder), str(ground.procedure.sop.calendar)
+    start = case.stage_since
+    if repeat.at:
+        return [calendar.after(start, length, by) for length in repeat.at]
+    if repeat.every is None:
+        return []
+    found: list[datetime] = []
+    end = calendar.after(start, repeat.until, by) if repeat.until is not None else None
+    wanted = recorded_here(case, name) + 1
+    while len(found) < MOST_OCCURRENCES:
+        at = calendar.after(start, Duration(repeat.every.amount * (len(found) + 1), repeat.every.unit), by)
+        if end is not None and at > end:
+            break
+        found.append(at)
+        if len(found) > wanted and (until is None or at > until):
+            break
+    return found
+
+
+def tracks_due(ground: Ground, case: Case) -> list[Due]:
+    """By when tracks must reach their states, where the day from which it counts is known."""
+    found = []
+    for name, track in ground.procedure.sop.tracks.items():
+        reached = case.tracks[str(name)].reached if str(name) in case.tracks else {}
+        for said in track.deadline:
+            since = case.values.get(str(said.since))
+            if since is None or str(said.reaches) in reached:
+                continue
+            agency = ground.agency(case, str(track.owner))
+            start = datetime.fromisoformat(str(since)[:10]).replace(tzinfo=calendar_of(ground, agency).zone)
+            at = calendar_of(ground, agency).after(start.astimezone(UTC), said.within)
+            found.append(Due(at, "track", str(name), track.title, agency, str(said.source), start.astimezone(UTC)))
+    return found
+
+
 def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
     """Every running limit of a case, earliest first."""
     found = [*clocks_due(ground, case, now), *steps_due(ground, case, now)]
+    if case.status == "open":
+        found += tracks_due(ground, case)
     stage = stage_due(ground, case, now)
     if stage is not None:
         found.append(stage)

@@ -174,6 +174,13 @@ class Answer(Command, frozen=True, kw_only=True):
     key: str
 
 
+class MoveTrack(Command, frozen=True, kw_only=True):
+    """Say that a track beside the main line has reached another state."""
+
+    track: str
+    state: str
+
+
 class Report(Command, frozen=True, kw_only=True):
     """A child case tells its parent how it stands; sent by the outbox, never by a person."""
 

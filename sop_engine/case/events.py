@@ -104,12 +104,13 @@ class OfferWithdrawn(Event, frozen=True, kw_only=True, tag="offer_withdrawn"):
     why: str = "asked"
 
 
-class Owed(msgspec.Struct, frozen=True):
+class Owed(msgspec.Struct, frozen=True, omit_defaults=True):
     """A step that an agency still owes after its stage or after the end."""
 
     step: str
     agency: str
     due: datetime
+    blocks: list[str] = []
 
 
 class Entered(Event, frozen=True, kw_only=True, tag="entered"):
@@ -209,7 +210,9 @@ class Assigned(Event, frozen=True, kw_only=True, tag="assigned"):
 
 
 class Noted(Event, frozen=True, kw_only=True, tag="noted"):
-    """A note was written; its words are closed."""
+    """A note was written; its words are closed. `opinion` names the consulted part that wrote it."""
+
+    opinion: str | None = None
 
 
 class HoldBegun(Event, frozen=True, kw_only=True, tag="hold_begun"):
@@ -274,11 +277,33 @@ class FactsChanged(Event, frozen=True, kw_only=True, tag="facts_changed"):
     lost: list[str] = []
 
 
+class TrackMoved(Event, frozen=True, kw_only=True, tag="track_moved"):
+    """A track that runs beside the main line is at another state."""
+
+    track: str
+    state: str
+
+
+class DutiesArose(Event, frozen=True, kw_only=True, tag="duties_arose"):
+    """A standing rule asks for steps to be done again."""
+
+    duties: list[Owed]
+
+
+class Diverted(Event, frozen=True, kw_only=True, tag="diverted"):
+    """An exception of the SOP began to hold: another agency holds the case at once, and some lose sight of it."""
+
+    part: str
+    to: str
+    for_agency: str | None = None
+    hidden_from: list[str] = []
+
+
 AnyEvent = (
     Opened | StepRecorded | StepWaived | DocumentAttached | ConsentGiven | ConsentRefused | ConsentWithdrawn | Offered
     | OfferRefused | OfferWithdrawn | Entered | Closed | Proposed | ProposalRefused | Countersigned | Ending | Spawned
     | ChildReported | HandedOver | Assigned | Noted | HoldBegun | HoldEnded | DeadlineExtended | Reassigned | Contested
-    | Reopened | Awaited | Answered | Escalated | FactsChanged
+    | Reopened | Awaited | Answered | Escalated | FactsChanged | TrackMoved | DutiesArose | Diverted
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from transitions import Machine
 
 from sop_engine.case.directory import Directory
 from sop_engine.case.state import Case
-from sop_engine.sop.language import Exit, Part, Step
+from sop_engine.sop.language import Accountable, Exit, Part, Step
 from sop_engine.sop.procedure import PREVIOUS, Procedure
 
 OPENING = "opening"
@@ -95,7 +95,15 @@ class Ground:
 
     def stage_part(self, case: Case, stage: str) -> str | None:
         """The part that is accountable for a stage as the case is now; None while what it depends on is not known."""
-        said = self.procedure.sop.stages[stage].accountable
+        return self._part_of(case, self.procedure.sop.stages[stage].accountable)
+
+    def deciding_part(self, case: Case, stage: str) -> str | None:
+        """The part that decides in a stage without holding the case; None where nobody does."""
+        said = self.procedure.sop.stages[stage].decided_by
+        part = self._part_of(case, said) if said is not None else None
+        return part if part != "nobody" else None
+
+    def _part_of(self, case: Case, said: Accountable) -> str | None:
         for exception in said.except_:
             if self.procedure.surely(exception.if_, case.values):  # type: ignore[arg-type]
                 return str(exception.use)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sop_engine.case.clock import calendar_of, values_now
+from sop_engine.case.clock import calendar_of, occurrences, recorded_here, values_now
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Unmet
 from sop_engine.case.state import Case, StepState
@@ -13,10 +13,13 @@ from sop_engine.sop.language import Exit, Requirement, Step, Text, WaitFor
 MARKS = ("not_looked_at", "incomplete", "done", "waived", "not_needed")
 
 
-def mark(ground: Ground, case: Case, name: str, values: Mapping[str, Value]) -> str:
+def mark(ground: Ground, case: Case, name: str, values: Mapping[str, Value], now: datetime) -> str:
     """Which of the five marks a step carries: not_looked_at, incomplete, done, waived or not_needed."""
     step = ground.procedure.step_of(name)
     state = case.steps.get(name)
+    if step.repeat is not None and (state is None or state.status != "incomplete"):
+        done, due = recorded_here(case, name), occurrences(ground, case, name, now)
+        return "not_looked_at" if done < due else "done" if done else "not_needed"
     if state is not None:
         if state.status == "waived":
             return "waived"
@@ -66,6 +69,7 @@ def unmet_by_exit(
             found += unmet_waiting(case, stage.wait_for)
     for requirement in exit_.requires:
         found += unmet(ground, case, requirement, receiver, values, now)
+    found += blocking(ground, case, exit_)
     return list({(one.code, one.say.en): one for one in found}.values())
 
 
@@ -74,11 +78,13 @@ def _unmet_step(
 ) -> list[Unmet]:
     if (
         step.owed is not None
-        or mark(ground, case, name, values) in ("done", "waived")
+        or mark(ground, case, name, values, now) in ("done", "waived")
         or not offered(ground, step, values)
     ):
         return []
     wanted = needed(ground, step, values)
+    if step.repeat is not None and mark(ground, case, name, values, now) == "not_needed":
+        return []
     if isinstance(wanted, Missing):
         return [not_known(ground, case, missing) for missing in wanted.names]
     return [_not_done(ground, case, name, step)] if wanted else []
@@ -223,6 +229,8 @@ def _ask_history(ground: Ground, case: Case, said: Requirement, receiver: str | 
             found += unmet_consent(ground, case, name, receiver)
             continue
         if said.kind == "consulted":
+            if str(word) not in case.consulted:
+                found.append(_not_consulted(ground, case, str(word)))
             continue
         step, state = ground.procedure.step_of(name), case.steps.get(name)
         if state is None or not state.done:
@@ -240,6 +248,31 @@ def _ask_history(ground: Ground, case: Case, said: Requirement, receiver: str | 
             ne = f"{step.title.in_language('ne')}: {said.at_least} चाहिन्छ, {state.count} दर्ता छ"
             found.append(Unmet("count", said.say or Text(en, ne), name, ground.doers(case, step)[0][0]))
     return found
+
+
+def _not_consulted(ground: Ground, case: Case, part_name: str) -> Unmet:
+    part, agency = ground.part(part_name), ground.agency(case, part_name)
+    title = ground.directory.title(agency) if agency else (part.title if part and part.title else Text(part_name))
+    en, ne = f"{title.en} has not given an opinion", f"{title.in_language('ne')} ले राय दिएको छैन"
+    return Unmet("not_consulted", Text(en, ne), None, agency)
+
+
+def blocking(ground: Ground, case: Case, exit_: Exit) -> list[Unmet]:
+    """The steps that a standing rule wants done again before this exit."""
+    return [
+        Unmet(
+            "redo",
+            Text(
+                f"{ground.procedure.step_of(duty.step).title.en} must be done again first",
+                f"{ground.procedure.step_of(duty.step).title.in_language('ne')} पहिले फेरि गर्नुपर्छ",
+            ),
+            duty.step,
+            duty.agency,
+            duty.due,
+        )
+        for duty in case.duties
+        if exit_.freezable is not None and str(exit_.freezable) in duty.blocks
+    ]
 
 
 def _counted(ground: Ground, case: Case, said: Requirement, state: StepState) -> bool:

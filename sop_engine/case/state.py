@@ -88,6 +88,13 @@ class HoldState(msgspec.Struct, frozen=True):
     review_by: datetime
 
 
+class TrackState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a track stands, and when it reached each of its states last."""
+
+    state: str
+    reached: dict[str, datetime] = {}
+
+
 class AwaitedState(msgspec.Struct, frozen=True, omit_defaults=True):
     body: str
     since: datetime
@@ -150,6 +157,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extended_until: datetime | None = None
     duties: list[Owed] = []
     awaited: dict[str, AwaitedState] = {}
+    tracks: dict[str, TrackState] = {}
+    consulted: list[str] = []
     escalated: list[str] = []
     informed: list[str] = []
     outcome: str | None = None

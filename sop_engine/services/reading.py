@@ -354,7 +354,7 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             step=step,
             name=step_name,
             form=ground.procedure.form_of(step),
-            mark=mark(ground, case, step_name, values_now(ground, case, now)),
+            mark=mark(ground, case, step_name, values_now(ground, case, now), now),
             values=answers_of(inst, connection, ground, case, step_name, account.agency),
             chooses=choices_of(ground, case, step_name),
             may_record=owed or (account.agency in doers and case.status == "open"),

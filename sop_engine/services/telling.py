@@ -58,6 +58,11 @@ def _stage(ground: Ground, name: str) -> Text:
     return stage.title if stage is not None else Text(name)
 
 
+def _track(ground: Ground, name: str) -> str:
+    track = ground.procedure.sop.tracks.get(name)
+    return track.title.en if track is not None else name
+
+
 def _agency(ground: Ground, code: str) -> Text:
     return ground.directory.title(code)
 
@@ -183,6 +188,15 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         "Overdue: {agency} was told",
         "म्याद नाघ्यो: {agency} लाई जानकारी",
         agency=Text(", ".join(_agency(g, to.partition(".")[0]).en for to in e.informs)),
+    ),
+    ev.TrackMoved: lambda g, e: Text(f"{_track(g, e.track)}: {e.state.replace('_', ' ')}"),
+    ev.DutiesArose: lambda g, e: _both(
+        "Must be done again: {steps}",
+        "फेरि गर्नुपर्छ: {steps}",
+        steps=Text(", ".join(_step(g, duty.step).en for duty in e.duties)),
+    ),
+    ev.Diverted: lambda g, e: _both(
+        "{agency} is accountable from now on", "अबदेखि {agency} जवाफदेही", agency=_agency(g, e.to)
     ),
     ev.FactsChanged: _answered(Text("Facts that depend on age were worked out again", "उमेरसम्बन्धी तथ्य फेरि निकालियो")),
 }

@@ -59,12 +59,22 @@ class ConditionKind:
         if node.items is not None:
             return _group("all", node, notes)
         entries = node.entries or {}
+        if "track" in entries:
+            return self._track(node, entries, notes)
         parts = [self._entry(key, place, value, notes) for key, (place, value) in entries.items()]
         if not parts:
             return notes.mistake(node.place, "the condition is empty: name a fact, or leave it out")
         if BROKEN in parts:
             return BROKEN
         return parts[0] if len(parts) == 1 else Condition("all", node.place, parts=tuple(parts))
+
+    def _track(self, node: Node, entries: dict[str, tuple[Place, Node]], notes: Notes) -> Any:
+        if set(entries) != {"track", "at"}:
+            return notes.mistake(node.place, "a condition on a track is written {track: NAME, at: [STATE, …]}")
+        name, states = WORD.read(entries["track"][1], notes), _WORDS.read(entries["at"][1], notes)
+        if name is BROKEN or states is BROKEN:
+            return BROKEN
+        return Condition("one_of", node.place, Word(f"track.{name}", node.place), states)
 
     def _entry(self, key: str, place: Place, value: Node, notes: Notes) -> Any:
         if key in ("any_of", "none_of", "all_of"):

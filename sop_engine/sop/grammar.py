@@ -248,6 +248,7 @@ DEADLINE = Record(
         "if": Key(CONDITION, called="if_"),
         "source": Key(SOURCE),
         "none": Key(TEXT),
+        "extend": Key(Record(say.Extend, {"times": Key(WHOLE, required=True), "second_person": Key(SECOND_PERSON)})),
     },
 )
 DEADLINES = ListOf(DEADLINE)
@@ -422,6 +423,10 @@ def _informed(node: Node, notes: Notes) -> Any:
     return BROKEN if part is BROKEN else say.Informed(part)
 
 
+AWAITS = Record(
+    say.Awaits,
+    {"answer_of": Key(NAME, required=True), "within": Key(DURATION), "chase_every": Key(DURATION)},
+)
 INFORMED = Record(say.Informed, {"part": Key(NAME, required=True), "carries": Key(NAMES)}, _informed)
 STEP = Record(
     say.Step,
@@ -437,6 +442,7 @@ STEP = Record(
         "owed": Key(DEADLINE),
         "repeat": Key(REPEAT),
         "asks_consent": Key(NAME),
+        "awaits": Key(AWAITS),
         "with": Key(NAME, called="with_"),
         "mark": Key(NAME),
         "statement": Key(YES_NO),
@@ -546,6 +552,7 @@ STAGE = Record(
         "accountable": Key(ACCOUNTABLE, required=True),
         "service": Key(YES_NO, required=True),
         "protection": Key(YES_NO),
+        "decided_by": Key(ACCOUNTABLE),
         "deadline": Key(DEADLINES, required=True),
         "taking_over": Key(TAKING_OVER),
         "remind_at": Key(ListOf(TextKind("a share such as 50%", _percent))),
@@ -578,7 +585,55 @@ OUTCOME = Record(
         "erase": Key(MapOf(DURATION)),
     },
 )
-MOMENT = Record(say.Moment, {"entered": Key(NAME), "left": Key(NAME), "done": Key(NAME)})
+MOMENT = Record(say.Moment, {"entered": Key(NAME), "left": Key(NAME), "done": Key(NAME), "reaches": Key(NAME)})
+TRACK = Record(
+    say.Track,
+    {
+        "title": Key(TEXT, required=True),
+        "owner": Key(NAME, required=True),
+        "states": Key(ListOf(NAME, single=False, least=2), required=True),
+        "labels": Key(MapOf(TEXT)),
+        "begins": Key(CONDITION),
+        "moves": Key(
+            MapOf(Record(say.Move, {"from": Key(NAMES, required=True, called="from_"), "done_by": Key(NAME)}))
+        ),
+        "deadline": Key(
+            ListOf(
+                Record(
+                    say.TrackDeadline,
+                    {
+                        "reaches": Key(NAME, required=True),
+                        "within": Key(DURATION, required=True),
+                        "since": Key(NAME, required=True),
+                        "source": Key(SOURCE, required=True),
+                    },
+                )
+            )
+        ),
+        "open_at_end": Key(SIGNATURES),
+    },
+)
+STANDING = Record(
+    say.Standing,
+    {
+        "after": Key(
+            Record(
+                say.After,
+                {
+                    "marked": Key(NAME),
+                    "done": Key(NAMES),
+                    "entered": Key(NAME),
+                    "received": Key(OneWord(("handover",))),
+                },
+            ),
+            required=True,
+        ),
+        "redo": Key(NAMES, required=True),
+        "within": Key(DURATION, required=True),
+        "blocks": Key(ListOf(FREEZABLE)),
+        "source": Key(SOURCE, required=True),
+    },
+)
 CLOCK = Record(
     say.Clock,
     {
@@ -660,6 +715,8 @@ SOP = Record(
         "outcomes": Key(MapOf(OUTCOME), required=True),
         "anywhere": Key(MapOf(EXIT)),
         "milestones": Key(MapOf(MOMENT)),
+        "tracks": Key(MapOf(TRACK)),
+        "always": Key(ListOf(STANDING)),
         "holds": Key(MapOf(HOLD)),
         "alert": Key(ListOf(ALERT)),
         "reopen": Key(REOPEN),

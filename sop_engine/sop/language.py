@@ -146,7 +146,16 @@ class Deadline:
     if_: Condition | None = None
     source: Source | None = None
     none: Text | None = None
+    extend: "Extend | None" = None
     place: Place = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """How often a deadline may be extended; from the second time on a second person signs."""
+
+    times: int
+    second_person: "tuple[Signature, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +278,16 @@ class Informed:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaits:
+    """Whose answer a step asks for: a part, or `decided_by`; by when, and how often it is chased."""
+
+    answer_of: Word
+    within: Duration | None = None
+    chase_every: Duration | None = None
+    place: Place = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     title: Text
     done_by: tuple[Word, ...] = ()
@@ -281,6 +300,7 @@ class Step:
     owed: Deadline | None = None
     repeat: Repeat | None = None
     asks_consent: Word | None = None
+    awaits: Awaits | None = None
     with_: Word | None = None
     mark: Word | None = None
     statement: bool = False
@@ -384,6 +404,7 @@ class Stage:
     accountable: Accountable
     service: bool
     protection: bool = False
+    decided_by: Accountable | None = None
     deadline: tuple[Deadline, ...] = ()
     taking_over: TakingOver = field(default_factory=TakingOver)
     remind_at: tuple[int, ...] = (50, 90)
@@ -426,6 +447,7 @@ class Moment:
     entered: Word | None = None
     left: Word | None = None
     done: Word | None = None
+    reaches: Word | None = None
     place: Place = Place(1, 1)
 
 
@@ -462,6 +484,62 @@ class Period:
     lasts: Duration
     source: Source
     ends_early: Moment | None = None
+    place: Place = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackDeadline:
+    """By when a track must reach a state, counted from the day in a fact or field."""
+
+    reaches: Word
+    within: Duration
+    since: Word
+    source: Source
+    place: Place = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From which states of a track one may go to a state, and who records it."""
+
+    from_: tuple[Word, ...]
+    done_by: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What runs beside the main line, with an owner and no share in the clock; it begins at its first state."""
+
+    title: Text
+    owner: Word
+    states: tuple[Word, ...]
+    labels: Mapping[str, Text] = field(default_factory=dict)
+    begins: Condition | None = None
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    deadline: tuple[TrackDeadline, ...] = ()
+    open_at_end: tuple[Signature, ...] = ()
+    place: Place = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What sets off a standing rule: a step with a mark, one of some steps, a stage entered, a handover received."""
+
+    marked: Word | None = None
+    done: tuple[Word, ...] = ()
+    entered: Word | None = None
+    received: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A standing rule: after something, steps must be done again in time, and meanwhile some exits are blocked."""
+
+    after: After
+    redo: tuple[Word, ...]
+    within: Duration
+    source: Source
+    blocks: tuple[Word, ...] = ()
     place: Place = Place(1, 1)
 
 
@@ -518,6 +596,8 @@ class Sop:
     periods: Mapping[str, Period] = field(default_factory=dict)
     anywhere: Mapping[str, Exit] = field(default_factory=dict)
     milestones: Mapping[str, Moment] = field(default_factory=dict)
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    always: tuple[Standing, ...] = ()
     holds: Mapping[str, Hold] = field(default_factory=dict)
     alert: tuple[Alert, ...] = ()
     reopen: Reopen | None = None

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.decide import children, moving, opening, oversight, people, steps, times
+from sop_engine.case.decide import children, moving, opening, oversight, people, steps, times, tracks
 from sop_engine.case.decide.answer import Asked, Decision
+from sop_engine.case.decide.consequences import consequences
 from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 
 _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
@@ -33,6 +35,7 @@ _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
     cmd.Reassign: oversight.reassign,
     cmd.Contest: oversight.contest,
     cmd.Reopen: oversight.reopen,
+    cmd.MoveTrack: tracks.move,
     cmd.Await: people.await_answer,
     cmd.Answer: people.answer,
     cmd.Report: children.report,
@@ -46,7 +49,11 @@ def decide(ground: Ground, case: Case, command: cmd.Command, now: datetime) -> D
 
     Reads no clock, no database, no request: equal arguments give equal answers.
     """
-    return _DECIDE[type(command)](Asked(ground, case, now), command)
+    asked = Asked(ground, case, now)
+    decided = _DECIDE[type(command)](asked, command)
+    if isinstance(decided, Refusal):
+        return decided
+    return (*decided, *consequences(asked, command, decided))
 
 
 def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:

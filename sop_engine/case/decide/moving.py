@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
-from sop_engine.case.clock import calendar_of, stage_due, values_now
+from sop_engine.case.clock import calendar_of, stage_due, track_state, values_now
 from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder, stale
 from sop_engine.case.decide.taking_over import Receiver, choose, duties_left, offer, stage_of, take
 from sop_engine.case.refusal import Refusal, Unmet, refuse
@@ -192,7 +192,19 @@ def _signature(asked: Asked, exit_: Exit, override: bool) -> Signature | None:
     rows = exit_.second_person
     if override and waits is not None and unmet_waiting(asked.case, waits):
         rows = waits.override.second_person if waits.override else ()
+    if exit_.ends is not None and exit_.by_wish is None:
+        rows = (*rows, *_open_tracks(asked))
     return next((row for row in rows if asked.ground.procedure.holds(row.if_, values) is not False), None)
+
+
+def _open_tracks(asked: Asked) -> tuple[Signature, ...]:
+    """The signatures that an end needs while tracks have begun and are not at their last state."""
+    found: list[Signature] = []
+    for name, track in asked.ground.procedure.sop.tracks.items():
+        state = track_state(asked.ground, asked.case, str(name))
+        if state not in (track.states[0], track.states[-1]):
+            found += track.open_at_end
+    return tuple(found)
 
 
 def _of(asked: Asked, signature: Signature) -> str:

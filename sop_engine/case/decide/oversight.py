@@ -1,5 +1,7 @@
 """Second persons and oversight: signing what was proposed, reassigning, contesting a sheet, reopening."""
 
+from datetime import datetime
+
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.apply import apply
@@ -48,6 +50,8 @@ def sign(asked: Asked, command: cmd.Sign) -> Decision:
         return (ev.StepWaived(step=proposal.target, second_person=signer),)
     if proposal.act == "reassign":
         return (ev.Reassigned(to=proposal.target, second_person=signer, hide_from_former=proposal.override),)
+    if proposal.act == "extend":
+        return (ev.DeadlineExtended(until=datetime.fromisoformat(proposal.target), second_person=signer),)
     if proposal.act == "reopen":
         return _reopening(asked, proposal.target, command, signer)
     exit_ = asked.ground.exits(case).get(proposal.target)

@@ -106,7 +106,14 @@ def note(asked: Asked, command: cmd.Note) -> Decision:
         return refusal
     if "note" not in command.sealed:
         return refuse("empty", "The note is empty: write a sentence", "टिप्पणी खाली छ: एक वाक्य लेख्नुहोस्")
-    return (ev.Noted(),)
+    return (ev.Noted(opinion=_consulted_part(asked, command.actor.agency)),)
+
+
+def _consulted_part(asked: Asked, agency: str) -> str | None:
+    """The part, consulted in this stage, for which an agency speaks."""
+    stage = asked.ground.procedure.sop.stages.get(asked.case.stage or "")
+    parts = stage.consults if stage is not None else ()
+    return next((str(part) for part in parts if asked.ground.agency(asked.case, str(part)) == agency), None)
 
 
 def await_answer(asked: Asked, command: cmd.Await) -> Decision:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
-from sop_engine.case.clock import values_now
+from sop_engine.case.clock import calendar_of, values_now
 from sop_engine.case.decide.answer import Asked, Decision, not_holder, stale
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.requirements import offered, unmet
@@ -46,7 +46,23 @@ def record(asked: Asked, command: cmd.RecordStep) -> Decision:
         for_agency=_for_agency(asked, step, command.actor.agency),
         corrects=before.seq if command.corrects and before else None,
     )
-    return (recorded, *_handed_over(asked, step, recorded))
+    return (recorded, *_handed_over(asked, step, recorded), *_awaited(asked, step, recorded))
+
+
+def _awaited(asked: Asked, step: Step, recorded: ev.StepRecorded) -> tuple[ev.Event, ...]:
+    """A step that asks for an answer begins a wait for the body that gives it."""
+    if step.awaits is None or not recorded.complete or recorded.corrects is not None:
+        return ()
+    case, ground = asked.case, asked.ground
+    part: str | None = str(step.awaits.answer_of)
+    if part == "decided_by":
+        part = ground.deciding_part(case, case.stage or "")
+    agency = ground.agency(case, part) if part is not None else None
+    if agency is None or recorded.step in case.awaited:
+        return ()
+    calendar = calendar_of(ground, case.holder)
+    due = calendar.after(asked.now, step.awaits.within) if step.awaits.within is not None else None
+    return (ev.Awaited(key=recorded.step, body=agency, due=due),)
 
 
 def _handed_over(asked: Asked, step: Step, recorded: ev.StepRecorded) -> tuple[ev.Event, ...]:

@@ -135,7 +135,7 @@ def duties_left(asked: Asked, left: datetime) -> list[ev.Owed]:
         if step.owed is not None
         and step.owed.within is not None
         and needed(ground, step, values) is True
-        and mark(ground, case, str(name), values) not in ("done", "waived")
+        and mark(ground, case, str(name), values, asked.now) not in ("done", "waived")
     ]
 
 

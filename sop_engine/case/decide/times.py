@@ -6,6 +6,7 @@ from sop_engine.case.clock import calendar_of, stage_due
 from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder
 from sop_engine.case.escalation import rungs
 from sop_engine.case.refusal import refuse
+from sop_engine.sop.language import Extend
 
 
 def hold(asked: Asked, command: cmd.Hold) -> Decision:
@@ -39,22 +40,35 @@ def resume(asked: Asked, command: cmd.Resume) -> Decision:
 
 
 def extend(asked: Asked, command: cmd.Extend) -> Decision:
-    """Give the stage more time once, with a reason; a second time is refused until the SOP language says who may."""
+    """Give the stage more time, as often as the SOP allows; from the second time on a second person signs."""
     refusal = not_holder(asked, command.actor)
     if refusal is not None:
         return refusal
-    due = stage_due(asked.ground, asked.case, asked.now)
+    due, allowed = stage_due(asked.ground, asked.case, asked.now), _may_extend(asked)
+    if allowed is None:
+        return refuse("no_extension", "The time of this stage cannot be extended", "यस चरणको समय थप्न मिल्दैन")
     if due is None or command.until <= due.at:
         return refuse("not_longer", "The new time must be after the present one", "नयाँ समय अहिलेको भन्दा पछिको हुनुपर्छ")
-    if asked.case.extended:
-        return refuse("extended_once", "The time was extended once already", "समय एक पटक थपिइसकेको छ")
+    if asked.case.extended >= allowed.times:
+        return refuse("extended", "The time was extended as often as it may be", "समय थप्न मिल्ने पटक सकियो")
     if "reason" not in command.sealed:
         return refuse(
             "reason_missing",
             "More time needs a reason: write one sentence",
             "थप समयका लागि कारण चाहिन्छ: एक वाक्य लेख्नुहोस्",
         )
+    if allowed.second_person or asked.case.extended:
+        row = allowed.second_person[0] if allowed.second_person else None
+        role = str(row.role) if row is not None else "supervisor"
+        of = asked.ground.agency(asked.case, str(row.of)) if row is not None else asked.case.holder
+        until = command.until.isoformat()
+        return (ev.Proposed(act="extend", target=until, role=role, of=of or asked.case.holder or ""),)
     return (ev.DeadlineExtended(until=command.until),)
+
+
+def _may_extend(asked: Asked) -> Extend | None:
+    stage = asked.ground.procedure.sop.stages.get(asked.case.stage or "")
+    return next((said.extend for said in stage.deadline if said.extend is not None), None) if stage else None
 
 
 def tick(asked: Asked, command: cmd.Tick) -> Decision:

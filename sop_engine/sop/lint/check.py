@@ -74,13 +74,17 @@ def _names(checked: Checked) -> tuple[Names, Names]:
     fact_types = {str(name): fact_type(fact) for name, fact in checked.sop.facts.items()}
     opened = {name: kind for name, kind in typed.items() if checked.fields[name].open and kind[0] != "rows"}
     periods = {str(name): ("period", ("over", "running", "not_begun")) for name in checked.sop.periods}
+    tracks = {
+        f"track.{name}": ("choice", tuple(str(state) for state in track.states))
+        for name, track in checked.sop.tracks.items()
+    }
     dotted = {}
     for _, step_name, step in checked.steps():
         form = checked.forms.get(step.form) if step.form else None
         for name in form.fields() if form else ():
             if str(name) in opened:
                 dotted[f"{step_name}.{name}"] = opened[str(name)]
-    return Names({**opened, **fact_types, **periods, **dotted}), Names({**typed, **fact_types})
+    return Names({**opened, **fact_types, **periods, **tracks, **dotted}), Names({**typed, **fact_types})
 
 
 def _compiler(names: Names) -> Compiler:
@@ -106,6 +110,11 @@ def _conditions(checked: Checked) -> Iterator[Condition]:
             *(a.if_ for a in stage.alert),
         )
     yield from _of(*(part.if_ for part in sop.agencies.values()))
+    yield from _of(*(track.begins for track in sop.tracks.values()))
+    for signature in [s for track in sop.tracks.values() for s in track.open_at_end]:
+        yield from _of(signature.if_)
+    for stage in sop.stages.values():
+        yield from _of(*(e.if_ for e in stage.decided_by.except_) if stage.decided_by else ())
     yield from _of(*(c.if_ for c in sop.clocks.values()), *(a.if_ for a in sop.alert))
 
 

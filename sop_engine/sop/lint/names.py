@@ -61,6 +61,8 @@ def _stages(checked: Checked) -> None:
     sop = checked.sop
     for name, stage in sop.stages.items():
         _accountable(checked, name, stage.accountable)
+        if stage.decided_by is not None:
+            _accountable(checked, name, stage.decided_by)
         for part in (*(told.part for told in stage.informs), *stage.consults):
             checked.known(part, sop.agencies, "part")
         for to in [to for row in stage.escalate for to in row.informs] + [
@@ -79,7 +81,8 @@ def _stages(checked: Checked) -> None:
 
 def _accountable(checked: Checked, stage: str, said: Accountable) -> None:
     for part in said.parts():
-        checked.known(part, checked.sop.agencies, "part")
+        if part != "nobody":
+            checked.known(part, checked.sop.agencies, "part")
     for exception in said.except_:
         for part in exception.hide_from:
             checked.known(part, checked.sop.agencies, "part")
@@ -186,6 +189,8 @@ def _step(checked: Checked, step: Step) -> None:
         checked.known(step.asks_consent, checked.sop.consents, "consent")
     if step.with_ is not None and step.with_ != "holder":
         checked.known(step.with_, checked.sop.agencies, "part")
+    if step.awaits is not None and step.awaits.answer_of != "decided_by":
+        checked.known(step.awaits.answer_of, checked.sop.agencies, "part")
     _requirements(checked, step.requires)
 
 
@@ -210,6 +215,16 @@ def _rest(checked: Checked) -> None:
                 checked.known(stage, sop.stages, "stage")
         if moment.done is not None:
             checked.known(Word(str(moment.done).split(".")[-1], moment.done.place), {*sop.steps()}, "step")
+    for track in sop.tracks.values():
+        checked.known(track.owner, sop.agencies, "part")
+        _signatures(checked, track.open_at_end)
+        for state in [*track.labels, *track.moves, *(said.reaches for said in track.deadline)]:
+            checked.known(state, set(track.states), "state of this track")
+    for standing in sop.always:
+        for name in (*standing.redo, *standing.after.done):
+            checked.known(Word(str(name).split(".")[-1], name.place), {*sop.steps()}, "step")
+        if standing.after.entered is not None:
+            checked.known(standing.after.entered, sop.stages, "stage")
     for clock in sop.clocks.values():
         checked.known(clock.charged_to, sop.agencies, "part")
     for hold in sop.holds.values():
