@@ -138,6 +138,7 @@ def _offered(case: Case, event: ev.Offered, envelope: ev.Envelope) -> dict[str, 
         for_agency=event.for_agency,
         parts=event.parts,
         signed_by=event.signed_by,
+        override=event.override,
     )
     return {"offer": offer, "proposal": None}
 

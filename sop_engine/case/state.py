@@ -46,6 +46,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     for_agency: str | None = None
     parts: dict[str, str] = {}
     signed_by: str | None = None
+    override: bool = False
 
 
 class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,6 +8,7 @@ import click
 from sop_engine.app import installation, load_settings
 from sop_engine.cli.showing import HOME, JSON, print_json, stop
 from sop_engine.services.publishing import publish_file
+from sop_engine.sop.diagram import diagram as draw
 from sop_engine.sop.grammar import json_schema
 from sop_engine.sop.loading import BrokenSop, load_file
 from sop_engine.sop.summary import summary
@@ -56,6 +57,19 @@ def show(file: Path, language: str) -> None:
     except BrokenSop as broken:
         stop(str(broken))
     click.echo(summary(procedure, language))
+
+
+@group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--language", type=click.Choice(["en", "ne"]), default="en", show_default=True)
+@click.option("--narrow", is_flag=True, help="One column, for a phone.")
+def diagram(file: Path, language: str, narrow: bool) -> None:
+    """Print a procedure as an SVG picture with a lane for each agency."""
+    try:
+        procedure, _ = load_file(file)
+    except BrokenSop as broken:
+        stop(str(broken))
+    click.echo(draw(procedure, language, narrow))
 
 
 @group.command()

@@ -9,16 +9,15 @@ import msgspec
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
-from sop_engine.case.access import relations
-from sop_engine.case.clock import listed_due, moment
+from sop_engine.case.clock import moment
 from sop_engine.case.commands import Command, Open
 from sop_engine.case.decide import decide, decide_open
-from sop_engine.case.escalation import next_check
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.stamp import stamp
 from sop_engine.case.state import Case
+from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
 from sop_engine.store import journal, outbox, vault, worklists
 from sop_engine.store.database import Busy, writing
@@ -104,18 +103,14 @@ def _remember(
     inst: Installation, connection: Connection, ground: Ground, before: Case | None, head: bytes,
     envelopes: Sequence[ev.Envelope], sealed: dict[str, Secret], now: datetime,
 ) -> Done:  # fmt: skip
-    after, head = journal.append(connection, before, head, envelopes)
-    related = relations(ground, after)
-    related_before = relations(ground, before) if before is not None else []
-    due, check_at = listed_due(ground, after, now), next_check(ground, after, now)
-    journal.project(connection, before, after, head, envelopes, due, check_at, related, related_before)
-    _keys(
-        inst,
-        connection,
-        after,
-        [one.agency for one in related if one.relation in KEY_RELATIONS],
-        related != related_before,
-    )
+    changes, after = projecting.changes(ground, before, envelopes)
+    head = journal.append(connection, head, envelopes)
+    journal.stand(connection, before, projecting.standing(ground, after, head, envelopes[-1]))
+    journal.keep_changes(connection, changes)
+    rows = projecting.access_rows(ground, after)
+    if before is None or rows != projecting.access_rows(ground, before):
+        journal.keep_access(connection, after.id, rows)
+        _keys(inst, connection, after, [row["agency"] for row in rows if row["relation"] in KEY_RELATIONS])
     if sealed:
         key = inst.keys.subject(connection, after.subject)
         assert key is not None, "the case has an opener, and the opener a key"
@@ -124,10 +119,8 @@ def _remember(
     return Done(after, tuple(envelopes))
 
 
-def _keys(inst: Installation, connection: Connection, case: Case, agencies: list[str], changed: bool) -> None:
+def _keys(inst: Installation, connection: Connection, case: Case, agencies: list[str]) -> None:
     """Wrap the subject's key for every agency that now holds or supports the case."""
-    if not changed:
-        return
     have = inst.keys.agencies_of(connection, case.subject)
     missing = [agency for agency in dict.fromkeys(agencies) if agency not in have]
     if not have:

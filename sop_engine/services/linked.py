@@ -48,7 +48,7 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
     with writing(inst.engine) as connection:
         parent = journal.load_known(connection, letter.parent)
         ground = inst.ground(connection, parent.version)
-        spawned = next(e for e in journal.history(connection, parent.id) if e.seq == letter.seq)
+        spawned = journal.event(connection, parent.id, letter.seq)
         assert isinstance(spawned.event, ev.Spawned)
         spawn = _spawn(ground, spawned.event)
         version = procedures.current(connection)[str(spawn.sop)]

@@ -374,7 +374,7 @@ def answers_of(
     state = case.steps.get(step_name)
     key = inst.keys.subject(connection, case.subject, [agency])
     if state is not None:
-        envelope = next(e for e in journal.history(connection, case.id) if e.seq == state.seq)
+        envelope = journal.event(connection, case.id, state.seq)
         if isinstance(envelope.event, ev.StepRecorded):
             values |= {name: value for name, value in envelope.event.values.items() if name in names}
             if key is not None:

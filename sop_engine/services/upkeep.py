@@ -9,10 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
-from sop_engine.case.access import relations
-from sop_engine.case.apply import apply
-from sop_engine.case.clock import listed_due
-from sop_engine.case.escalation import next_check
+from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
 from sop_engine.store import journal, log, outbox, vault
 from sop_engine.store import tables as t
@@ -61,52 +58,14 @@ def _wanted_rows(inst: Installation, connection: Connection, case_id: str) -> di
     """The rows of a case in each projection, from its events alone."""
     bodies = journal.bodies(connection, case_id)
     envelopes = [ev.from_bytes(body) for body in bodies]
-    head, case = journal.GENESIS, None
+    head = journal.GENESIS
     for body in bodies:
         head = journal.chained(head, body)
-    held: list[dict[str, Any]] = []
-    awaited: list[dict[str, Any]] = []
-    for batch in _batches(envelopes):
-        for what, row in journal.ledger_changes(case, batch):
-            _ledger(what, row, held, awaited)
-        for envelope in batch:
-            case = apply(case, envelope)
-    assert case is not None
-    ground, last = inst.ground(connection, case.version), envelopes[-1].recorded
-    return {
-        "standing": [
-            _comparable(
-                journal.standing_row(case, head, listed_due(ground, case, last), next_check(ground, case, last))
-            )
-        ],
-        "held": held,
-        "awaited": sorted(awaited, key=lambda row: str(row["key"])),
-        "access": [journal.access_row(case_id, relation) for relation in relations(ground, case)],
-    }
-
-
-def _batches(envelopes: list[ev.Envelope]) -> list[list[ev.Envelope]]:
-    """The events of each command together, as they were appended."""
-    batches: list[list[ev.Envelope]] = []
-    for envelope in envelopes:
-        if batches and batches[-1][0].command == envelope.command:
-            batches[-1].append(envelope)
-        else:
-            batches.append([envelope])
-    return batches
-
-
-def _ledger(what: str, row: dict[str, Any], held: list[dict[str, Any]], awaited: list[dict[str, Any]]) -> None:
-    if what == "held":
-        held.append(dict(row))
-    elif what == "awaited":
-        awaited.append(dict(row))
-    elif what == "end_held":
-        held[-1]["ended"] = row["at"]
-    else:
-        for open_row in awaited:
-            if open_row["key"] == row["of_key"] and open_row["ended"] is None:
-                open_row["ended"] = row["at"]
+    opened = envelopes[0].event
+    assert isinstance(opened, ev.Opened)
+    rows = projecting.whole(inst.ground(connection, opened.version), envelopes, head)
+    rows["standing"] = [_comparable(row) for row in rows["standing"]]
+    return rows
 
 
 def _comparable(row: dict[str, Any]) -> dict[str, Any]:

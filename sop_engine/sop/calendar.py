@@ -14,6 +14,10 @@ from zoneinfo import ZoneInfo
 import nepali_datetime
 
 UNITS = ("minutes", "hours", "days", "working days", "weeks", "months", "years")
+_NEPALI = {
+    "minutes": "मिनेट", "hours": "घण्टा", "days": "दिन", "working days": "कार्यदिन", "weeks": "हप्ता", "months": "महिना",
+    "years": "वर्ष",
+}  # fmt: skip
 _DURATION = re.compile(r"^(\d{1,4}) (minute|hour|day|working day|week|month|year)s?$")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -29,6 +33,14 @@ class Duration:
         if self.unit == "at once":
             return "at once"
         return f"{self.amount} {self.unit if self.amount != 1 else self.unit[:-1]}"
+
+    def in_language(self, language: str) -> str:
+        """The duration in words of a language."""
+        if language != "ne":
+            return str(self)
+        if self.unit == "at once":
+            return "तुरुन्तै"
+        return f"{self.amount} {_NEPALI[self.unit]}"
 
     @classmethod
     def read(cls, text: str) -> "Duration":

@@ -111,5 +111,10 @@ class Guard:
 
 def _plain(message: str) -> str:
     text = message.split("\n")[0]
+    unknown = re.search(r"undeclared reference to '([^']*)'", text)
+    if unknown:
+        return f"'{unknown[1]}' is no fact and no open field here"
+    if "Syntax error" in text:
+        return "the rule is not readable as CEL: " + text.split("Syntax error: ")[-1].split(" expecting")[0]
     text = re.sub(r"^INVALID_ARGUMENT: ERROR: <input>:\d+:\d+: ", "", text)
     return re.sub(r" \(in container ''\)|\[INVALID_ARGUMENT\]", "", text).strip()

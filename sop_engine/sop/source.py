@@ -97,7 +97,7 @@ class _Builder:
         return self._scalar(event, place) if isinstance(event, yaml.ScalarEvent) else self._map(place, depth)
 
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Node:
-        plain, end = event.style is None, event.end_mark
+        plain, end = not event.style, event.end_mark
         cut = plain and event.value and end is not None and end.line < len(self.lines)
         if cut and end is not None and self.lines[end.line][end.column :].startswith(" #"):
             self.mistake(place, "the text is cut at ' #': put it in quotes, or put two spaces before a comment")

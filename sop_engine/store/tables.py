@@ -1,6 +1,6 @@
 """Every table, for SQLite and PostgreSQL alike. Times are UTC as text of fixed width, so that text order is time order.
 
-`journal` is the truth; `standing`, `held`, `awaited` and `access` are projections that can be rebuilt from it.
+`journal` is the truth; the rows of `standing`, `held`, `awaited`, `access` and `finding` can be rebuilt from it.
 """
 
 from datetime import UTC, datetime
@@ -119,7 +119,21 @@ held = Table(
     Column("stage", CODE),
     Column("begun", TIME, nullable=False),
     Column("ended", TIME),
+    Column("due", TIME),
     Index(None, "holder", "begun"),
+)
+finding = Table(
+    "finding",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("nth", Integer, primary_key=True),
+    Column("verdict", String(12), nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("agency", CODE),
+    Column("stage", CODE),
+    Column("at", TIME, nullable=False),
+    Index(None, "at", "verdict"),
 )
 awaited = Table(
     "awaited",

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sop_engine.case import events as ev
 from sop_engine.case.accountability import accountability, exit_views, step_views
 from sop_engine.case.refusal import Refusal
+from sop_engine.case.verdict import BREACH, CONFORMING, DEPARTURES, FINDINGS, of_history
 from sop_engine.demo import bar_rescue
 from sop_engine.services import upkeep
 from sop_engine.services.passing import run_once
@@ -72,12 +73,23 @@ def check_ledger(world: World, case_id: str) -> None:
     assert (intervals[-1].ended is None) == (case.status != "closed")
 
 
+def check_verdicts(world: World, case_id: str) -> None:
+    """What the engine accepted is conforming, a lawful departure, or a finding of the few kinds that it allows."""
+    with looking(world.inst.engine) as connection:
+        envelopes = list(journal.history(connection, case_id))
+    for envelope, found in of_history(world.play.ground(world.play.case(case_id)), envelopes):
+        for verdict in found:
+            assert verdict.verdict != BREACH, (envelope, verdict)
+            assert verdict.verdict == CONFORMING or verdict.kind in (*FINDINGS, *DEPARTURES)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_is_tried_one_agency_holds_and_rows_follow_events(seed: int, tmp_path: Path) -> None:
     world = make_world(tmp_path, "postgresql" if seed % 2 else "sqlite", seed)
     cases = play_by_chance(world, seed, TRIES)
     for case_id in cases:
         check_ledger(world, case_id)
+        check_verdicts(world, case_id)
     assert upkeep.rebuild(world.inst, check=True).problems == []
     assert upkeep.verify(world.inst).problems == []
     run_once(world.inst)
@@ -91,4 +103,5 @@ def test_whatever_is_tried_for_long(seed: int, tmp_path: Path) -> None:
     world = make_world(tmp_path, "postgresql" if seed % 2 else "sqlite", seed)
     for case_id in play_by_chance(world, seed, 600):
         check_ledger(world, case_id)
+        check_verdicts(world, case_id)
     assert upkeep.rebuild(world.inst, check=True).problems == []

@@ -1,6 +1,7 @@
 """Moving a case: taking an exit, and the receiver's answer to an offer."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from sop_engine.case import commands as cmd
@@ -10,7 +11,7 @@ from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder,
 from sop_engine.case.decide.taking_over import Receiver, choose, duties_left, offer, stage_of, take
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import not_known, too_early, unmet_by_exit, unmet_waiting
-from sop_engine.sop.language import Exit, Outcome, Signature, Spawn, Text
+from sop_engine.sop.language import Exit, Outcome, Signature, Text
 
 REFUSAL_REASONS = (
     "wrong_agency",
@@ -70,73 +71,66 @@ def _may_go(asked: Asked, command: cmd.Go, exit_: Exit) -> Refusal | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """One taking of an exit: who signed as second person, when it happened, and what is still to be signed."""
+
+    name: str
+    exit: Exit
+    override: bool
+    signed_by: str | None
+    when: datetime
+    signature_due: datetime | None
+    command: str
+
+
 def take_exit(
-    asked: Asked,
-    name: str,
-    exit_: Exit,
-    to: str | None,
-    override: bool,
-    command: cmd.Command,
-    signed_by: str | None,
+    asked: Asked, name: str, exit_: Exit, to: str | None, override: bool, command: cmd.Command, signed_by: str | None
 ) -> Decision:
     """Everything between the wish to take an exit and its effect; `signed_by` is the second person who agreed."""
+    override = override and _may_override(asked)
     lacking = lacks(asked, name, exit_, to, override)
     if lacking:
-        return refuse(
-            "unmet", f"Cannot do '{exit_.title.en}'", f"'{exit_.title.in_language('ne')}' गर्न सकिँदैन", *lacking
-        )
+        title = exit_.title
+        return refuse("unmet", f"Cannot do '{title.en}'", f"'{title.in_language('ne')}' गर्न सकिँदैन", *lacking)
     signature = _signature(asked, exit_, override)
     if signature is not None and signature.after is None and signed_by is None:
-        return (
-            ev.Proposed(
-                act="go",
-                target=name,
-                role=str(signature.role),
-                of=_of(asked, signature),
-                to=to,
-                override=override,
-            ),
-        )
-    due = (
-        calendar_of(asked.ground, asked.case.holder).after(asked.now, signature.after)
-        if signature and signature.after
-        else None
-    )
-    when = happened(command, asked.now)
-    if exit_.ends is not None:
-        return _end(asked, name, exit_, signed_by, when, command.id, due)
-    target = asked.ground.target(asked.case, name)
+        of = _of(asked, signature)
+        return (ev.Proposed(act="go", target=name, role=str(signature.role), of=of, to=to, override=override),)
+    calendar = calendar_of(asked.ground, asked.case.holder)
+    due = calendar.after(asked.now, signature.after) if signature and signature.after else None
+    leaving = Leaving(name, exit_, override, signed_by, happened(command, asked.now), due, command.id)
+    return _end(asked, leaving) if exit_.ends is not None else _move(asked, leaving, to)
+
+
+def _move(asked: Asked, leaving: Leaving, to: str | None) -> Decision:
+    target = asked.ground.target(asked.case, leaving.name)
     if target is None:
         return refuse("no_exit", "There is no stage to go back to", "फर्कने चरण छैन")
     receiver = choose(asked, target, to)
     if isinstance(receiver, Refusal):
         return receiver
-    spawned = _spawn(asked, name, exit_.spawn, command.id)
     withdrawn = (ev.OfferWithdrawn(why="her_wish"),) if asked.case.offer is not None else ()
-    return (*withdrawn, _hand(asked, name, exit_, target, receiver, when, signed_by, due), *spawned)
+    spawned = _spawn(asked, leaving)
+    return (*withdrawn, _hand(asked, leaving, target, receiver), *spawned)
 
 
-def _hand(
-    asked: Asked,
-    name: str,
-    exit_: Exit,
-    target: str,
-    receiver: Receiver,
-    when: datetime,
-    signed_by: str | None,
-    due: datetime | None,
-) -> ev.Event:
-    case, taking = asked.case, stage_of(asked, target).taking_over
-    if receiver.holder == case.holder:
-        how = "lapse" if exit_.lapse else "moved"
-        return take(asked, target, receiver, name, how, when, when, signed_by, due)
+def _hand(asked: Asked, leaving: Leaving, target: str, receiver: Receiver) -> ev.Event:
+    """Enter the next stage where its receiver takes over without being asked; else offer it."""
+    taking, exit_, when = stage_of(asked, target).taking_over, leaving.exit, leaving.when
+
+    def entered(how: str, since: datetime) -> ev.Entered:
+        signed, due = leaving.signed_by, leaving.signature_due
+        return take(asked, target, receiver, leaving.name, how, since, since, signed, due)
+
+    if receiver.holder == asked.case.holder:
+        return entered("lapse" if exit_.lapse else "moved", when)
     if taking.by_law is not None:
-        return take(asked, target, receiver, name, "by_law", when, when, signed_by, due)
-    if taking.on_signature is not None:
-        sheet = _signed_sheet(asked, str(taking.on_signature))
-        if sheet is not None:
-            return take(asked, target, receiver, name, "on_signature", sheet, sheet, signed_by, due)
-    return offer(asked, name, target, receiver, signed_by)
+        return entered("by_law", when)
+    sheet = _signed_sheet(asked, str(taking.on_signature)) if taking.on_signature is not None else None
+    if sheet is not None:
+        return entered("on_signature", sheet)
+    return offer(asked, leaving.name, target, receiver, leaving.signed_by, leaving.override)
 
 
 def _signed_sheet(asked: Asked, form: str) -> datetime | None:
@@ -185,13 +179,19 @@ def _receiver_for_consent(asked: Asked, exit_: Exit, to: str | None) -> str | No
     return None
 
 
+def _may_override(asked: Asked) -> bool:
+    """Whether the stage waits for linked cases and may be left in spite of it."""
+    waits = stage_of(asked, asked.case.stage or "").wait_for
+    return waits is not None and waits.override is not None and bool(unmet_waiting(asked.case, waits))
+
+
 def _signature(asked: Asked, exit_: Exit, override: bool) -> Signature | None:
     """The second person that this exit asks for now; an override of a wait asks for its own."""
     values = values_now(asked.ground, asked.case, asked.now)
     waits = stage_of(asked, asked.case.stage or "").wait_for
     rows = exit_.second_person
-    if override and waits is not None and unmet_waiting(asked.case, waits):
-        rows = waits.override.second_person if waits.override else ()
+    if override and waits is not None and waits.override is not None:
+        rows = waits.override.second_person
     if exit_.ends is not None and exit_.by_wish is None:
         rows = (*rows, *_open_tracks(asked))
     return next((row for row in rows if asked.ground.procedure.holds(row.if_, values) is not False), None)
@@ -212,8 +212,9 @@ def _of(asked: Asked, signature: Signature) -> str:
     return agency or asked.case.holder or ""
 
 
-def _spawn(asked: Asked, exit_name: str, spawn: Spawn | None, command_id: str) -> tuple[ev.Event, ...]:
+def _spawn(asked: Asked, leaving: Leaving) -> tuple[ev.Event, ...]:
     """The cases that an exit opens: one, or one for each row of a form that fits."""
+    spawn = leaving.exit.spawn
     if spawn is None:
         return ()
     rows: list[int | None] = [None]
@@ -227,8 +228,8 @@ def _spawn(asked: Asked, exit_name: str, spawn: Spawn | None, command_id: str) -
             for number, row in enumerate(found)
             if isinstance(row, dict) and (spawn.where is None or asked.ground.procedure.surely(spawn.where, row))
         ]
-    children = [ev.Child(id=child_id(asked.case.id, command_id, str(spawn.name), row), row=row) for row in rows]
-    return (ev.Spawned(name=str(spawn.name), exit=exit_name, children=children),)
+    children = [ev.Child(id=child_id(asked.case.id, leaving.command, str(spawn.name), row), row=row) for row in rows]
+    return (ev.Spawned(name=str(spawn.name), exit=leaving.name, children=children),)
 
 
 def child_id(parent: str, command: str, name: str, row: int | None) -> str:
@@ -236,20 +237,14 @@ def child_id(parent: str, command: str, name: str, row: int | None) -> str:
     return hashlib.sha256(f"{parent}/{command}/{name}/{row}".encode()).hexdigest()[:32]
 
 
-def _end(
-    asked: Asked,
-    name: str,
-    exit_: Exit,
-    signed_by: str | None,
-    when: datetime,
-    command_id: str,
-    due: datetime | None,
-) -> Decision:
+def _end(asked: Asked, leaving: Leaving) -> Decision:
+    exit_ = leaving.exit
     if exit_.spawn is not None:
-        spawned = _spawn(asked, name, exit_.spawn, command_id)
-        return (ev.Ending(exit=name, outcome=str(exit_.ends), signed_by=signed_by), *spawned)
+        ending = ev.Ending(exit=leaving.name, outcome=str(exit_.ends), signed_by=leaving.signed_by)
+        return (ending, *_spawn(asked, leaving))
     withdrawn = (ev.OfferWithdrawn(why="ended"),) if asked.case.offer is not None else ()
-    return (*withdrawn, closing(asked, name, exit_, signed_by, when, due))
+    signed, due = leaving.signed_by, leaving.signature_due
+    return (*withdrawn, closing(asked, leaving.name, exit_, signed, leaving.when, due))
 
 
 def closing(
@@ -284,7 +279,7 @@ def accept(asked: Asked, command: cmd.Accept) -> Decision:
         how = "reopened" if case.entered else "opened"
         return (take(asked, case.offer.stage, receiver, None, how, when, case.offer.made),)
     exit_ = asked.ground.exits(case)[case.offer.exit]
-    lacking = lacks(asked, case.offer.exit, exit_, case.offer.to, override=case.offer.signed_by is not None)
+    lacking = lacks(asked, case.offer.exit, exit_, case.offer.to, override=case.offer.override)
     if lacking:
         return refuse("unmet", "This can no longer be accepted", "अब यो स्वीकार गर्न सकिँदैन", *lacking)
     how = "lapse" if exit_.lapse else "accepted"

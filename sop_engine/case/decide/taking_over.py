@@ -140,7 +140,12 @@ def duties_left(asked: Asked, left: datetime) -> list[ev.Owed]:
 
 
 def offer(
-    asked: Asked, exit_name: str | None, stage: str, receiver: Receiver, signed_by: str | None = None
+    asked: Asked,
+    exit_name: str | None,
+    stage: str,
+    receiver: Receiver,
+    signed_by: str | None = None,
+    override: bool = False,
 ) -> ev.Offered:
     """Offer a stage to its receiver; the case stays where it is."""
     return ev.Offered(
@@ -151,4 +156,5 @@ def offer(
         answer_by=answer_within(asked.ground, stage, receiver.holder, asked.now),
         parts=receiver.parts,
         signed_by=signed_by,
+        override=override,
     )

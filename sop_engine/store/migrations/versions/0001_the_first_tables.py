@@ -49,6 +49,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_awaited_body_begun"), ["body", "begun"], unique=False)
 
     op.create_table(
+        "finding",
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=True),
+        sa.Column("stage", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "seq", "nth", name=op.f("pk_finding")),
+    )
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_finding_at_verdict"), ["at", "verdict"], unique=False)
+
+    op.create_table(
         "held",
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -57,6 +72,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=64), nullable=True),
         sa.Column("begun", sa.String(length=27), nullable=False),
         sa.Column("ended", sa.String(length=27), nullable=True),
+        sa.Column("due", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("case_id", "seq", name=op.f("pk_held")),
     )
     with op.batch_alter_table("held", schema=None) as batch_op:
@@ -252,6 +268,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_held_holder_begun"))
 
     op.drop_table("held")
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_finding_at_verdict"))
+
+    op.drop_table("finding")
     with op.batch_alter_table("awaited", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_awaited_body_begun"))
 
