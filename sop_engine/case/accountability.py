@@ -153,6 +153,7 @@ def step_views(ground: Ground, case: Case, now: datetime) -> list[StepView]:
     values = values_now(ground, case, now)
     dues = {due.name: due.at for due in all_due(ground, case, now) if due.what in ("step", "duty")}
     names = list(ground.procedure.sop.stages[case.stage].steps) if case.stage and case.status == "open" else []
+    names += [name for name in ground.procedure.sop.steps if case.status == "open"]
     names += [duty.step for duty in case.duties if duty.step not in names]
     views = []
     for name in names:

@@ -30,7 +30,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Open(Command, frozen=True, kw_only=True):
-    """Open a case at one of the entries of its SOP; `values` are what is known at once."""
+    """Open a case at one of the entries of its SOP; `values` are what is known at once.
+
+    `with_` is the agency that has the person, where another case of hers says so.
+    """
 
     case: str
     number: str
@@ -41,6 +44,7 @@ class Open(Command, frozen=True, kw_only=True):
     parent: str | None = None
     parent_name: str | None = None
     episode_of: str | None = None
+    with_: str | None = None
 
 
 class RecordStep(Command, frozen=True, kw_only=True):

@@ -92,8 +92,8 @@ def _step(ground: Ground, before: Case, envelope: ev.Envelope, event: ev.StepRec
     found = []
     if not owed and envelope.agency not in {agency for agency, _ in ground.doers(before, step)}:
         found.append(Verdict(BREACH, "wrong_agency", *charged))
-    beforehand = step.done_by == ("holder",) or not step.needed.always
-    if not owed and stage != before.stage and stage not in before.entered and not beforehand and event.corrects is None:
+    ahead = stage is not None and stage != before.stage and stage not in before.entered
+    if not owed and ahead and event.corrects is None:
         found.append(Verdict(BREACH, "wrong_order", *charged))
     values = values_now(ground, before, envelope.recorded)
     if not offered(ground, step, values):

@@ -66,6 +66,7 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
             parts=_bound(ground, child_ground, parent, spawn),
             parent=parent.id,
             parent_name=str(spawn.name),
+            with_=parent.with_ if spawn.same_person else None,
         )
         sealed = {name: Secret.of(value) for name, value in secrets.items()}
         answer = open_in(inst, connection, version, command, sealed, inst.clock())

@@ -711,6 +711,7 @@ SOP = Record(
         "opens_at": Key(MapOf(ENTRY), required=True),
         "clocks": Key(MapOf(CLOCK)),
         "periods": Key(MapOf(PERIOD)),
+        "steps": Key(MapOf(STEP)),
         "stages": Key(MapOf(STAGE), required=True),
         "outcomes": Key(MapOf(OUTCOME), required=True),
         "anywhere": Key(MapOf(EXIT)),

@@ -594,6 +594,7 @@ class Sop:
     consents: Mapping[str, Consent] = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     periods: Mapping[str, Period] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
     anywhere: Mapping[str, Exit] = field(default_factory=dict)
     milestones: Mapping[str, Moment] = field(default_factory=dict)
     tracks: Mapping[str, Track] = field(default_factory=dict)
@@ -612,11 +613,12 @@ class Sop:
                 own[name] = exit_
         return own
 
-    def steps(self) -> dict[str, tuple[str, Step]]:
-        """Every step by name, with the stage in which it stands."""
-        return {
-            str(name): (str(stage), step) for stage, said in self.stages.items() for name, step in said.steps.items()
-        }
+    def all_steps(self) -> dict[str, tuple[str | None, Step]]:
+        """Every step by name, with the stage in which it stands; None for one that may be done in every stage."""
+        found: dict[str, tuple[str | None, Step]] = {str(name): (None, step) for name, step in self.steps.items()}
+        for stage, said in self.stages.items():
+            found |= {str(name): (str(stage), step) for name, step in said.steps.items()}
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def load_text(
         raise BrokenSop(mistakes)
     used = shared_text if sop.uses_forms else ""
     version = hashlib.sha256(text.encode() + b"\0" + used.encode()).hexdigest()
-    procedure = Procedure(sop, version, text, fields, forms, checked.guards, checked.rules, sop.steps())
+    procedure = Procedure(sop, version, text, fields, forms, checked.guards, checked.rules, sop.all_steps())
     return procedure, [mistake for mistake in notes.mistakes if mistake.warning]
 
 

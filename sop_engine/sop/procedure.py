@@ -27,7 +27,7 @@ class Procedure:
     forms: Mapping[str, Form]
     guards: Mapping[Condition, Guard]
     rules: Mapping[str, Guard]
-    steps: Mapping[str, tuple[str, Step]]
+    steps: Mapping[str, tuple[str | None, Step]]
 
     @property
     def name(self) -> str:

@@ -1,6 +1,3 @@
-import sop_engine.sop.loading as L
-
-L._between = lambda l: []
 """An installation for a test: fresh database, all agencies, two people in each, a clock that is set."""
 
 import random

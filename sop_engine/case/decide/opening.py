@@ -46,12 +46,12 @@ def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
         happened=min(command.happened or now, now), recorded=now, command=command.id, event=opened,
     )  # fmt: skip
     case = apply(None, envelope)
-    return (opened, *_placed(ground, case, entry), *first_stage(Asked(ground, case, now), case.opened))
+    return (opened, *_placed(ground, case, entry, command.with_), *first_stage(Asked(ground, case, now), case.opened))
 
 
-def _placed(ground: Ground, case: Case, entry: Entry) -> tuple[ev.Event, ...]:
-    """With whom the person physically is when the case begins, where the entry says so."""
-    agency = ground.agency(case, str(entry.with_)) if entry.with_ is not None else None
+def _placed(ground: Ground, case: Case, entry: Entry, known: str | None) -> tuple[ev.Event, ...]:
+    """With whom the person physically is when the case begins, where the entry or another case of hers says so."""
+    agency = ground.agency(case, str(entry.with_)) if entry.with_ is not None else known
     return (ev.HandedOver(to=agency),) if agency is not None else ()
 
 

@@ -78,14 +78,13 @@ def _handed_over(asked: Asked, step: Step, recorded: ev.StepRecorded) -> tuple[e
     return (ev.HandedOver(to=agency),) if agency is not None and agency != case.with_ else ()
 
 
-def _may_record(asked: Asked, command: cmd.RecordStep, stage: str, step: Step) -> Refusal | None:
+def _may_record(asked: Asked, command: cmd.RecordStep, stage: str | None, step: Step) -> Refusal | None:
     case = asked.case
     owed = any(duty.step == command.step and duty.agency == command.actor.agency for duty in case.duties)
     if not owed and not command.corrects:
         if case.status != "open":
             return refuse("not_open", "The case is not open", "विषय खुला छैन")
-        early = step.done_by == ("holder",) or not step.needed.always
-        if stage != case.stage and not early and stage not in case.entered:
+        if stage is not None and stage != case.stage and stage not in case.entered:
             title = asked.ground.procedure.sop.stages[stage].title
             return refuse("not_in_stage", f"This is done in '{title.en}'", f"यो '{title.in_language('ne')}' मा गरिन्छ")
     allowed = {agency for agency, role in asked.ground.doers(case, step) if role is None or role in command.actor.roles}

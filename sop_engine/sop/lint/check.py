@@ -35,10 +35,10 @@ class Checked:
         for name, exit_ in self.sop.anywhere.items():
             yield None, str(name), exit_
 
-    def steps(self) -> Iterator[tuple[str, str, Step]]:
-        for stage, said in self.sop.stages.items():
-            for name, step in said.steps.items():
-                yield str(stage), str(name), step
+    def steps(self) -> Iterator[tuple[str | None, str, Step]]:
+        """Every step with its stage (None: in every stage) and name."""
+        for name, (stage, step) in self.sop.all_steps().items():
+            yield stage, name, step
 
     def known(self, word: str, names: Iterable[str], what: str) -> bool:
         """Note a mistake unless the word is one of the names; names that were too broken to keep count as known."""

@@ -24,7 +24,7 @@ def _unique(checked: Checked) -> None:
     sop, seen = checked.sop, dict[str, str]()
     sorts: list[tuple[str, Iterable[str]]] = [
         ("part", sop.agencies), ("field", sop.fields), ("fact", sop.facts), ("consent", sop.consents),
-        ("stage", sop.stages), ("step", [name for said in sop.stages.values() for name in said.steps]),
+        ("stage", sop.stages), ("step", [*sop.steps, *(name for said in sop.stages.values() for name in said.steps)]),
         ("clock", sop.clocks), ("period", sop.periods), ("milestone", sop.milestones),
     ]  # fmt: skip
     for sort, names in sorts:
@@ -41,7 +41,7 @@ def _unique(checked: Checked) -> None:
 
 def _parts(checked: Checked) -> None:
     sop = checked.sop
-    steps = sop.steps()
+    steps = sop.all_steps()
     for name, part in sop.agencies.items():
         ways = [w for w in (part.from_parent, part.found_by, part.chosen_in, part.opens or None) if w]
         if len(ways) > 1 and not part.opens:
@@ -143,7 +143,7 @@ def _exit(checked: Checked, stage: str | None, name: str, exit_: Exit) -> None:
     for barred in exit_.not_in:
         checked.known(barred, sop.stages, "stage")
     if exit_.leaves is not None:
-        checked.known(exit_.leaves.step, {*sop.steps()}, "step")
+        checked.known(exit_.leaves.step, {*sop.all_steps()}, "step")
     _signatures(checked, exit_.second_person)
     _requirements(checked, exit_.requires)
     if exit_.by_wish and (exit_.requires or exit_.second_person):
@@ -157,14 +157,14 @@ def _exit(checked: Checked, stage: str | None, name: str, exit_: Exit) -> None:
 
 def _for_each(checked: Checked, word: Word) -> None:
     step, _, name = str(word).partition(".")
-    if checked.known(Word(step, word.place), {*checked.sop.steps()}, "step"):
+    if checked.known(Word(step, word.place), {*checked.sop.all_steps()}, "step"):
         said = checked.fields.get(name)
         if said is None or said.type != "rows":
             checked.mistake(word.place, f"'{word}' names no list of rows: write STEP.FIELD of a field of type rows")
 
 
 def _requirements(checked: Checked, requirements: tuple[Requirement, ...]) -> None:
-    steps = {*checked.sop.steps()}
+    steps = {*checked.sop.all_steps()}
     for requirement in requirements:
         for name in requirement.names:
             if requirement.kind == "consent":
@@ -214,7 +214,7 @@ def _rest(checked: Checked) -> None:
             if stage is not None and stage not in sop.outcomes:
                 checked.known(stage, sop.stages, "stage")
         if moment.done is not None:
-            checked.known(Word(str(moment.done).split(".")[-1], moment.done.place), {*sop.steps()}, "step")
+            checked.known(Word(str(moment.done).split(".")[-1], moment.done.place), {*sop.all_steps()}, "step")
     for track in sop.tracks.values():
         checked.known(track.owner, sop.agencies, "part")
         _signatures(checked, track.open_at_end)
@@ -222,7 +222,7 @@ def _rest(checked: Checked) -> None:
             checked.known(state, set(track.states), "state of this track")
     for standing in sop.always:
         for name in (*standing.redo, *standing.after.done):
-            checked.known(Word(str(name).split(".")[-1], name.place), {*sop.steps()}, "step")
+            checked.known(Word(str(name).split(".")[-1], name.place), {*sop.all_steps()}, "step")
         if standing.after.entered is not None:
             checked.known(standing.after.entered, sop.stages, "stage")
     for clock in sop.clocks.values():
