@@ -75,8 +75,12 @@ def initialise(settings: Settings) -> None:
     upgrade(engine)
     library = load_folder(workflows())
     shared = read_text(workflows() / SHARED)
+    keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
     with writing(engine) as connection:
-        directory.keep_agencies(connection, directory.read_agencies(settings.directory / "agencies.yaml"))
+        agencies = directory.read_agencies(settings.directory / "agencies.yaml")
+        directory.keep_agencies(connection, agencies)
+        for agency in agencies:
+            keys.make_agency(connection, agency.code)
         for procedure in library.procedures.values():
             procedures.publish(connection, procedure, shared, datetime.now(UTC))
     engine.dispose()

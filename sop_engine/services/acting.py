@@ -1,6 +1,6 @@
 """Acting on one case: load, decide, remember, all in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from sop_engine.case.state import Case
 from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
 from sop_engine.store import journal, outbox, vault, worklists
-from sop_engine.store.database import Busy, writing
+from sop_engine.store.database import Busy
 from sop_engine.store.vault import Secret
 
 TRIES = 8
@@ -29,14 +29,22 @@ KEY_RELATIONS = ("holder", "with", "part", "opener")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command was carried out (or had been before): the case after it and the events that it gave now."""
+    """A command was carried out (or had been before): the case after it and the events that it gave now.
+
+    `letters` is how many letters to other cases it left in the outbox.
+    """
 
     case: Case
     events: tuple[ev.Envelope, ...]
+    letters: int
 
 
 class NotFound(Exception):
     """There is no such case, or it is not yours: the answer is the same."""
+
+
+Made = tuple[Command, Mapping[str, Any]]
+Maker = Callable[[Connection, Case, Ground], "Made | Refusal"]
 
 
 def act(inst: Installation, case_id: str, command: Command, secrets: Mapping[str, Any] | None = None) -> Done | Refusal:
@@ -45,32 +53,38 @@ def act(inst: Installation, case_id: str, command: Command, secrets: Mapping[str
     `secrets` are its closed values by field; they go to the vault and only their commitments into the event. Raises
     NotFound where the case is not there or the actor's agency has no relation to it. Sent twice, it acts once.
     """
-    sealed = {name: Secret.of(value) for name, value in (secrets or {}).items()}
-    command = msgspec.structs.replace(command, sealed={name: secret.commitment for name, secret in sealed.items()})
+    return act_as(inst, command.actor.agency, lambda connection: case_id, lambda *_: (command, secrets or {}))
+
+
+def act_as(inst: Installation, agency: str, find: Callable[[Connection], str], make: Maker) -> Done | Refusal:
+    """Find a case, make a command of what it is like now, and carry it out, all in one transaction."""
     for attempt in range(TRIES):
         try:
-            with writing(inst.engine) as connection:
-                return _act(inst, connection, case_id, command, sealed)
+            with inst.writing() as connection:
+                return _act(inst, connection, find(connection), agency, make)
         except Busy:
-            inst.keys.forget()
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("the loop returns or raises")
 
 
-def _act(
-    inst: Installation, connection: Connection, case_id: str, command: Command, sealed: dict[str, Secret]
-) -> Done | Refusal:
+def _act(inst: Installation, connection: Connection, case_id: str, agency: str, make: Maker) -> Done | Refusal:
     now = inst.clock()
     loaded = journal.load(connection, case_id, to_write=True)
     if loaded is None:
         raise NotFound(case_id)
-    case, head = loaded
-    if command.actor.agency != SYSTEM and not worklists.relations_of(connection, case_id, command.actor.agency, now):
+    if agency != SYSTEM and not worklists.relations_of(connection, case_id, agency, now):
         raise NotFound(case_id)
-    if journal.acted_before(connection, command.id) is not None:
-        return Done(case, ())
+    case, head = loaded
     ground = inst.ground(connection, case.version)
+    made = make(connection, case, ground)
+    if isinstance(made, Refusal):
+        return made
+    command, secrets = made
+    if journal.acted_before(connection, command.id) is not None:
+        return Done(case, (), 0)
+    sealed = {name: Secret.of(value) for name, value in secrets.items()}
+    command = msgspec.structs.replace(command, sealed={name: secret.commitment for name, secret in sealed.items()})
     decided = decide(ground, case, command, now)
     if isinstance(decided, Refusal):
         return decided
@@ -89,7 +103,7 @@ def open_in(
     """Open a case inside a transaction that is already begun."""
     loaded = journal.load(connection, command.case)
     if loaded is not None:
-        return Done(loaded[0], ())
+        return Done(loaded[0], (), 0)
     ground = inst.ground(connection, version)
     decided = decide_open(ground, command, now)
     if isinstance(decided, Refusal):
@@ -115,8 +129,9 @@ def _remember(
         key = inst.keys.subject(connection, after.subject)
         assert key is not None, "the case has an opener, and the opener a key"
         vault.keep(connection, key, after.subject, after.id, envelopes[0].seq, sealed)
-    outbox.put(connection, _letters(ground, before, after, envelopes), now)
-    return Done(after, tuple(envelopes))
+    letters = _letters(ground, before, after, envelopes)
+    outbox.put(connection, letters, now)
+    return Done(after, tuple(envelopes), len(letters))
 
 
 def _keys(inst: Installation, connection: Connection, case: Case, agencies: list[str]) -> None:

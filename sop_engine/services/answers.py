@@ -85,8 +85,21 @@ def shown_fields(procedure: Procedure, form: Form, values: Mapping[str, Any]) ->
     return shown
 
 
+_schemas: dict[tuple[str, int, int, str, date], Schema] = {}
+MOST_SCHEMAS = 500
+
+
 def schema_of(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
-    """The marshmallow schema of a form."""
+    """The marshmallow schema of a form, made once a day for each version and directory."""
+    key = (procedure.version, id(form), id(directory), calendar.name, today)
+    if key not in _schemas:
+        if len(_schemas) >= MOST_SCHEMAS:
+            _schemas.clear()
+        _schemas[key] = _make_schema(procedure, form, directory, calendar, today)
+    return _schemas[key]
+
+
+def _make_schema(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
     made = {str(name): field_of(procedure.fields[str(name)], directory, calendar, today) for name in form.fields()}
     return Schema.from_dict(made)()
 

@@ -1,7 +1,8 @@
 """An installation: its database, keys, clock and reference data, put together by `sop_engine.app`."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.store import directory as stored_directory
 from sop_engine.store import procedures
-from sop_engine.store.database import looking
+from sop_engine.store.database import looking, writing
 from sop_engine.store.keys import KeyRing
 from sop_engine.store.people import Account
 
@@ -47,6 +48,16 @@ class Installation:
         if version not in self._grounds:
             self._grounds[version] = Ground(procedures.load(connection, version), self.directory(connection))
         return self._grounds[version]
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction; where it is rolled back, keys that it made are forgotten with it."""
+        try:
+            with writing(self.engine) as connection:
+                yield connection
+        except BaseException:
+            self.keys.forget()
+            raise
 
     def forget(self) -> None:
         """Read the directory anew, after it was changed."""

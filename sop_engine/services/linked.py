@@ -15,7 +15,7 @@ from sop_engine.services.acting import NotFound, act, open_in
 from sop_engine.services.installation import Installation, new_number
 from sop_engine.sop.language import Field, Spawn
 from sop_engine.store import journal, outbox, procedures, vault
-from sop_engine.store.database import Busy, looking, writing
+from sop_engine.store.database import Busy, looking
 from sop_engine.store.vault import Secret
 
 MOST_ROUNDS = 50
@@ -40,12 +40,11 @@ def _deliver(inst: Installation, letter: outbox.Letter) -> bool:
             return _open_child(inst, letter)
         return _tell_parent(inst, letter)
     except Busy:
-        inst.keys.forget()
         return False
 
 
 def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
-    with writing(inst.engine) as connection:
+    with inst.writing() as connection:
         parent = journal.load_known(connection, letter.parent)
         ground = inst.ground(connection, parent.version)
         spawned = journal.event(connection, parent.id, letter.seq)
@@ -154,7 +153,7 @@ def _tell_parent(inst: Installation, letter: outbox.TellParent) -> bool:
         answer = act(inst, letter.parent, command)
     except NotFound:
         answer = None
-    with writing(inst.engine) as connection:
+    with inst.writing() as connection:
         if isinstance(answer, Refusal) and answer.code != "nothing_new":
             outbox.failed(connection, letter, answer.sentence())
             return False

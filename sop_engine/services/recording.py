@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from sop_engine.case.clock import calendar_of
-from sop_engine.case.commands import RecordStep
+from sop_engine.case.commands import Command, RecordStep
 from sop_engine.case.decide.steps import split
+from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.case.state import Case
 from sop_engine.services import answers
+from sop_engine.services.acting import act_as
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.reading import CONTENT_RELATIONS, find
-from sop_engine.services.sending import Done, NotFound, send
-from sop_engine.store import journal, vault
-from sop_engine.store.database import looking
+from sop_engine.services.sending import Done, NotFound, delivered
+from sop_engine.store import vault
 from sop_engine.store.people import Account
 
 
@@ -35,38 +39,45 @@ def record_step(
 
     Raises NotFound. Nothing is kept when an answer is wrong.
     """
-    now = inst.clock()
-    with looking(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now)
+    wrong: list[WrongAnswers] = []
+
+    def find_it(connection: Connection) -> str:
+        case_id, relations = find(connection, number, account.agency, inst.clock())
         if not relations & CONTENT_RELATIONS:
             raise NotFound(number)
-        case = journal.load_known(connection, case_id)
-        ground = inst.ground(connection, case.version)
-        procedure = ground.procedure
-        if step_name not in procedure.steps:
+        return case_id
+
+    def make(connection: Connection, case: Case, ground: Ground) -> tuple[Command, Mapping[str, Any]] | Refusal:
+        if step_name not in ground.procedure.steps:
             return refuse("no_step", f"'{step_name}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
-        form = procedure.form_of(procedure.step_of(step_name))
-        values: dict[str, Any] = {}
-        if form is not None:
-            checked = answers.check(
-                procedure,
-                form,
-                raw,
-                inst.directory(connection),
-                calendar_of(ground, account.agency),
-                now.date(),
-            )
-            if checked.wrong or (checked.lacking and not part_only):
-                return WrongAnswers(checked.wrong, checked.lacking)
-            values = checked.values
-        wanted = procedure.inputs_of(procedure.touched_facts(values)) - set(values)
-        known = vault.latest(connection, inst.keys, case.subject, case.id, wanted)
-    _, closed = split(procedure.fields, values)
-    command = RecordStep(
-        id=command_id or new_id(), actor=actor_of(account), happened=happened, seen=seen, step=step_name, values=values,
-        known=known, parts=dict(parts or {}), complete=not part_only, corrects=corrects,
-    )  # fmt: skip
-    return send(inst, case_id, command, {name: _value(values, name) for name in closed})
+        values = _checked(inst, ground, account, step_name, raw, part_only)
+        if isinstance(values, WrongAnswers):
+            wrong.append(values)
+            return refuse("wrong_answers", "Some answers are wrong or missing", "केही जवाफ गलत वा अपुग छन्")
+        wanted = ground.procedure.inputs_of(ground.procedure.touched_facts(values)) - set(values)
+        command = RecordStep(
+            id=command_id or new_id(), actor=actor_of(account), happened=happened, seen=seen, step=step_name,
+            values=values, known=vault.latest(connection, inst.keys, case.subject, case.id, wanted),
+            parts=dict(parts or {}), complete=not part_only, corrects=corrects,
+        )  # fmt: skip
+        _, closed = split(ground.procedure.fields, values)
+        return command, {name: _value(values, name) for name in closed}
+
+    answer = act_as(inst, account.agency, find_it, make)
+    return wrong[-1] if wrong else delivered(inst, answer)
+
+
+def _checked(
+    inst: Installation, ground: Ground, account: Account, step_name: str, raw: Mapping[str, Any], part_only: bool
+) -> dict[str, Any] | WrongAnswers:
+    form = ground.procedure.form_of(ground.procedure.step_of(step_name))
+    if form is None:
+        return {}
+    calendar, today = calendar_of(ground, account.agency), inst.clock().date()
+    checked = answers.check(ground.procedure, form, raw, ground.directory, calendar, today)
+    if checked.wrong or (checked.lacking and not part_only):
+        return WrongAnswers(checked.wrong, checked.lacking)
+    return checked.values
 
 
 def _value(values: Mapping[str, Any], name: str) -> Any:

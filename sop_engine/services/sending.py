@@ -11,7 +11,7 @@ from sop_engine.services.acting import TRIES, Done, NotFound, act, open_in
 from sop_engine.services.installation import Installation, new_id, new_number
 from sop_engine.services.linked import deliver_all
 from sop_engine.store import procedures
-from sop_engine.store.database import Busy, writing
+from sop_engine.store.database import Busy
 from sop_engine.store.vault import Secret
 
 __all__ = ["Done", "NotFound", "open_case", "send"]
@@ -25,8 +25,12 @@ def send(
     `secrets` are its closed values by field; they go to the vault and only their commitments into the event. Raises
     NotFound where the case is not there or the actor's agency has no relation to it. Sent twice, it acts once.
     """
-    answer = act(inst, case_id, command, secrets)
-    if isinstance(answer, Done) and answer.events:
+    return delivered(inst, act(inst, case_id, command, secrets))
+
+
+def delivered(inst: Installation, answer: Done | Refusal) -> Done | Refusal:
+    """Deliver what an act owes to other cases, and give its answer on."""
+    if isinstance(answer, Done) and answer.letters:
         deliver_all(inst)
     return answer
 
@@ -41,7 +45,7 @@ def open_case(
     command_id = command_id or new_id()
     for attempt in range(TRIES):
         try:
-            with writing(inst.engine) as connection:
+            with inst.writing() as connection:
                 version = procedures.current(connection).get(sop)
                 if version is None:
                     return refuse("no_sop", f"No procedure is called '{sop}'", "यस्तो कार्यविधि छैन")
@@ -53,12 +57,9 @@ def open_case(
                 answer = open_in(inst, connection, version, command, _secrets(ground, values), inst.clock())
             break
         except Busy:
-            inst.keys.forget()
             if attempt == TRIES - 1:
                 raise
-    if isinstance(answer, Done):
-        deliver_all(inst)
-    return answer
+    return delivered(inst, answer)
 
 
 def _secrets(ground: Ground, values: Mapping[str, Any]) -> dict[str, Secret]:

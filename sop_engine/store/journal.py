@@ -10,33 +10,40 @@ from sop_engine.case import events as ev
 from sop_engine.case import state
 from sop_engine.case.state import Case
 from sop_engine.store.database import Busy
+from sop_engine.store.prepared import Prepared
 from sop_engine.store.tables import access, as_text, awaited, finding, held, journal, standing, unfolded
 
 GENESIS = b"\0" * 32
-_JOURNAL = insert(journal)
-_UNFOLDED = insert(unfolded)
-_STANDING = insert(standing)
-_RESTAND = update(standing).where(standing.c.case_id == bindparam("of_case"), standing.c.seq == bindparam("of_seq"))
-_HELD = insert(held)
-_HELD_END = (
+_JOURNAL = Prepared(insert(journal))
+_UNFOLDED = Prepared(insert(unfolded))
+_STANDING = Prepared(insert(standing))
+_RESTAND = Prepared(
+    update(standing)
+    .where(standing.c.case_id == bindparam("of_case"), standing.c.seq == bindparam("of_seq"))
+    .values({column.name: bindparam(column.name) for column in standing.c})
+)
+_HELD = Prepared(insert(held))
+_HELD_END = Prepared(
     update(held)
     .where(held.c.case_id == bindparam("of_case"), held.c.ended.is_(None))
     .values(ended=bindparam("at"), due=bindparam("was_due"))
 )
-_AWAITED = insert(awaited)
-_AWAITED_END = (
+_AWAITED = Prepared(insert(awaited))
+_AWAITED_END = Prepared(
     update(awaited)
     .where(awaited.c.case_id == bindparam("of_case"), awaited.c.key == bindparam("of_key"), awaited.c.ended.is_(None))
     .values(ended=bindparam("at"))
 )
-_ACCESS = insert(access)
-_ACCESS_END = delete(access).where(access.c.case_id == bindparam("of_case"))
-_FINDING = insert(finding)
-_LOAD = select(standing.c.state, standing.c.head).where(standing.c.case_id == bindparam("of_case"))
-_LOAD_TO_WRITE = _LOAD.with_for_update()
-_COMMAND = select(journal.c.case_id, journal.c.seq).where(journal.c.command == bindparam("of_command")).limit(1)
-_BODIES = select(journal.c.body).where(journal.c.case_id == bindparam("of_case")).order_by(journal.c.seq)
-_BODY = select(journal.c.body).where(journal.c.case_id == bindparam("of_case"), journal.c.seq == bindparam("of_seq"))
+_ACCESS = Prepared(insert(access))
+_ACCESS_END = Prepared(delete(access).where(access.c.case_id == bindparam("of_case")))
+_FINDING = Prepared(insert(finding))
+_STANDS = select(standing.c.state, standing.c.head).where(standing.c.case_id == bindparam("of_case"))
+_LOAD = Prepared(_STANDS)
+_LOAD_TO_WRITE = Prepared(_STANDS.with_for_update())
+_COMMAND = Prepared(select(journal.c.case_id).where(journal.c.command == bindparam("of_command")).limit(1))
+_EVENTS = select(journal.c.body).where(journal.c.case_id == bindparam("of_case"))
+_BODIES = Prepared(_EVENTS.order_by(journal.c.seq))
+_BODY = Prepared(_EVENTS.where(journal.c.seq == bindparam("of_seq")))
 
 
 def chained(before: bytes, body: bytes) -> bytes:
@@ -46,7 +53,7 @@ def chained(before: bytes, body: bytes) -> bytes:
 
 def load(connection: Connection, case_id: str, to_write: bool = False) -> tuple[Case, bytes] | None:
     """A case as it stands and the head of its chain."""
-    row = connection.execute(_LOAD_TO_WRITE if to_write else _LOAD, {"of_case": case_id}).first()
+    row = (_LOAD_TO_WRITE if to_write else _LOAD).run(connection, {"of_case": case_id}).first()
     return (state.from_bytes(row.state), bytes(row.head)) if row is not None else None
 
 
@@ -60,13 +67,13 @@ def load_known(connection: Connection, case_id: str) -> Case:
 
 def acted_before(connection: Connection, command: str) -> str | None:
     """The case on which a command was carried out already."""
-    row = connection.execute(_COMMAND, {"of_command": command}).first()
+    row = _COMMAND.run(connection, {"of_command": command}).first()
     return row.case_id if row is not None else None
 
 
 def bodies(connection: Connection, case_id: str) -> list[bytes]:
     """The stored bytes of every event of a case, in order."""
-    return [bytes(row.body) for row in connection.execute(_BODIES, {"of_case": case_id})]
+    return [bytes(row.body) for row in _BODIES.run(connection, {"of_case": case_id})]
 
 
 def history(connection: Connection, case_id: str) -> Iterator[ev.Envelope]:
@@ -76,7 +83,7 @@ def history(connection: Connection, case_id: str) -> Iterator[ev.Envelope]:
 
 def event(connection: Connection, case_id: str, seq: int) -> ev.Envelope:
     """One event of a case."""
-    row = connection.execute(_BODY, {"of_case": case_id, "of_seq": seq}).one()
+    row = _BODY.run(connection, {"of_case": case_id, "of_seq": seq}).one()
     return ev.from_bytes(bytes(row.body))
 
 
@@ -88,17 +95,17 @@ def append(connection: Connection, head: bytes, envelopes: Sequence[ev.Envelope]
         head = chained(head, body)
         row = {"case_id": envelope.case, "seq": envelope.seq, "command": envelope.command, "ordinal": ordinal}
         rows.append({**row, "recorded": as_text(envelope.recorded), "body": body, "hash": head})
-    connection.execute(_JOURNAL, rows)
-    connection.execute(_UNFOLDED, [{"case_id": row["case_id"], "seq": row["seq"]} for row in rows])
+    _JOURNAL.run(connection, rows)
+    _UNFOLDED.run(connection, [{"case_id": row["case_id"], "seq": row["seq"]} for row in rows])
     return head
 
 
 def stand(connection: Connection, before: Case | None, row: dict[str, Any]) -> None:
     """Bring the standing of a case up to date; raises Busy where somebody else was there meanwhile."""
     if before is None:
-        connection.execute(_STANDING, row)
+        _STANDING.run(connection, row)
         return
-    done = connection.execute(_RESTAND, {"of_case": before.id, "of_seq": before.seq, **row})
+    done = _RESTAND.run(connection, {"of_case": before.id, "of_seq": before.seq, **row})
     if done.rowcount != 1:
         raise Busy("another writer was first")
 
@@ -109,11 +116,11 @@ _CHANGES = {"end_held": _HELD_END, "held": _HELD, "end_awaited": _AWAITED_END, "
 def keep_changes(connection: Connection, changes: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """End and begin intervals of holding and awaiting, and note findings, in the order in which they happened."""
     for what, row in changes:
-        connection.execute(_CHANGES[what], row)
+        _CHANGES[what].run(connection, row)
 
 
 def keep_access(connection: Connection, case_id: str, rows: list[dict[str, Any]]) -> None:
     """Replace the relations of a case."""
-    connection.execute(_ACCESS_END, {"of_case": case_id})
+    _ACCESS_END.run(connection, {"of_case": case_id})
     if rows:
-        connection.execute(_ACCESS, rows)
+        _ACCESS.run(connection, rows)

@@ -82,22 +82,22 @@ class KeyRing:
     _agencies: dict[str, bytes] = field(default_factory=dict, repr=False)
     _subjects: dict[str, bytes] = field(default_factory=dict, repr=False)
 
-    def agency(self, connection: Connection, code: str) -> bytes:
-        """The key of an agency, made when it is first needed."""
-        if code in self._agencies:
-            return self._agencies[code]
-        bound = f"agency/{code}/{self.epoch}"
-        row = connection.execute(
-            select(agency_key.c.wrapped).where(agency_key.c.agency == code, agency_key.c.epoch == self.epoch)
-        ).first()
-        if row is not None:
-            key = unseal(self.epoch_key, row.wrapped, bound)
-        else:
-            key = os.urandom(KEY_BYTES)
-            wrapped = seal(self.epoch_key, key, bound)
+    def make_agency(self, connection: Connection, code: str) -> None:
+        """Make the key of an agency that has none: when the directory is read in, never while a case is worked on."""
+        query = select(agency_key.c.agency).where(agency_key.c.agency == code, agency_key.c.epoch == self.epoch)
+        if connection.execute(query).first() is None:
+            wrapped = seal(self.epoch_key, os.urandom(KEY_BYTES), f"agency/{code}/{self.epoch}")
             connection.execute(insert(agency_key).values(agency=code, epoch=self.epoch, wrapped=wrapped))
-        self._agencies[code] = key
-        return key
+
+    def agency(self, connection: Connection, code: str) -> bytes:
+        """The key of an agency; raises VaultLocked where it has none."""
+        if code not in self._agencies:
+            query = select(agency_key.c.wrapped).where(agency_key.c.agency == code, agency_key.c.epoch == self.epoch)
+            row = connection.execute(query).first()
+            if row is None:
+                raise VaultLocked(f"agency '{code}' has no key: run 'sop-engine init' after changing the directory")
+            self._agencies[code] = unseal(self.epoch_key, row.wrapped, f"agency/{code}/{self.epoch}")
+        return self._agencies[code]
 
     def new_subject(self, connection: Connection, subject: str, agency: str) -> bytes:
         """Make the key of a new subject, wrapped for its first agency."""
@@ -135,6 +135,6 @@ class KeyRing:
         return key
 
     def forget(self) -> None:
-        """Drop every opened key, for example after a transaction that made one was rolled back."""
+        """Drop every opened key: after a transaction that was rolled back, one of them may never have been kept."""
         self._agencies.clear()
         self._subjects.clear()

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
+from sop_engine.store.prepared import Prepared
 from sop_engine.store.tables import as_text, outbox
 
 
@@ -38,7 +39,7 @@ class TellParent(msgspec.Struct, frozen=True, kw_only=True, tag="tell_parent"):
 
 
 Letter = OpenChild | TellParent
-_INSERT = insert(outbox)
+_INSERT = Prepared(insert(outbox))
 
 
 def put(connection: Connection, letters: Sequence[Letter], now: datetime) -> None:
@@ -53,7 +54,7 @@ def put(connection: Connection, letters: Sequence[Letter], now: datetime) -> Non
             }
             for letter in letters
         ]
-        connection.execute(_INSERT, rows)
+        _INSERT.run(connection, rows)
 
 
 def waiting(connection: Connection, most: int = 250) -> list[Letter]:

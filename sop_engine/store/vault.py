@@ -14,10 +14,11 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from sop_engine.store.keys import KeyRing, VaultLocked, seal, unseal
+from sop_engine.store.prepared import Prepared
 from sop_engine.store.tables import vault
 
 SALT_BYTES = 16
-_INSERT = insert(vault)
+_INSERT = Prepared(insert(vault))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def keep(connection: Connection, key: bytes, subject: str, case_id: str, seq: in
         for name, secret in secrets.items()
     ]
     if rows:
-        connection.execute(_INSERT, rows)
+        _INSERT.run(connection, rows)
 
 
 def of_event(connection: Connection, key: bytes, subject: str, case_id: str, seq: int) -> dict[str, Any]:

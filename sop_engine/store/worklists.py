@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
+from sop_engine.store.prepared import Prepared
 from sop_engine.store.tables import access, as_text, from_text, standing
 
 CONTENT = ("holder", "offered", "with", "part", "former", "opener")
@@ -101,18 +102,25 @@ def _line(row: Row[tuple[object, ...]]) -> Line:
     )  # fmt: skip
 
 
+_RELATIONS = Prepared(
+    select(access.c.relation).where(
+        access.c.case_id == bindparam("of_case"),
+        access.c.agency == bindparam("of_agency"),
+        or_(access.c.until.is_(None), access.c.until > bindparam("now")),
+    )
+)
+_BY_NUMBER = Prepared(select(standing.c.case_id).where(standing.c.number == bindparam("of_number")))
+
+
 def relations_of(connection: Connection, case_id: str, agency: str, now: datetime) -> set[str]:
     """The relations of an agency to a case that hold now."""
-    live = or_(access.c.until.is_(None), access.c.until > as_text(now))
-    rows = connection.execute(
-        select(access.c.relation).where(access.c.case_id == case_id, access.c.agency == agency, live)
-    )
+    rows = _RELATIONS.run(connection, {"of_case": case_id, "of_agency": agency, "now": as_text(now)})
     return {row.relation for row in rows}
 
 
 def by_number(connection: Connection, number: str) -> str | None:
     """The id of a case by its number."""
-    row = connection.execute(select(standing.c.case_id).where(standing.c.number == number)).first()
+    row = _BY_NUMBER.run(connection, {"of_number": number}).first()
     return row.case_id if row is not None else None
 
 

@@ -1,0 +1,17 @@
+"""The figures by name, each with its goal."""
+
+from collections.abc import Callable
+
+from bench.deciding import compile_, decide
+from bench.figure import Figure
+from bench.lists import worklist_growth
+from bench.steps import step_old_case, step_postgresql, step_sqlite
+
+FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
+    "step.sqlite": ("at least 0.55", step_sqlite),
+    "step.postgresql": ("at least 0.45", step_postgresql),
+    "step.old-case": ("at most 1.1", step_old_case),
+    "decide": ("at least 20 000 a second", decide),
+    "compile": ("at most 5", compile_),
+    "worklist.growth": ("at most 1.5", worklist_growth),
+}

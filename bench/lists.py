@@ -1,0 +1,44 @@
+"""How lists grow."""
+
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from bench.figure import Figure, seconds
+from bench.world import bench_world
+from sop_engine.demo import bar_rescue
+from sop_engine.services import reading
+from sop_engine.store.database import writing
+from sop_engine.store.tables import access, standing
+
+FEW, MANY = 1_000, 100_000
+
+
+def worklist_growth() -> Figure:
+    """An agency's worklist at 100 000 open cases, against its time at 1 000."""
+    with bench_world("sqlite") as world:
+        operation = bar_rescue.tip_off(world.play)
+        person = bar_rescue.persons(world.play, operation)[0][0]
+        account = world.play.cast.worker("ahtb")
+        _copy(world, person, 0, FEW)
+        few = seconds(lambda: reading.worklist(world.inst, account), 10)
+        _copy(world, person, FEW, MANY)
+        many = seconds(lambda: reading.worklist(world.inst, account), 10)
+    return Figure("worklist.growth", many, "seconds", few, many / few)
+
+
+def _copy(world: Any, person: str, start: int, end: int) -> None:
+    """Rows of cases like one that is there: a worklist reads rows only."""
+    with writing(world.inst.engine) as connection:
+        row = dict(connection.execute(select(standing).where(standing.c.case_id == person)).mappings().one())
+        for begin in range(start, end, 5_000):
+            numbers = range(begin, min(begin + 5_000, end))
+            rows = [
+                {**row, "case_id": f"copy{n}", "number": f"CP-{n}", "due": f"{2026 + n % 3}{row['due'][4:]}"}
+                for n in numbers
+            ]
+            connection.execute(insert(standing), rows)
+            connection.execute(
+                insert(access),
+                [{"case_id": f"copy{n}", "agency": "ahtb", "relation": "holder", "until": None} for n in numbers],
+            )
