@@ -26,6 +26,7 @@ from sop_engine.services.acting import KEY_RELATIONS, NotFound
 from sop_engine.services.installation import Installation
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Form, Step, Text
+from sop_engine.sop.lint.check import CHOICES
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import journal, ledgers, people, readings, vault, worklists
 from sop_engine.store.database import looking, writing
@@ -47,6 +48,7 @@ class Row:
     status: str
     mine: bool
     from_agency: str | None
+    answer_by: datetime | None
     operation: str | None
 
 
@@ -183,6 +185,7 @@ def _row(
         status=line.status,
         mine=line.worker == account.id,
         from_agency=case.offer.by if case.offer else None,
+        answer_by=case.offer.answer_by if case.offer else None,
         operation=numbers.get(line.parent) if line.parent else None,
     )
 
@@ -426,4 +429,4 @@ def choices_of(ground: Ground, case: Case, step_name: str) -> dict[str, list[str
     return found
 
 
-__all__ = ["KEY_RELATIONS", "CasePage", "StepPage", "Worklist", "case_page", "step_page", "worklist"]
+__all__ = ["CHOICES", "KEY_RELATIONS", "CasePage", "StepPage", "Worklist", "case_page", "step_page", "worklist"]

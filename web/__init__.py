@@ -1,0 +1,44 @@
+"""The web application: takes a request apart, asks one service, renders. Knows no SQL and no rule of any procedure."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+
+from sop_engine.app import Settings
+from sop_engine.services.installation import Installation
+from web import cases, guard, layout, review, sign_in, sops, worklist
+
+MOST_BYTES = 1_000_000
+
+
+def create_app(inst: Installation, settings: Settings) -> Flask:
+    """The application for an installation."""
+    app = Flask("web", static_folder=None, template_folder=None)
+    app.config.update(
+        SECRET_KEY=(settings.home / "web.key").read_text(),
+        SESSION_COOKIE_NAME="sop-form",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        MAX_FORM_PARTS=5_000,
+        TRUSTED_HOSTS=list(settings.hosts),
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
+    )
+    app.extensions["installation"] = inst
+    app.extensions["secure_cookies"] = settings.secure_cookies
+    CSRFProtect(app)
+    Bootstrap5(app)
+    Babel(app, locale_selector=layout.language)
+    for room in (layout, sign_in, worklist, cases, sops, review):
+        app.register_blueprint(room.room)
+    guard.watch(app)
+    layout.furnish(app)
+    return app

@@ -1,0 +1,9 @@
+"""A case: its page, its steps, its ways on, and opening one."""
+
+from flask import Blueprint
+
+room = Blueprint("cases", __name__, template_folder="templates", url_prefix="/cases")
+
+from web.cases import acts, moves, opening, page, steps  # noqa: E402
+
+__all__ = ["acts", "moves", "opening", "page", "room", "steps"]

@@ -1,0 +1,153 @@
+"""Acts on a case that need one form at most: answer offers, sign, consents, where she is, hold, note, assign."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.refusal import Refusal
+from sop_engine.services import reading
+from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.sending import send
+from web import guard
+from web.cases import room
+from web.layout import language
+
+LONGEST = 10_000
+
+
+def head() -> dict[str, Any]:
+    """What every command of a form carries: its id, so that a double click acts once, and what the sender saw."""
+    identity, seen = request.form.get("command", ""), request.form.get("seen", "")
+    return {
+        "id": identity if len(identity) == 32 and identity.isalnum() else new_id(),
+        "actor": actor_of(guard.account()),
+        "seen": int(seen) if seen.isdigit() and len(seen) < 10 else None,
+    }
+
+
+def sentence(name: str) -> dict[str, str] | None:
+    """A free text of the form, as a closed value of that name."""
+    text = request.form.get(name, "").strip()[:LONGEST]
+    return {name: text} if text else None
+
+
+def carry_out(number: str, command: cmd.Command, secrets: dict[str, str] | None = None, done: str = "") -> Response:
+    """Send a command and go back to the case, with a sentence of what came of it."""
+    inst = guard.installation()
+    case_id = reading.case_id_of(inst, guard.account(), number)
+    answer = send(inst, case_id, command, secrets)
+    if isinstance(answer, Refusal):
+        flash(answer.sentence(language()), "refused")
+    elif done:
+        flash(done, "done")
+    return redirect(url_for("cases.page", number=number))
+
+
+@room.post("/<number>/accept")
+def accept(number: str) -> Response:
+    return carry_out(number, cmd.Accept(**head()), done=gettext("Accepted. Your agency is accountable now."))
+
+
+@room.post("/<number>/refuse")
+def refuse(number: str) -> Response:
+    command = cmd.Refuse(reason=request.form.get("reason_code", ""), **head())
+    inst = guard.installation()
+    case_id = reading.case_id_of(inst, guard.account(), number)
+    answer = send(inst, case_id, command, sentence("reason"))
+    if isinstance(answer, Refusal):
+        flash(answer.sentence(language()), "refused")
+        return redirect(url_for("cases.page", number=number))
+    flash(gettext("Refused. The sender stays accountable."), "done")
+    return redirect(url_for("worklist.day"))
+
+
+@room.post("/<number>/withdraw")
+def withdraw(number: str) -> Response:
+    return carry_out(number, cmd.WithdrawOffer(**head()), done=gettext("The offer is withdrawn."))
+
+
+@room.post("/<number>/offer-first")
+def offer_first(number: str) -> Response:
+    return carry_out(number, cmd.OfferFirst(to=request.form.get("to") or None, **head()))
+
+
+@room.post("/<number>/sign")
+def sign(number: str) -> Response:
+    return carry_out(number, cmd.Sign(**head()), done=gettext("Signed."))
+
+
+@room.post("/<number>/refuse-to-sign")
+def refuse_to_sign(number: str) -> Response:
+    return carry_out(number, cmd.RefuseToSign(**head()), sentence("reason"), gettext("Not signed."))
+
+
+@room.post("/<number>/consent/<name>")
+def consent(number: str, name: str) -> Response:
+    what = request.form.get("what", "")
+    to = [code for code in request.form.getlist("to") if code]
+    made: dict[str, cmd.Command] = {
+        "give": cmd.GiveConsent(
+            consent=name, given_by=request.form.get("given_by", ""), to=to, signed=request.form.get("signed", "signature"),
+            assent=request.form.get("assent") == "yes", **head(),
+        ),
+        "refuse": cmd.RefuseConsent(consent=name, **head()),
+        "withdraw": cmd.WithdrawConsent(consent=name, **head()),
+    }  # fmt: skip
+    return carry_out(number, made.get(what, made["refuse"]), done=gettext("The consent is noted."))
+
+
+@room.post("/<number>/hand-over")
+def hand_over(number: str) -> Response:
+    return carry_out(
+        number, cmd.HandOver(to=request.form.get("to", ""), **head()), done=gettext("The handover is noted.")
+    )
+
+
+@room.post("/<number>/hold")
+def hold(number: str) -> Response:
+    return carry_out(number, cmd.Hold(reason=request.form.get("reason_code", ""), **head()), sentence("reason"))
+
+
+@room.post("/<number>/resume")
+def resume(number: str) -> Response:
+    return carry_out(number, cmd.Resume(**head()), done=gettext("The time runs again."))
+
+
+@room.post("/<number>/note")
+def note(number: str) -> Response:
+    return carry_out(number, cmd.Note(**head()), sentence("note"), gettext("The note is kept."))
+
+
+@room.post("/<number>/assign")
+def assign(number: str) -> Response:
+    return carry_out(number, cmd.Assign(worker=request.form.get("worker") or None, **head()), done=gettext("Assigned."))
+
+
+@room.post("/<number>/waive/<name>")
+def waive(number: str, name: str) -> Response:
+    command = cmd.WaiveStep(step=name, **head())
+    return carry_out(number, command, sentence("reason"), gettext("A supervisor is asked to sign the waiver."))
+
+
+@room.post("/<number>/answered/<key>")
+def answered(number: str, key: str) -> Response:
+    return carry_out(number, cmd.Answer(key=key, **head()), done=gettext("The answer is noted."))
+
+
+@room.post("/<number>/track/<name>")
+def track(number: str, name: str) -> Response:
+    return carry_out(number, cmd.MoveTrack(track=name, state=request.form.get("state", ""), **head()))
+
+
+@room.post("/<number>/contest")
+def contest(number: str) -> Response:
+    return carry_out(number, cmd.Contest(**head()), sentence("reason"), gettext("The sheet is contested."))
+
+
+@room.post("/<number>/reopen")
+def reopen(number: str) -> Response:
+    command = cmd.Reopen(reason=request.form.get("reason_code", ""), **head())
+    return carry_out(number, command, sentence("reason"), gettext("Asked to open the case again."))

@@ -1,0 +1,35 @@
+"""Taking a way out of a stage: first a page to check, then the act."""
+
+from flask import abort, render_template, request
+from werkzeug.wrappers import Response
+
+from sop_engine.case import commands as cmd
+from sop_engine.services import reading
+from sop_engine.services.installation import new_id
+from web import guard
+from web.cases import room
+from web.cases.acts import carry_out, head, sentence
+from web.cases.page import may_take
+
+
+@room.get("/<number>/way/<name>")
+def way(number: str, name: str) -> str:
+    """What will happen, and whether anything still stands against it."""
+    account = guard.account()
+    found = reading.case_page(guard.installation(), account, number)
+    view = next((view for view in found.exits if view.name == name and may_take(view, found, account)), None)
+    if view is None:
+        abort(404)
+    said = found.procedure.sop.exits(found.case.stage or "")[name]
+    return render_template(
+        "way.html", page=found, case=found.case, strip=found.strip, directory=found.directory, view=view, said=said,
+        command=new_id(), primary=None,
+    )  # fmt: skip
+
+
+@room.post("/<number>/way/<name>")
+def take_way(number: str, name: str) -> Response:
+    command = cmd.Go(
+        exit=name, to=request.form.get("to") or None, override=request.form.get("override") == "yes", **head()
+    )
+    return carry_out(number, command, sentence("reason"))

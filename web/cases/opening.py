@@ -1,0 +1,28 @@
+"""Opening a case of an SOP that one's agency may open."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from sop_engine.case.refusal import Refusal
+from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.sending import open_case
+from sop_engine.services.sops import openings
+from web import guard
+from web.cases import room
+from web.cases.acts import head
+from web.layout import language
+
+
+@room.get("/open")
+def open_form() -> str:
+    return render_template("open.html", openings=openings(guard.installation(), guard.account()), command=new_id())
+
+
+@room.post("/open")
+def open_new() -> Response:
+    sop, _, entry = request.form.get("what", "").partition("/")
+    answer = open_case(guard.installation(), actor_of(guard.account()), sop, entry, command_id=head()["id"])
+    if isinstance(answer, Refusal):
+        flash(answer.sentence(language()), "refused")
+        return redirect(url_for("cases.open_form"))
+    return redirect(url_for("cases.page", number=answer.case.number))

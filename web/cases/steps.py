@@ -1,0 +1,119 @@
+"""A step: its form from the SOP, everything kept on a refused submit, closed answers shown to those who hold a key."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.refusal import Refusal
+from sop_engine.services import answers, reading
+from sop_engine.services.installation import new_id
+from sop_engine.services.reading import CHOICES, StepPage
+from sop_engine.services.recording import WrongAnswers, record_step
+from web import guard
+from web.cases import room
+from web.cases.acts import carry_out, head, sentence
+from web.layout import language
+from web.layout.times import ZONE
+
+BLANK_ROWS = 3
+_ROW = re.compile(r"^([a-z0-9_]+)\.(\d{1,3})\.([a-z0-9_]+)$")
+
+
+@room.get("/<number>/steps/<name>")
+def step(number: str, name: str) -> str:
+    found = reading.step_page(guard.installation(), guard.account(), number, name)
+    rows = int(request.args.get("rows", "0")) if request.args.get("rows", "0").isdigit() else 0
+    return shown(found, shown_values(found), {}, None, min(rows, answers.MOST_ROWS))
+
+
+def shown(
+    found: StepPage, values: Mapping[str, Any], wrong: Mapping[str, Any], refusal: Refusal | None, rows: int = 0
+) -> str:
+    """The page of a step with these answers in its fields."""
+    return render_template(
+        "step.html", page=found, case=found.case, strip=found.strip, directory=found.directory, values=values,
+        wrong=wrong, refusal=refusal, command=new_id(), primary=None, blank_rows=max(BLANK_ROWS, rows),
+        countries=answers.countries(language()), choices=CHOICES, optional=answers.MAY_BE_EMPTY,
+        parts=request.form, corrects=found.mark == "done" and found.step.repeat is None,
+    )  # fmt: skip
+
+
+def shown_values(found: StepPage) -> dict[str, Any]:
+    """Stored answers as fields show them: times of day in the zone of Nepal."""
+    values = dict(found.values)
+    for name, value in values.items():
+        said = found.procedure.fields.get(name)
+        if said is not None and said.type == "datetime" and value:
+            values[name] = datetime.fromisoformat(str(value)).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
+    return values
+
+
+@room.post("/<number>/steps/<name>")
+def record(number: str, name: str) -> Response | str | tuple[str, int]:
+    inst, account = guard.installation(), guard.account()
+    found = reading.step_page(inst, account, number, name)
+    raw = typed(request.form, found)
+    if "more_rows" in request.form:
+        return shown(found, raw, {}, None, int(request.form.get("rows", "3")) + 5)
+    parts = {part: code for part in found.chooses if (code := request.form.get(f"part.{part}"))}
+    happened = _moment(request.form.get("happened", ""))
+    given = head()
+    answer = record_step(
+        inst, account, number, name, raw, parts, part_only="later" in request.form, command_id=given["id"],
+        happened=happened, seen=given["seen"], corrects=request.form.get("corrects") == "yes",
+    )  # fmt: skip
+    if isinstance(answer, WrongAnswers):
+        return shown(found, raw, {**answer.wrong, **answer.lacking}, None), 422
+    if isinstance(answer, Refusal):
+        return shown(found, raw, {}, answer), 409
+    flash(gettext("Kept for later.") if "later" in request.form else gettext("Saved."), "done")
+    return redirect(url_for("cases.page", number=number))
+
+
+def typed(form: MultiDict[str, str], found: StepPage) -> dict[str, Any]:
+    """What was typed, by field: lists for choices of several, rows for lists of rows."""
+    raw: dict[str, Any] = {}
+    if found.form is None:
+        return raw
+    for field in map(str, found.form.fields()):
+        kind = found.procedure.fields[field].type
+        if kind == "several":
+            raw[field] = [word for word in form.getlist(field) if word]
+        elif kind == "rows":
+            raw[field] = _rows(form, field)
+        elif field in form:
+            raw[field] = form[field].strip()
+    return raw
+
+
+def _rows(form: MultiDict[str, str], field: str) -> list[dict[str, str]]:
+    """The rows of a list, in order; rows in which nothing was typed are left out."""
+    rows: dict[int, dict[str, str]] = {}
+    for key, value in form.items():
+        parts = _ROW.match(key)
+        if parts and parts[1] == field and value.strip():
+            rows.setdefault(int(parts[2]), {})[parts[3]] = value.strip()
+    return [rows[number] for number in sorted(rows)]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZONE) if text else None
+    except ValueError:
+        return None
+
+
+@room.post("/<number>/steps/<name>/attach/<document>")
+def attach(number: str, name: str, document: str) -> Response:
+    """Note where the paper of a step is kept."""
+    carry_out(
+        number, cmd.Attach(step=name, document=document, **head()), sentence("kept"), gettext("The paper is noted.")
+    )
+    return redirect(url_for("cases.step", number=number, name=name))

@@ -1,0 +1,95 @@
+"""At the door: nobody passes without a session unless a page is public; every answer has the same safe headers."""
+
+from typing import cast
+
+from flask import Flask, Response, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from sop_engine.services.accounts import account_of
+from sop_engine.services.installation import Installation
+from sop_engine.services.sending import NotFound as NoSuchCase
+from sop_engine.store.database import Busy
+from sop_engine.store.people import Account
+from web.layout import problem_page
+
+PUBLIC = frozenset(
+    {
+        "sign_in.form",
+        "sign_in.enter",
+        "layout.static",
+        "layout.choose_language",
+        "layout.leave",
+        "layout.alive",
+        "bootstrap.static",
+    }
+)
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def installation() -> Installation:
+    return cast(Installation, current_app.extensions["installation"])
+
+
+def account() -> Account:
+    """Who is signed in; only pages behind the door ask."""
+    return cast(Account, g.account)
+
+
+def cookie_name() -> str:
+    return "__Host-sop" if current_app.extensions["secure_cookies"] else "sop"
+
+
+def watch(app: Flask) -> None:
+    """Put the guard at every door of the application."""
+    app.before_request(_admit)
+    app.after_request(_cover)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(NoSuchCase, lambda problem: problem_page(404))
+    app.register_error_handler(Busy, lambda problem: (*problem_page(503), {"Retry-After": "2"}))
+    app.register_error_handler(Exception, _fault)
+
+
+def _admit() -> AnyResponse | None:
+    """Before anything else, also before a wrong address is told apart from a right one."""
+    token = request.cookies.get(cookie_name())
+    g.account = account_of(installation(), token) if token else None
+    if g.account is None and request.endpoint not in PUBLIC:
+        later = request.full_path.rstrip("?") if request.method == "GET" else url_for("worklist.day")
+        return redirect(url_for("sign_in.form", later=later))
+    return None
+
+
+def _cover(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in ("layout.static", "bootstrap.static"):
+        response.headers["Cache-Control"] = "no-store"
+    if current_app.extensions["secure_cookies"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response
+
+
+def _http_problem(problem: HTTPException) -> tuple[str, int]:
+    return problem_page(problem.code or 500)
+
+
+def _fault(problem: Exception) -> tuple[str, int]:
+    """Something nobody expected: the page says so, the log holds its kind and place, never a value."""
+    if isinstance(problem, NotFound):
+        return problem_page(404)
+    current_app.logger.error("fault %s at %s", type(problem).__name__, request.endpoint)
+    if current_app.testing:
+        raise problem
+    return problem_page(500)

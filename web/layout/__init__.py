@@ -1,0 +1,101 @@
+"""What all pages share: frame, colours, words, times, language, the way out."""
+
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from sop_engine.compliance.review import may_review
+from sop_engine.store.people import Account
+from web.layout import times, words
+
+room = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/look")
+LANGUAGES = ("en", "ne")
+NEUTRAL = "https://www.gorkhapatraonline.com/"
+YEAR = 365 * 24 * 3600
+
+
+def language() -> str:
+    chosen = request.cookies.get("language", "")
+    return chosen if chosen in LANGUAGES else "en"
+
+
+def inside(target: str | None) -> str:
+    """An address inside this application; anything else leads to the first page."""
+    parts = urlsplit(target or "")
+    safe = bool(target) and not parts.scheme and not parts.netloc and str(target).startswith("/")
+    return str(target) if safe and not str(target).startswith(("//", "/\\")) else url_for("worklist.day")
+
+
+@room.get("/language/<chosen>")
+def choose_language(chosen: str) -> Response:
+    response = redirect(inside(request.args.get("back")))
+    if chosen in LANGUAGES:
+        response.set_cookie("language", chosen, max_age=YEAR, samesite="Lax", httponly=True)
+    return response
+
+
+@room.get("/leave")
+def leave() -> Response:
+    """The quick exit: signs out, clears what the browser keeps of this site, and shows a news page."""
+    from web.guard import cookie_name, installation
+    from web.sign_in import end
+
+    response = redirect(NEUTRAL)
+    end(installation(), request.cookies.get(cookie_name()), response)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@room.get("/alive")
+def alive() -> str:
+    """For whoever watches the server; says nothing else."""
+    return "alive"
+
+
+def problem_page(code: int) -> tuple[str, int]:
+    """A page in plain words for anything that went wrong."""
+    title, sentence = {
+        400: (
+            gettext("This form is too old"),
+            gettext("Go back, load the page again and send it once more. What you typed is still there."),
+        ),
+        403: (gettext("Not for you"), gettext("Your agency may not see this.")),
+        404: (gettext("Not here"), gettext("There is no such page or case, or it is not for your agency.")),
+        405: (gettext("Not here"), gettext("There is no such page or case, or it is not for your agency.")),
+        413: (gettext("Too large"), gettext("What was sent is too large: shorten it and send it again.")),
+        503: (
+            gettext("Busy"),
+            gettext("Many people are writing at this moment. Nothing was lost: try again in a few seconds."),
+        ),
+    }.get(
+        code, (gettext("Something broke"), gettext("The fault is ours and was noted. Nothing you did before is lost."))
+    )
+    status = 404 if code == 405 else code
+    return render_template("problem.html", title=title, sentence=sentence), status
+
+
+def furnish(app: Flask) -> None:
+    """Give templates what they need everywhere."""
+    app.jinja_env.globals.update(
+        when=times.when, left=times.left, day=times.day, length=times.length, urgency=times.urgency,
+        word=words.word, mark_word=words.mark, answer_words=words.answer,
+    )  # fmt: skip
+    app.jinja_env.filters["t"] = lambda text: text.in_language(language()) if text is not None else ""
+
+    @app.context_processor
+    def _frame() -> dict[str, Any]:
+        return {"language": language(), **_who()}
+
+
+def _who() -> dict[str, Any]:
+    """Who is signed in, for the head of the page."""
+    from web.guard import installation
+
+    account = cast("Account | None", getattr(g, "account", None))
+    if account is None:
+        return {"me": None}
+    directory = installation().directory_now()
+    return {"me": account, "my_agency": directory.agencies[account.agency], "reviews": may_review(account, directory)}

@@ -1,0 +1,70 @@
+"""How time is shown: what is left first, the date second, in both calendars, in the zone of Nepal."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+
+from sop_engine.sop.calendar import bikram_sambat
+
+ZONE = ZoneInfo("Asia/Kathmandu")
+MONTHS_BS = (
+    "Baisakh",
+    "Jestha",
+    "Asar",
+    "Shrawan",
+    "Bhadra",
+    "Asoj",
+    "Kartik",
+    "Mangsir",
+    "Poush",
+    "Magh",
+    "Falgun",
+    "Chaitra",
+)
+MONTHS_BS_NE = ("वैशाख", "जेठ", "असार", "साउन", "भदौ", "असोज", "कात्तिक", "मङ्सिर", "पुस", "माघ", "फागुन", "चैत")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAYS_NE = ("सोम", "मङ्गल", "बुध", "बिही", "शुक्र", "शनि", "आइत")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SOON = timedelta(days=2)
+
+
+def length(span: timedelta) -> str:
+    """A length of time in its two largest units: `3 d 4 h`, `2 h 10 min`."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    days, rest = divmod(minutes, 1440)
+    hours, mins = divmod(rest, 60)
+    if days:
+        return str(gettext("%(d)s d %(h)s h", d=days, h=hours))
+    return str(gettext("%(h)s h %(m)s min", h=hours, m=mins) if hours else gettext("%(m)s min", m=mins))
+
+
+def left(due: datetime, now: datetime) -> str:
+    """How long there still is, or by how much it is late."""
+    if due >= now:
+        return str(gettext("%(l)s left", l=length(due - now)))
+    return str(gettext("%(l)s late", l=length(now - due)))
+
+
+def urgency(due: datetime | None, now: datetime) -> str:
+    """late, soon or calm: how a due time is coloured, always beside its words."""
+    if due is None:
+        return "calm"
+    return "late" if due < now else "soon" if due - now < SOON else "calm"
+
+
+def day(moment: datetime, language: str = "en") -> str:
+    """A day in both calendars: `Thu 26 Nov · 11 Mangsir 2083`."""
+    local = moment.astimezone(ZONE)
+    year, month, number = bikram_sambat(local.date())
+    weekday = (DAYS_NE if language == "ne" else DAYS)[local.weekday()]
+    there = (MONTHS_BS_NE if language == "ne" else MONTHS_BS)[month - 1]
+    western = f"{local.day} {MONTHS[local.month - 1]}"
+    if language == "ne":
+        return f"{weekday} {number} {there} {year} · {western}"
+    return f"{weekday} {western} · {number} {there} {year}"
+
+
+def when(moment: datetime, language: str = "en") -> str:
+    """A moment: the day in both calendars and the time of day."""
+    return f"{day(moment, language)}, {moment.astimezone(ZONE):%H:%M}"

@@ -1,0 +1,91 @@
+"""Words for codes: marks of steps, reasons, answers; what has no word of its own is shown readable."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from sop_engine.case.directory import Directory
+from sop_engine.sop.language import Field
+
+_WORDS = {
+    "wrong_agency": lazy_gettext("Not our task"),
+    "no_capacity": lazy_gettext("No capacity now"),
+    "conflict_of_interest": lazy_gettext("Conflict of interest"),
+    "papers_missing": lazy_gettext("Papers are missing"),
+    "not_our_district": lazy_gettext("Not our district"),
+    "other": lazy_gettext("Other"),
+    "medical": lazy_gettext("Medical"),
+    "person_asked": lazy_gettext("She asked for it"),
+    "court_order": lazy_gettext("Court order"),
+    "border_closed": lazy_gettext("Border closed"),
+    "security": lazy_gettext("Security"),
+    "disaster": lazy_gettext("Disaster"),
+    "no_address": lazy_gettext("No address known"),
+    "awaiting_foreign_reply": lazy_gettext("Reply from abroad awaited"),
+    "new_information": lazy_gettext("New information"),
+    "person_returned": lazy_gettext("She came back"),
+    "re_trafficked": lazy_gettext("Trafficked again"),
+    "error": lazy_gettext("Closed in error"),
+    "yes": lazy_gettext("Yes"),
+    "no": lazy_gettext("No"),
+    "unknown": lazy_gettext("Not known"),
+    "refused": lazy_gettext("Refused to say"),
+    "given": lazy_gettext("Given"),
+    "withdrawn": lazy_gettext("Withdrawn"),
+    "not_asked": lazy_gettext("Not asked"),
+    "person": lazy_gettext("the person"),
+    "guardian": lazy_gettext("the guardian"),
+    "worker": lazy_gettext("the worker"),
+    "sender": lazy_gettext("the sender"),
+    "receiver": lazy_gettext("the receiver"),
+    "late": lazy_gettext("Late"),
+    "no_longer_met": lazy_gettext("No longer met"),
+    "second_person_missing": lazy_gettext("Second signature missing"),
+    "contested": lazy_gettext("Contested"),
+    "waived": lazy_gettext("Waived"),
+    "overridden": lazy_gettext("Overridden"),
+    "by_law": lazy_gettext("Taken over by law"),
+    "lapse": lazy_gettext("Moved on after the time"),
+    "reassigned": lazy_gettext("Reassigned"),
+    "extended": lazy_gettext("Extended"),
+    "diverted": lazy_gettext("Diverted"),
+}
+_MARKS = {
+    "not_looked_at": lazy_gettext("Not looked at"),
+    "incomplete": lazy_gettext("Incomplete"),
+    "done": lazy_gettext("Done"),
+    "waived": lazy_gettext("Waived"),
+    "not_needed": lazy_gettext("Not needed"),
+}
+
+
+def word(code: str) -> str:
+    """The word for a code."""
+    return str(_WORDS[code]) if code in _WORDS else code.replace("_", " ").capitalize()
+
+
+def mark(code: str) -> str:
+    """The word for the mark of a step."""
+    return str(_MARKS[code])
+
+
+def answer(said: Field, value: Any, language: str, directory: Directory) -> str:
+    """An answer in words."""
+    if value in (None, "", []):
+        return "–"
+    if said.type == "rows" and isinstance(value, list):
+        return str(gettext("%(n)s rows", n=len(value)))
+    if isinstance(value, list):
+        return ", ".join(answer(said, one, language, directory) for one in value)
+    places: Mapping[str, Any] = {
+        "place": directory.districts, "border_point": directory.border_points,
+    }.get(str(said.type), {})  # fmt: skip
+    if value in places:
+        return str(places[value].in_language(language))
+    if said.type == "agency":
+        return directory.title(str(value)).in_language(language)
+    if value in said.labels:
+        return said.labels[value].in_language(language)
+    coded = said.type in ("choice", "several", "yes_no", "yn")
+    return word(str(value)) if coded else str(value)

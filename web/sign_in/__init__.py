@@ -1,0 +1,50 @@
+"""Signing in and out."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from sop_engine.services import accounts
+from sop_engine.services.installation import Installation
+from web import guard
+from web.layout import inside
+
+room = Blueprint("sign_in", __name__, template_folder="templates")
+
+
+@room.get("/sign-in")
+def form() -> str:
+    return render_template("sign_in.html", later=request.args.get("later", ""), wrong=False, name="")
+
+
+@room.post("/sign-in")
+def enter() -> Response | tuple[str, int]:
+    name, password = request.form.get("name", "")[:120], request.form.get("password", "")[:500]
+    later = request.form.get("later", "")
+    token = accounts.sign_in(guard.installation(), name.strip(), password)
+    if token is None:
+        return render_template("sign_in.html", later=later, wrong=True, name=name), 401
+    response = redirect(inside(later))
+    response.set_cookie(
+        guard.cookie_name(),
+        token,
+        secure=guard.cookie_name().startswith("__Host"),
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+@room.post("/sign-out")
+def out() -> Response:
+    response = redirect(url_for("sign_in.form"))
+    end(guard.installation(), request.cookies.get(guard.cookie_name()), response)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def end(inst: Installation, token: str | None, response: Response) -> None:
+    """End a session on the server and take its token from the browser."""
+    if token:
+        accounts.sign_out(inst, token)
+    response.delete_cookie(guard.cookie_name(), path="/")

@@ -1,0 +1,64 @@
+"""A person's day: what is offered, late, due soon, theirs, and what waits for others."""
+
+from dataclasses import replace
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.refusal import Refusal
+from sop_engine.services import reading
+from sop_engine.services.installation import actor_of, new_id, tidy_number
+from sop_engine.services.reading import ShelfView
+from sop_engine.services.sending import send
+from web import guard
+from web.layout import language
+
+room = Blueprint("worklist", __name__, template_folder="templates")
+
+
+@room.get("/")
+def day() -> str:
+    found = reading.worklist(guard.installation(), guard.account())
+    return render_template("day.html", found=found, shelves=once(found.shelves), directory=found.directory)
+
+
+def once(shelves: list[ShelfView]) -> list[ShelfView]:
+    """Each case once, in the shelf that burns most; shelves that are then empty are left out."""
+    seen: set[str] = set()
+    kept = []
+    for shelf in shelves:
+        rows = [row for row in shelf.rows if row.number not in seen]
+        seen.update(row.number for row in rows)
+        hidden = len(shelf.rows) - len(rows)
+        if rows:
+            kept.append(replace(shelf, rows=rows, count=shelf.count - hidden))
+    return kept
+
+
+@room.get("/find")
+def find() -> Response:
+    """Open a case by its number, however it was typed."""
+    number = tidy_number(request.args.get("number", "")[:40])
+    if number is None:
+        flash(gettext("This is no case number: check its letters."))
+        return redirect(url_for("worklist.day"))
+    return redirect(url_for("cases.page", number=number))
+
+
+@room.post("/accept-all/<number>")
+def accept_all(number: str) -> Response:
+    """Accept everything that one operation offers to us, one act for each case."""
+    inst, account = guard.installation(), guard.account()
+    offered = [row for row in reading.worklist(inst, account).shelves[0].rows if row.operation == number]
+    refused = []
+    for row in offered:
+        case_id = reading.case_id_of(inst, account, row.number)
+        answer = send(inst, case_id, cmd.Accept(id=new_id(), actor=actor_of(account)))
+        if isinstance(answer, Refusal):
+            refused.append(f"{row.number}: {answer.sentence(language())}")
+    for sentence in refused:
+        flash(sentence)
+    flash(gettext("%(n)s cases accepted.", n=len(offered) - len(refused)))
+    return redirect(url_for("worklist.day"))
