@@ -16,7 +16,7 @@ MOST_BYTES = 1_000_000
 
 def create_app(inst: Installation, settings: Settings) -> Flask:
     """The application for an installation."""
-    app = Flask("web", static_folder=None, template_folder=None)
+    app = Flask("web", static_folder=None, static_url_path="/static", template_folder=None)
     app.config.update(
         SECRET_KEY=(settings.home / "web.key").read_text(),
         SESSION_COOKIE_NAME="sop-form",

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.accountability import exit_views, step_views
-from sop_engine.case.events import Proposed
+from sop_engine.case.accountability import ExitView, exit_views, step_views
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
@@ -21,6 +20,7 @@ from sop_engine.store import journal
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
 
+REASON = "As discussed at the meeting."
 OPEN_MARKS = ("not_looked_at", "incomplete")
 
 
@@ -60,31 +60,37 @@ class Play:
         self._pass()
         return _done(send(self.inst, case_id, command, secrets), type(command).__name__)
 
-    def record(self, case_id: str, step: str, **given: Any) -> Done:
+    def record(self, case_id: str, step: str, **given: Any) -> None:
         """Record a step as the agency that does it, filling in what is not given."""
-        case = self.case(case_id)
-        ground = self.ground(case)
-        said = ground.procedure.step_of(step)
-        account = self._doer(ground, case, step)
-        form = ground.procedure.form_of(said)
-        raw = {}
-        if form is not None:
-            wanted = {**self.good, **given}
-            raw = fill(ground.procedure, form, wanted, self.inst.directory_now(), self.clock(), self.chance)
-        parts = {name: given.get(name, codes[0]) for name, codes in choices_of(ground, case, step).items() if codes}
+        case, account, raw, parts = self.prepared(case_id, step, given)
         self._pass()
-        for document in said.documents:
-            if said.documents[document].needed.always:
-                secrets = {"kept": "In the locked cupboard"}
-                self.send(
-                    case_id,
-                    cmd.Attach(id=new_id(), actor=actor_of(account), step=step, document=str(document)),
-                    secrets,
-                )
+        for document in self.papers(case, step):
+            attach = cmd.Attach(id=new_id(), actor=actor_of(account), step=step, document=document)
+            self.send(case_id, attach, {"kept": "In the locked cupboard"})
         answer = record_step(self.inst, account, case.number, step, raw, parts)
         if isinstance(answer, WrongAnswers):
             raise Stuck(f"{step}: {answer}")
-        return _done(answer, step)
+        _done(answer, step)
+
+    def prepared(
+        self, case_id: str, step: str, given: dict[str, Any]
+    ) -> tuple[Case, Account, dict[str, Any], dict[str, str]]:
+        """Who will record a step, with which answers, and which agencies they choose in it."""
+        case = self.case(case_id)
+        ground = self.ground(case)
+        form = ground.procedure.form_of(ground.procedure.step_of(step))
+        raw: dict[str, Any] = {}
+        if form is not None:
+            wanted = {**self.good, **given}
+            raw = fill(ground.procedure, form, wanted, ground.directory, self.clock(), self.chance)
+        parts = {name: given.get(name, codes[0]) for name, codes in choices_of(ground, case, step).items() if codes}
+        return case, self._doer(ground, case, step), raw, parts
+
+    def papers(self, case: Case, step: str) -> list[str]:
+        """The papers that a step must have and that are not noted yet."""
+        said = self.ground(case).procedure.step_of(step).documents
+        there = case.steps[step].documents if step in case.steps else []
+        return [str(name) for name, document in said.items() if document.needed.always and name not in there]
 
     def _doer(self, ground: Ground, case: Case, step: str) -> Account:
         owed = next((duty.agency for duty in case.duties if duty.step == step), None)
@@ -93,17 +99,14 @@ class Play:
                 return self.cast.lead(agency) if role else self.cast.worker(agency)
         return self.cast.worker(owed or case.holder or case.opener)
 
-    def consent(self, case_id: str, name: str, to: list[str] | None = None) -> None:
+    def consent(self, case_id: str, name: str) -> None:
         """Record a consent of the person, or of her guardian with her own assent."""
         case = self.case(case_id)
         child = case.values.get("is_child", "no") != "no"
         said = self.ground(case).procedure.sop.consents[name]
         giver = str(said.given_by["child" if child and "child" in said.given_by else "adult"])
         actor = actor_of(self.cast.worker(case.holder or case.opener))
-        self.send(
-            case_id,
-            cmd.GiveConsent(id=new_id(), actor=actor, consent=name, given_by=giver, to=to or [], assent=child),
-        )
+        self.send(case_id, cmd.GiveConsent(id=new_id(), actor=actor, consent=name, given_by=giver, assent=child))
 
     def finish(self, case_id: str, *skip: str, **given: Any) -> None:
         """Record every step that the stage still needs."""
@@ -115,34 +118,45 @@ class Play:
                 return
             self.record(case_id, step, **given)
 
-    def go(self, case_id: str, exit_name: str, to: str | None = None, override: bool = False) -> Done:
+    def go(self, case_id: str, exit_name: str, to: str | None = None, override: bool = False) -> None:
         """Take an exit as whoever may, with the second person where one must sign."""
         case = self.case(case_id)
-        view = next(view for view in exit_views(self.ground(case), case, self.clock()) if view.name == exit_name)
+        view = self.view(case, exit_name)
         account = self.cast.worker(view.by or case.holder or "")
         choice = to or (self.chance.choice(view.candidates) if view.candidates else None)
         command = cmd.Go(id=new_id(), actor=actor_of(account), exit=exit_name, to=choice, override=override)
-        done = self.send(
-            case_id, command, {"reason": "As discussed at the meeting."} if view.reason or override else None
-        )
-        proposed = next((e.event for e in done.events if isinstance(e.event, Proposed)), None)
-        if proposed is not None:
-            done = self.send(case_id, cmd.Sign(id=new_id(), actor=actor_of(self.cast.lead(proposed.of))))
-        return done
+        self.send(case_id, command, {"reason": REASON} if view.reason or override else None)
+        if self.case(case_id).proposal is not None:
+            self.sign(case_id)
 
-    def accept(self, case_id: str) -> Done:
+    def view(self, case: Case, exit_name: str) -> ExitView:
+        """An exit as it is offered now."""
+        views = exit_views(self.ground(case), case, self.clock())
+        found = next((view for view in views if view.name == exit_name), None)
+        if found is None:
+            raise Stuck(f"{exit_name} is not offered in {case.stage} of {case.sop}: {[view.name for view in views]}")
+        return found
+
+    def sign(self, case_id: str) -> None:
+        """Sign what was proposed, as a lead of the agency that must."""
+        proposal = self.case(case_id).proposal
+        if proposal is None:
+            raise Stuck("nothing is proposed")
+        self.send(case_id, cmd.Sign(id=new_id(), actor=actor_of(self.cast.lead(proposal.of))))
+
+    def accept(self, case_id: str) -> None:
         """Accept an open offer as its receiver."""
         offer = self.case(case_id).offer
         if offer is None:
             raise Stuck("nothing is offered")
-        return self.send(case_id, cmd.Accept(id=new_id(), actor=actor_of(self.cast.worker(offer.to))))
+        self.send(case_id, cmd.Accept(id=new_id(), actor=actor_of(self.cast.worker(offer.to))))
 
-    def refuse(self, case_id: str, reason: str) -> Done:
+    def refuse(self, case_id: str, reason: str) -> None:
         """Refuse an open offer as its receiver."""
         offer = self.case(case_id).offer
         if offer is None:
             raise Stuck("nothing is offered")
-        return self.send(case_id, cmd.Refuse(id=new_id(), actor=actor_of(self.cast.worker(offer.to)), reason=reason))
+        self.send(case_id, cmd.Refuse(id=new_id(), actor=actor_of(self.cast.worker(offer.to)), reason=reason))
 
     def advance(self, case_id: str, exit_name: str, to: str | None = None, **given: Any) -> Case:
         """Finish the stage, take an exit, and let the receiver accept."""

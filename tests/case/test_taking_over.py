@@ -45,9 +45,11 @@ class TestOffer:
         made = offered(sqlite_world, person).offer
         assert made is not None
         sqlite_world.clock.wait(minutes=30)
-        done = sqlite_world.play.accept(person)
-        assert len(done.events) == 1
-        assert (done.case.holder, done.case.stage, done.case.offer) == ("wcsc-kathmandu", "sorted", None)
+        before = sqlite_world.play.case(person).seq
+        sqlite_world.play.accept(person)
+        case = sqlite_world.play.case(person)
+        assert case.seq == before + 1
+        assert (case.holder, case.stage, case.offer) == ("wcsc-kathmandu", "sorted", None)
 
     def test_in_protection_the_deadline_of_the_receiver_counts_from_the_offer(
         self, sqlite_world: World, person: str
@@ -55,13 +57,15 @@ class TestOffer:
         made = offered(sqlite_world, person).offer
         assert made is not None
         sqlite_world.clock.wait(minutes=45)
-        case = sqlite_world.play.accept(person).case
+        sqlite_world.play.accept(person)
+        case = sqlite_world.play.case(person)
         assert case.counts_from == made.made
         assert case.stage_since > made.made
 
     def test_a_refused_offer_leaves_the_sender_accountable(self, sqlite_world: World, person: str) -> None:
         offered(sqlite_world, person)
-        case = sqlite_world.play.refuse(person, "no_capacity").case
+        sqlite_world.play.refuse(person, "no_capacity")
+        case = sqlite_world.play.case(person)
         assert (case.holder, case.offer) == ("ahtb", None)
 
     def test_a_refusal_needs_a_coded_reason(self, sqlite_world: World, person: str) -> None:
@@ -113,7 +117,8 @@ class TestOtherWays:
         play.record(person, "offer_care")
         play.consent(person, "medical_care")
         play.finish(person, bed_wing="girls")
-        case = play.go(person, "medical_done_child").case
+        play.go(person, "medical_done_child")
+        case = play.case(person)
         assert (case.holder, case.how, case.offer) == ("cwo-kathmandu", "by_law", None)
 
     def test_before_its_time_a_stage_does_not_lapse(self, sqlite_world: World, person: str) -> None:

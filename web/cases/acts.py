@@ -101,9 +101,8 @@ def consent(number: str, name: str) -> Response:
 
 @room.post("/<number>/hand-over")
 def hand_over(number: str) -> Response:
-    return carry_out(
-        number, cmd.HandOver(to=request.form.get("to", ""), **head()), done=gettext("The handover is noted.")
-    )
+    command = cmd.HandOver(to=request.form.get("to", ""), **head())
+    return carry_out(number, command, done=gettext("The handover is noted."))
 
 
 @room.post("/<number>/hold")

@@ -1,0 +1,176 @@
+"""Playing a story in a real browser: the same stories as in Python, but every act is a page, a form and a button."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from sop_engine.case.accountability import accountability
+from sop_engine.case.state import Case
+from sop_engine.demo.play import REASON, Play, Stuck
+from sop_engine.store import worklists
+from sop_engine.store.database import looking
+from sop_engine.store.people import Account
+from tests.support.world import PASSWORD, World
+from web import create_app
+from web.layout.times import ZONE
+
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+
+
+@contextmanager
+def served(world: World) -> Iterator[str]:
+    """The web application of a world on a free port; gives its address."""
+    server = make_server("127.0.0.1", 0, create_app(world.inst, world.settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+class BrowserPlay(Play):
+    """A play whose people sit before browsers, each with a window of their own."""
+
+    def __init__(self, play: Play, browser: Browser, address: str, size: dict[str, int], language: str = "en") -> None:
+        super().__init__(play.inst, play.cast, play.clock, play.chance, play.good, pace=4)
+        self.browser, self.address, self.size, self.language = browser, address, size, language
+        self.pages: dict[str, Page] = {}
+
+    def visit(self, account: Account, address: str) -> Page:
+        """Somebody's window at an address; a session that has ended meanwhile is begun again on the way."""
+        if account.id not in self.pages:
+            page = self.browser.new_context(viewport=self.size).new_page()  # type: ignore[arg-type]
+            page.goto(f"{self.address}/language/{self.language}?back=/")
+            self.pages[account.id] = page
+        page = self.pages[account.id]
+        page.goto(f"{self.address}{address}")
+        if "/sign-in" in page.url:
+            page.fill("#name", account.sign_in)
+            page.fill("#password", PASSWORD)
+            page.click("main button")
+            assert page.url == f"{self.address}{address}"
+        return page
+
+    def open(self, sop: str, entry: str, agency: str, **values: Any) -> str:
+        page = self.visit(self.cast.worker(agency), "/cases/open")
+        page.locator(f"form:has(input[value='{sop}/{entry}']) button").click()
+        with looking(self.inst.engine) as connection:
+            case_id = worklists.by_number(connection, page.url.rsplit("/", 1)[1])
+        assert case_id is not None
+        return case_id
+
+    def record(self, case_id: str, step: str, **given: Any) -> None:
+        case, account, raw, parts = self.prepared(case_id, step, given)
+        self._pass()
+        page = self.visit(account, f"/cases/{case.number}/steps/{step}")
+        for document in self.papers(case, step):
+            page.fill(f"#kept-{document}", "In the locked cupboard")
+            page.locator(f"form:has(#kept-{document}) button").click()
+        self._fill(page, self.ground(case).procedure.fields, raw)
+        for part, code in parts.items():
+            page.select_option(f"#part-{part}", code)
+        page.locator("form[action$='" + step + "'] .btn-main").click()
+        self._expect(page, case, f"step {step}")
+
+    def _fill(self, page: Page, fields: Any, raw: dict[str, Any]) -> None:
+        for name, value in raw.items():
+            said = fields[name]
+            if said.type == "rows":
+                self._fill_rows(page, said, name, value)
+            elif said.type == "several":
+                for word in value:
+                    page.check(f"input[name='{name}'][value='{word}']")
+            elif page.locator(f"input[type=radio][name='{name}']").count():
+                page.check(f"input[name='{name}'][value='{value}']")
+            elif page.locator(f"select[name='{name}']").count():
+                page.select_option(f"select[name='{name}']", str(value))
+            else:
+                page.fill(f"[name='{name}']", self._typed(said, value))
+
+    def _typed(self, said: Any, value: Any) -> str:
+        if said.type == "datetime":
+            return datetime.fromisoformat(str(value)).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
+        return str(value)
+
+    def _fill_rows(self, page: Page, said: Any, name: str, rows: list[dict[str, Any]]) -> None:
+        first = next(iter(said.row))
+        while page.locator(f"[name='{name}.{len(rows) - 1}.{first}']").count() == 0:
+            page.click("button[name=more_rows]")
+        for number, row in enumerate(rows):
+            for column, cell in row.items():
+                place = f"[name='{name}.{number}.{column}']"
+                if page.locator(f"select{place}").count():
+                    page.select_option(f"select{place}", cell)
+                else:
+                    page.fill(place, cell)
+
+    def consent(self, case_id: str, name: str) -> None:
+        case = self.case(case_id)
+        page = self.visit(self.cast.worker(case.holder or ""), f"/cases/{case.number}")
+        form = page.locator(f"form[action$='/consent/{name}']")
+        page.locator(f"details:has(form[action$='/consent/{name}']) > summary").click()
+        if form.locator("input[name=assent]").count():
+            form.locator("input[name=assent]").check()
+        form.locator("button[value=give]").click()
+        self._expect(page, case, f"consent {name}")
+
+    def go(self, case_id: str, exit_name: str, to: str | None = None, override: bool = False) -> None:
+        case = self.case(case_id)
+        view = self.view(case, exit_name)
+        self._pass()
+        page = self.visit(self.cast.worker(view.by or case.holder or ""), f"/cases/{case.number}")
+        page.locator(f"a[href$='/way/{exit_name}']").first.click()
+        for rule in page.locator("main input[type=checkbox]").all():
+            rule.check()
+        if view.candidates:
+            page.select_option("#to", to or self.chance.choice(view.candidates))
+        if view.reason or override:
+            page.fill("#reason", REASON)
+        page.locator("main form .btn-main").click()
+        self._expect(page, case, f"way {exit_name}")
+        if self.case(case_id).proposal is not None:
+            self.sign(case_id)
+
+    def sign(self, case_id: str) -> None:
+        case = self.case(case_id)
+        assert case.proposal is not None
+        page = self.visit(self.cast.lead(case.proposal.of), f"/cases/{case.number}")
+        page.locator("#sign .btn-main").click()
+        self._expect(page, case, "sign")
+
+    def accept(self, case_id: str) -> None:
+        """From the list of what is offered: one click."""
+        case = self.case(case_id)
+        assert case.offer is not None
+        self._pass()
+        page = self.visit(self.cast.worker(case.offer.to), "/")
+        page.locator(f"form[action='/cases/{case.number}/accept'] button").first.click()
+        self._expect(page, case, "accept")
+
+    def _expect(self, page: Page, before: Case, what: str) -> None:
+        """Something must have happened, and the page must say who is accountable as the engine does."""
+        refused = page.locator(".note.refused, .summary")
+        after = self.case(before.id)
+        if refused.count() or after.seq == before.seq:
+            raise Stuck(f"{what}: {refused.first.inner_text() if refused.count() else page.url}")
+        self.check_strip(page, after)
+
+    def check_strip(self, page: Page, case: Case) -> None:
+        strip = page.locator(".strip")
+        if not page.url.endswith(case.number) or not strip.count():
+            return
+        ground = self.ground(case)
+        found = accountability(ground, case, self.clock())
+        words = strip.inner_text()
+        if found.holder is not None:
+            assert ground.directory.title(found.holder).in_language(self.language) in words
+        assert found.stage_title.in_language(self.language) in words
+        if found.next_agency is not None:
+            assert ground.directory.title(found.next_agency).in_language(self.language) in words
