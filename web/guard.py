@@ -6,11 +6,10 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from sop_engine.services.accounts import account_of
+from sop_engine.services.accounts import Account, account_of
 from sop_engine.services.installation import Installation
+from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
-from sop_engine.store.database import Busy
-from sop_engine.store.people import Account
 from web.layout import problem_page
 
 PUBLIC = frozenset(

@@ -5,6 +5,8 @@ from sop_engine.store import people
 from sop_engine.store.database import looking, writing
 from sop_engine.store.people import Account
 
+__all__ = ["Account", "account_of", "sign_in", "sign_out"]
+
 
 def sign_in(inst: Installation, name: str, password: str) -> str | None:
     """A session's token where name and password fit; the same time is taken where they do not."""

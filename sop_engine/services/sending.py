@@ -14,7 +14,7 @@ from sop_engine.store import procedures
 from sop_engine.store.database import Busy
 from sop_engine.store.vault import Secret
 
-__all__ = ["Done", "NotFound", "open_case", "send"]
+__all__ = ["Busy", "Done", "NotFound", "open_case", "send"]
 
 
 def send(

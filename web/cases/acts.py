@@ -90,7 +90,8 @@ def consent(number: str, name: str) -> Response:
     to = [code for code in request.form.getlist("to") if code]
     made: dict[str, cmd.Command] = {
         "give": cmd.GiveConsent(
-            consent=name, given_by=request.form.get("given_by", ""), to=to, signed=request.form.get("signed", "signature"),
+            consent=name, given_by=request.form.get("given_by", ""), to=to,
+            signed=request.form.get("signed", "signature"),
             assent=request.form.get("assent") == "yes", **head(),
         ),
         "refuse": cmd.RefuseConsent(consent=name, **head()),

@@ -9,9 +9,9 @@ from sop_engine.case.accountability import ExitView
 from sop_engine.case.decide.moving import REFUSAL_REASONS
 from sop_engine.case.decide.oversight import REOPEN_REASONS
 from sop_engine.services import reading
+from sop_engine.services.accounts import Account
 from sop_engine.services.installation import new_id
 from sop_engine.services.reading import CasePage
-from sop_engine.store.people import Account
 from web import guard
 from web.cases import room
 from web.layout import language

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.compliance.review import may_review
-from sop_engine.store.people import Account
+from sop_engine.services.accounts import Account
 from web.layout import times, words
 
 room = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/look")
