@@ -19,6 +19,7 @@ class Broken:
 
 BROKEN = Broken()
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+MOST_LISTED = 12
 
 
 class Word(str):
@@ -216,10 +217,7 @@ class Record:
         for key, (place, child) in node.entries.items():
             known = self.keys.get(key)
             if known is None:
-                notes.mistake(
-                    place,
-                    f"'{key}' is not known here{closest(key, dict(self.keys))}: it may be {', '.join(self.keys)}",
-                )
+                notes.mistake(place, f"'{key}' is not known here{closest(key, dict(self.keys))}{self._choice()}")
                 continue
             value = known.of.read(child, notes)
             if value is BROKEN:
@@ -235,6 +233,10 @@ class Record:
         if "place" in self.makes.__dataclass_fields__:
             values["place"] = node.place
         return self.makes(**values)
+
+    def _choice(self) -> str:
+        """The keys that may stand here, where they are few enough to read."""
+        return f": it may be {', '.join(self.keys)}" if len(self.keys) <= MOST_LISTED else ""
 
     def schema(self) -> dict[str, Any]:
         record = {
