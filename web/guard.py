@@ -3,6 +3,7 @@
 from typing import cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -62,6 +63,8 @@ def watch(app: Flask) -> None:
 
 def _admit() -> AnyResponse | None:
     """Before anything else, also before a wrong address is told apart from a right one."""
+    if request_ctx.url_adapter is None:
+        return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
     token = request.cookies.get(cookie_name())
     g.account = account_of(installation(), token) if token else None
     if g.account is None and request.endpoint not in PUBLIC:

@@ -1,0 +1,150 @@
+"""Pages of a case: what is typed stays, a double click acts once, and every page of a story answers."""
+
+from html import unescape
+
+import pytest
+
+from sop_engine.case import commands as cmd
+from sop_engine.services.installation import actor_of, new_id
+from tests.web.conftest import Signed, Site, token_of
+
+
+def form(site: Site, client, address: str, **fields: object) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    """The fields of a form with its token."""
+    return {"csrf_token": token_of(client.get(address).text), **fields}
+
+
+def test_wrong_answers_are_shown_beside_their_fields_and_nothing_typed_is_lost(site: Site, signed: Signed) -> None:
+    client = signed("ahtb")
+    address = f"/cases/{site.number(site.person)}/steps/belongings"
+    long = "A red bag. " * 1000
+    answer = client.post(address, data=form(site, client, address, belongings_list=long, wages_evidence="two notes"))
+    assert answer.status_code == 422
+    assert "longer than 10000 letters" in answer.text
+    assert "two notes" in answer.text
+    assert long.strip() in unescape(answer.text)
+    assert "belongings" not in site.world.play.case(site.person).steps
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("place_found", "Atlantis", "choose one of the list"),
+        ("left_at", "yesterday", "is no date and time"),
+        ("safe_place_kind", "palace", "choose one of the answers given"),
+        ("place_found", "", "An answer is missing"),
+    ],
+)
+def test_each_bad_answer_gets_a_sentence(site: Site, signed: Signed, field: str, value: str, sentence: str) -> None:
+    client = signed("ahtb")
+    address = f"/cases/{site.number(site.person)}/steps/to_safe_place"
+    fields = {
+        "place_found": "NP0327", "left_at": "2026-03-02T12:00", "arrived_at": "2026-03-02T12:30",
+        "safe_place_kind": "women_desk_room", "escorted_by_woman": "yes", field: value,
+    }  # fmt: skip
+    answer = client.post(address, data=form(site, client, address, **fields))
+    assert answer.status_code == 422
+    assert sentence in unescape(answer.text)
+
+
+def test_hostile_text_is_shown_as_text(site: Site, signed: Signed) -> None:
+    client = signed("ahtb")
+    address = f"/cases/{site.number(site.person)}/steps/belongings"
+    client.post(address, data=form(site, client, address, belongings_list="<script>alert(1)</script>\u202egnp"))
+    page = client.get(address).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_double_click_acts_once(site: Site, signed: Signed) -> None:
+    client = signed("wcsc-kathmandu")
+    number = site.number(site.person)
+    data = form(site, client, f"/cases/{number}", command=new_id())
+    before = site.world.play.case(site.person).seq
+    assert client.post(f"/cases/{number}/accept", data=data).status_code == 302
+    assert client.post(f"/cases/{number}/accept", data=data).status_code == 302
+    case = site.world.play.case(site.person)
+    assert (case.seq, case.holder) == (before + 1, "wcsc-kathmandu")
+
+
+def test_a_form_of_which_the_ground_has_changed_is_refused_with_a_sentence(site: Site, signed: Signed) -> None:
+    client = signed("wcsc-kathmandu")
+    number = site.number(site.person)
+    data = form(site, client, f"/cases/{number}", seen=str(site.world.play.case(site.person).seq))
+    play = site.world.play
+    play.pace = 1
+    play.send(site.person, cmd.WithdrawOffer(id=new_id(), actor=actor_of(play.cast.worker("ahtb"))))
+    play.go(site.person, "to_safety")
+    client.post(f"/cases/{number}/accept", data=data)
+    assert "Somebody changed this" in client.get(f"/cases/{number}").text
+    assert play.case(site.person).holder == "ahtb"
+
+
+def test_what_is_kept_for_later_is_there_again_and_marked_incomplete(site: Site, signed: Signed) -> None:
+    client = signed("ahtb")
+    address = f"/cases/{site.number(site.person)}/steps/belongings"
+    client.post(address, data=form(site, client, address, belongings_list="A red bag", later="yes"))
+    page = client.get(address).text
+    assert "A red bag" in page
+    assert "Incomplete" in page
+
+
+def test_a_number_is_found_however_it_is_typed(site: Site, signed: Signed) -> None:
+    client = signed("ahtb")
+    number = site.number(site.person)
+    assert client.get("/find", query_string={"number": number.lower().replace("-", " ")}).location == f"/cases/{number}"
+    assert client.get("/find", query_string={"number": "NP-XXXX-XXXX"}).location == "/"
+
+
+def test_everything_that_one_operation_offers_is_accepted_at_once(site: Site, signed: Signed) -> None:
+    play = site.world.play
+    for person in list(play.case(site.operation).children)[1:4]:
+        if person != site.person:
+            play.finish(person)
+            play.go(person, "to_safety")
+    client = signed("wcsc-kathmandu")
+    number = site.number(site.operation)
+    assert "Accept all" in client.get("/").text
+    client.post(f"/accept-all/{number}", data=form(site, client, "/"))
+    held = [play.case(person).holder for person in play.case(site.operation).children]
+    assert held.count("wcsc-kathmandu") >= 3
+
+
+@pytest.mark.parametrize("language", ["en", "ne"])
+@pytest.mark.parametrize("name", ["ahtb", "ahtb-lead", "wcsc-kathmandu", "mowcsc", "himal-aashraya"])
+def test_every_page_of_the_menu_answers_in_both_languages(site: Site, signed: Signed, name: str, language: str) -> None:
+    client = signed(name)
+    client.set_cookie("language", language)
+    for address in ("/", "/cases/open", "/procedures/", "/procedures/rescue-person", "/procedures/identification"):
+        assert client.get(address).status_code == 200
+    picture = client.get("/procedures/rescue-person/diagram.svg")
+    assert picture.mimetype == "image/svg+xml"
+    assert client.get("/review/").status_code == (200 if name == "mowcsc" else 404)
+
+
+def test_every_step_and_every_way_of_a_case_can_be_opened(site: Site, signed: Signed) -> None:
+    client = signed("ahtb")
+    for case_id in (site.person, site.operation):
+        case = site.world.play.case(case_id)
+        procedure = site.world.play.ground(case).procedure
+        for step in procedure.steps:
+            assert client.get(f"/cases/{case.number}/steps/{step}").status_code == 200
+        for name in procedure.sop.exits(case.stage or ""):
+            assert client.get(f"/cases/{case.number}/way/{name}").status_code in (200, 404)
+
+
+def test_behind_a_figure_stand_exactly_its_cases(site: Site, signed: Signed) -> None:
+    page = (
+        signed("mowcsc").get("/review/cases/opened", query_string={"sop": "rescue-person", "from": "2026-01-01"}).text
+    )
+    for person in site.world.play.case(site.operation).children:
+        assert site.number(person) in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/cases/{}/steps/nothing", "/cases/{}/way/nothing", "/procedures/nothing", "/review/?sop=x"]
+)
+def test_what_is_not_there_gets_a_page(site: Site, signed: Signed, address: str) -> None:
+    answer = signed("ahtb").get(address.format(site.number(site.person)))
+    assert answer.status_code == 404
+    assert "Not here" in answer.text
