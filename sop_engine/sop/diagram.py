@@ -8,7 +8,8 @@ from sop_engine.sop.language import Exit, Stage, Text
 from sop_engine.sop.procedure import Procedure
 
 LANE = 168
-ROW = 88
+ROW = 92
+ENDS = 13
 BOX_HEIGHT = 62
 MARGIN = 12
 TRACK_GAP = 13
@@ -25,7 +26,7 @@ class Box:
     y: float
     width: float
     lines: list[str]
-    end: bool = False
+    ends: list[str]
 
     @property
     def middle(self) -> float:
@@ -45,7 +46,7 @@ def diagram(
     arrows, gutter = _arrows(procedure, boxes, language)
     left = MARGIN + (NARROW_BOX if narrow else LANE * len(lanes))
     width = left + gutter + MARGIN
-    bottom = max(box.y for box in boxes.values()) + BOX_HEIGHT + MARGIN
+    bottom = max(box.y + ENDS * len(box.ends) for box in boxes.values()) + BOX_HEIGHT + MARGIN
     notes = _anywhere(procedure, language, bottom, width)
     height = bottom + 15 * len(notes) + MARGIN
     title = procedure.sop.title.in_language(language)
@@ -90,16 +91,18 @@ def _boxes(
         lines = _wrap(stage.title.in_language(language), width)
         if narrow:
             lines = [lines[0] if len(lines) < 2 else f"{lines[0]} …", _wrap(titles[part], width)[0]]
-        boxes[str(name)] = Box(x, y, width, [*lines[:2], _limit(stage, language)])
-        y += ROW
-    named = {str(exit_.ends) for stage in procedure.sop.stages.values() for exit_ in stage.go.values() if exit_.ends}
-    for name, outcome in procedure.sop.outcomes.items():
-        if name not in named:
-            continue
-        lines = _wrap(outcome.title.in_language(language), LANE - 16)[:2]
-        boxes[str(name)] = Box(MARGIN + 8 if not narrow else MARGIN, y, LANE - 16, lines, end=True)
-        y += BOX_HEIGHT + 8
+        boxes[str(name)] = Box(
+            x, y, width, [*lines[:2], _limit(stage, language)], _ends(procedure, stage, language, width)
+        )
+        y += ROW + ENDS * max(0, len(boxes[str(name)].ends) - 2)
     return boxes
+
+
+def _ends(procedure: Procedure, stage: Stage, language: str, width: float) -> list[str]:
+    """The outcomes in which a stage can end, as lines of text below its box."""
+    outcomes = dict.fromkeys(str(exit_.ends) for exit_ in stage.go.values() if exit_.ends and not exit_.lapse)
+    titles = [procedure.sop.outcomes[name].title.in_language(language) for name in outcomes]
+    return _wrap("■ " + " ■ ".join(titles), width + 20) if titles else []
 
 
 def _limit(stage: Stage, language: str) -> str:
@@ -145,14 +148,17 @@ def _anywhere(procedure: Procedure, language: str, top: float, width: float) -> 
 
 def _box(box: Box) -> str:
     place = f'x="{box.x:.0f}" y="{box.y:.0f}" width="{box.width:.0f}" height="{BOX_HEIGHT}"'
-    shape = f'<rect {place} rx="{26 if box.end else 4}"'
     start = box.middle - 7.5 * (len(box.lines) - 1) + 4
     words = [
         f'<text x="{box.x + box.width / 2:.0f}" y="{start + 15 * row:.0f}" text-anchor="middle"'
-        f"{'' if row or box.end else ' font-weight=' + quoteattr('bold')}>{escape(line)}</text>"
+        f"{'' if row else ' font-weight=' + quoteattr('bold')}>{escape(line)}</text>"
         for row, line in enumerate(box.lines)
     ]
-    return f'{shape} fill="#ffffff" stroke="#1b1f24" stroke-width="{1 if box.end else 1.6}"/>' + "".join(words)
+    words += [
+        f'<text x="{box.x:.0f}" y="{box.y + BOX_HEIGHT + ENDS * (row + 1):.0f}" font-size="11">{escape(line)}</text>'
+        for row, line in enumerate(box.ends)
+    ]
+    return f'<rect {place} rx="4" fill="#ffffff" stroke="#1b1f24" stroke-width="1.6"/>' + "".join(words)
 
 
 def _arrows(procedure: Procedure, boxes: dict[str, Box], language: str) -> tuple[list[str], float]:
@@ -161,9 +167,9 @@ def _arrows(procedure: Procedure, boxes: dict[str, Box], language: str) -> tuple
     drawn: list[str] = []
     taken: list[list[tuple[float, float]]] = []
     for name, stage in procedure.sop.stages.items():
-        exits = [exit_ for exit_ in stage.go.values() if not exit_.lapse and _target(exit_) in boxes]
+        exits = [exit_ for exit_ in stage.go.values() if not exit_.lapse and str(exit_.goes_to) in boxes]
         for number, exit_ in enumerate(exits):
-            begin, end = boxes[str(name)], boxes[_target(exit_)]
+            begin, end = boxes[str(name)], boxes[str(exit_.goes_to)]
             y1 = begin.y + (number + 1) * BOX_HEIGHT / (len(exits) + 1)
             y2 = end.middle + (3 if end.y < begin.y else -3)
             track = _free_track(taken, min(y1, y2), max(y1, y2))
@@ -171,10 +177,6 @@ def _arrows(procedure: Procedure, boxes: dict[str, Box], language: str) -> tuple
                 _arrow(begin, end, y1, y2, right + track * TRACK_GAP, exit_.title.in_language(language), exit_)
             )
     return drawn, len(taken) * TRACK_GAP + 20
-
-
-def _target(exit_: Exit) -> str:
-    return str(exit_.goes_to or exit_.ends)
 
 
 def _free_track(taken: list[list[tuple[float, float]]], top: float, bottom: float) -> int:

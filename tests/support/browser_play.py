@@ -168,9 +168,9 @@ class BrowserPlay(Play):
             return
         ground = self.ground(case)
         found = accountability(ground, case, self.clock())
-        words = strip.inner_text()
+        words, agencies = strip.inner_text(), ground.directory.agencies
         if found.holder is not None:
-            assert ground.directory.title(found.holder).in_language(self.language) in words
+            assert agencies[found.holder].short.in_language(self.language) in words
         assert found.stage_title.in_language(self.language) in words
         if found.next_agency is not None:
-            assert ground.directory.title(found.next_agency).in_language(self.language) in words
+            assert agencies[found.next_agency].short.in_language(self.language) in words
