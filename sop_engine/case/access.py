@@ -22,7 +22,7 @@ class Relation(msgspec.Struct, frozen=True, order=True):
 def relations(ground: Ground, case: Case) -> list[Relation]:
     """Every relation of every agency to the case now.
 
-    A part counts once its agency is bound; a part that is only informed reads progress without content, which the
+    A part counts once its agency is clear; a part that is only informed reads progress without content, which the
     relation `informed` says. A former holder reads for ninety days.
     """
     found: set[Relation] = set()
@@ -36,9 +36,9 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
         found.add(Relation(case.with_, "with"))
     if case.status == "opening":
         found.add(Relation(case.opener, "opener"))
-    steps_of = _parts_with_steps(ground, case)
-    for part, agency in case.parts.items():
-        if part in steps_of and case.status != "closed":
+    for part in _parts_at_work(ground, case) if case.status == "open" else ():
+        agency = ground.agency(case, part)
+        if agency is not None:
             acting, _ = ground.acting(case, part, agency)
             found.add(Relation(acting or agency, "part"))
     stage = ground.procedure.sop.stages.get(case.stage or "")
@@ -53,7 +53,7 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
     return sorted(relation for relation in found if relation.agency not in case.hidden_from)
 
 
-def _parts_with_steps(ground: Ground, case: Case) -> set[str]:
+def _parts_at_work(ground: Ground, case: Case) -> set[str]:
     """The parts that have something to do in the stage in which the case is, or that may move it."""
     stage = ground.procedure.sop.stages.get(case.stage or "")
     if stage is None:
@@ -61,4 +61,4 @@ def _parts_with_steps(ground: Ground, case: Case) -> set[str]:
     doing = {str(doer).partition(".")[0] for step in stage.steps.values() for doer in step.done_by}
     moving = {str(exit_.by) for exit_ in ground.exits(case).values() if exit_.by is not None}
     signing = {str(s.of).partition(".")[0] for exit_ in ground.exits(case).values() for s in exit_.second_person}
-    return doing | moving | signing
+    return (doing | moving | signing) - {"holder"}

@@ -138,7 +138,8 @@ def steps_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
     found = []
     for name, step in ground.procedure.sop.stages[case.stage].steps.items():
         state = case.steps.get(str(name))
-        if ground.procedure.holds(step.only_if, values) is False:
+        unwanted = step.needed.if_ is not None and ground.procedure.holds(step.needed.if_, values) is False
+        if unwanted or ground.procedure.holds(step.only_if, values) is False:
             continue
         if step.repeat is not None and (at := next_occurrence(ground, case, str(name))) is not None:
             agency = ground.doers(case, step)[0][0]
@@ -241,9 +242,26 @@ def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
             )
         )
     for key, awaited in case.awaited.items():
+        chase = _chase(ground, case, key, awaited.since, now)
+        if chase is not None:
+            found.append(Due(chase, "chase", key, Text("Ask again", "फेरि सोध्ने"), case.holder))
         if awaited.due is not None:
             found.append(Due(awaited.due, "awaited", key, Text("Answer", "जवाफ"), awaited.body))
     return sorted(found, key=lambda due: due.at)
+
+
+def _chase(ground: Ground, case: Case, key: str, since: datetime, now: datetime) -> datetime | None:
+    """When an awaited answer is to be asked for again, where the SOP says how often."""
+    step = ground.procedure.steps.get(key)
+    every = step[1].awaits.chase_every if step is not None and step[1].awaits is not None else None
+    if every is None:
+        return None
+    calendar = calendar_of(ground, case.holder)
+    for count in range(1, MOST_OCCURRENCES):
+        at = calendar.after(since, Duration(every.amount * count, every.unit))
+        if at > now:
+            return at
+    return None
 
 
 def listed_due(ground: Ground, case: Case, now: datetime) -> datetime | None:

@@ -32,6 +32,7 @@ class Directory:
     kinds: Mapping[str, Text]
     districts: Mapping[str, Text]
     border_points: Mapping[str, Text]
+    border_districts: Mapping[str, str]
 
     def of_kind(self, kinds: tuple[str, ...], district: str | None = None) -> tuple[str, ...]:
         """The agencies of these kinds that fit best: those that name the district before those that serve all."""
@@ -42,6 +43,10 @@ class Directory:
                 return tuple(named)
             fitting = [agency for agency in fitting if agency.serves is None]
         return tuple(agency.code for agency in fitting)
+
+    def in_country(self, kinds: tuple[str, ...], country: str) -> tuple[str, ...]:
+        """The agencies of these kinds for a country abroad."""
+        return tuple(a.code for a in self.agencies.values() if a.kind in kinds and a.country == country)
 
     def calendar_of(self, code: str) -> Calendar:
         return self.calendars[self.agencies[code].calendar]

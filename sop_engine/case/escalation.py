@@ -51,6 +51,8 @@ def _rows(ground: Ground, case: Case, due: Due) -> list[tuple[timedelta, list[st
         values = case.values
         rows = [row for row in stage.escalate if ground.procedure.holds(row.if_, values) is not False]  # type: ignore[arg-type]
         return [(row.overdue_by.roughly(), [str(to) for to in row.informs]) for row in rows]
+    if due.what == "chase":
+        return []
     at_once = (timedelta(0), ["holder.supervisor"])
     if due.what not in ("stage", "clock", "offer"):
         return [at_once]

@@ -60,8 +60,10 @@ class Ground:
             value = case.values.get(str(fact))
             if value is None:
                 return ()
-            if by == "district":
-                return self.directory.of_kind(kinds, str(value))
+            if by == "country":
+                return self.directory.in_country(kinds, str(value))
+            district = self.directory.border_districts.get(str(value)) if by == "border_point" else str(value)
+            return self.directory.of_kind(kinds, district)
         return self.directory.of_kind(kinds)
 
     def agency(self, case: Case, part_name: str) -> str | None:

@@ -17,7 +17,8 @@ def mark(ground: Ground, case: Case, name: str, values: Mapping[str, Value], now
     """Which of the five marks a step carries: not_looked_at, incomplete, done, waived or not_needed."""
     step = ground.procedure.step_of(name)
     state = case.steps.get(name)
-    if step.repeat is not None and (state is None or state.status != "incomplete"):
+    wanted = offered(ground, step, values) and needed(ground, step, values) is not False
+    if step.repeat is not None and wanted and (state is None or state.status != "incomplete"):
         done, due = recorded_here(case, name), occurrences(ground, case, name, now)
         return "not_looked_at" if done < due else "done" if done else "not_needed"
     if state is not None:
@@ -69,7 +70,7 @@ def unmet_by_exit(
             found += unmet_waiting(case, stage.wait_for)
     for requirement in exit_.requires:
         found += unmet(ground, case, requirement, receiver, values, now)
-    found += blocking(ground, case, exit_)
+    found += blocking(ground, case, exit_.freezable)
     return list({(one.code, one.say.en): one for one in found}.values())
 
 
@@ -257,8 +258,8 @@ def _not_consulted(ground: Ground, case: Case, part_name: str) -> Unmet:
     return Unmet("not_consulted", Text(en, ne), None, agency)
 
 
-def blocking(ground: Ground, case: Case, exit_: Exit) -> list[Unmet]:
-    """The steps that a standing rule wants done again before this exit."""
+def blocking(ground: Ground, case: Case, freezable: str | None) -> list[Unmet]:
+    """The steps that a standing rule wants done again before a step or exit of this sort."""
     return [
         Unmet(
             "redo",
@@ -271,7 +272,7 @@ def blocking(ground: Ground, case: Case, exit_: Exit) -> list[Unmet]:
             duty.due,
         )
         for duty in case.duties
-        if exit_.freezable is not None and str(exit_.freezable) in duty.blocks
+        if freezable is not None and str(freezable) in duty.blocks
     ]
 
 

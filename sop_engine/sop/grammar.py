@@ -491,7 +491,6 @@ EXIT = Record(
         "by_wish": Key(OneWord(("person",))),
         "second_person": Key(SIGNATURES),
         "reason": Key(ReasonKind()),
-        "reasons": Key(NAMES),
         "asks_steps": Key(YES_NO),
         "lapse": Key(YES_NO),
         "not_before": Key(ListOf(NotBeforeKind())),

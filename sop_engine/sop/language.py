@@ -331,7 +331,6 @@ class Exit:
     by_wish: Word | None = None
     second_person: tuple[Signature, ...] = ()
     reason: bool = False
-    reasons: tuple[Word, ...] = ()
     asks_steps: bool = True
     lapse: bool = False
     not_before: tuple[Deadline, ...] = ()

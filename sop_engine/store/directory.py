@@ -63,8 +63,9 @@ def load(connection: Connection, folder: Path) -> Directory:
     if unknown:
         raise DirectoryProblem(f"no calendar is called '{unknown[0]}': add it to {folder / 'calendars.yaml'}")
     kinds = {name: _text(said["title"]) for name, said in _yaml(folder / "kinds.yaml")["kinds"].items()}
+    points = folder / "border-points.csv"
     return Directory(
-        agencies, calendars, kinds, _places(folder / "districts.csv"), _places(folder / "border-points.csv")
+        agencies, calendars, kinds, _places(folder / "districts.csv"), _places(points), _columns(points, "district")
     )
 
 
@@ -82,6 +83,11 @@ def read_calendars(path: Path) -> dict[str, Calendar]:
 def _places(path: Path) -> dict[str, Text]:
     with path.open(newline="", encoding="utf-8") as file:
         return {row["code"]: Text(row["name_en"], row["name_ne"] or None) for row in csv.DictReader(file)}
+
+
+def _columns(path: Path, column: str) -> dict[str, str]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["code"]: row[column] for row in csv.DictReader(file) if row[column]}
 
 
 def _text(said: Any) -> Text:

@@ -54,13 +54,13 @@ class BrowserPlay(Play):
         if "/sign-in" in page.url:
             page.fill("#name", account.sign_in)
             page.fill("#password", PASSWORD)
-            page.click("main button")
+            self._press(page, "main button")
             assert page.url == f"{self.address}{address}"
         return page
 
     def open(self, sop: str, entry: str, agency: str, **values: Any) -> str:
         page = self.visit(self.cast.worker(agency), "/cases/open")
-        page.locator(f"form:has(input[value='{sop}/{entry}']) button").click()
+        self._press(page, f"form:has(input[value='{sop}/{entry}']) button")
         with looking(self.inst.engine) as connection:
             case_id = worklists.by_number(connection, page.url.rsplit("/", 1)[1])
         assert case_id is not None
@@ -72,12 +72,17 @@ class BrowserPlay(Play):
         page = self.visit(account, f"/cases/{case.number}/steps/{step}")
         for document in self.papers(case, step):
             page.fill(f"#kept-{document}", "In the locked cupboard")
-            page.locator(f"form:has(#kept-{document}) button").click()
+            self._press(page, f"form:has(#kept-{document}) button")
         self._fill(page, self.ground(case).procedure.fields, raw)
         for part, code in parts.items():
             page.select_option(f"#part-{part}", code)
-        page.locator("form[action$='" + step + "'] .btn-main").click()
+        self._press(page, f"form[action$='/{step}'] .btn-main")
         self._expect(page, case, f"step {step}")
+
+    def _press(self, page: Page, place: str) -> None:
+        """Press a button and wait for the page that follows."""
+        with page.expect_navigation():
+            page.locator(place).first.click()
 
     def _fill(self, page: Page, fields: Any, raw: dict[str, Any]) -> None:
         for name, value in raw.items():
@@ -102,7 +107,7 @@ class BrowserPlay(Play):
     def _fill_rows(self, page: Page, said: Any, name: str, rows: list[dict[str, Any]]) -> None:
         first = next(iter(said.row))
         while page.locator(f"[name='{name}.{len(rows) - 1}.{first}']").count() == 0:
-            page.click("button[name=more_rows]")
+            self._press(page, "button[name=more_rows]")
         for number, row in enumerate(rows):
             for column, cell in row.items():
                 place = f"[name='{name}.{number}.{column}']"
@@ -118,7 +123,7 @@ class BrowserPlay(Play):
         page.locator(f"details:has(form[action$='/consent/{name}']) > summary").click()
         if form.locator("input[name=assent]").count():
             form.locator("input[name=assent]").check()
-        form.locator("button[value=give]").click()
+        self._press(page, f"form[action$='/consent/{name}'] button[value=give]")
         self._expect(page, case, f"consent {name}")
 
     def go(self, case_id: str, exit_name: str, to: str | None = None, override: bool = False) -> None:
@@ -126,14 +131,14 @@ class BrowserPlay(Play):
         view = self.view(case, exit_name)
         self._pass()
         page = self.visit(self.cast.worker(view.by or case.holder or ""), f"/cases/{case.number}")
-        page.locator(f"a[href$='/way/{exit_name}']").first.click()
+        self._press(page, f"a[href$='/way/{exit_name}']")
         for rule in page.locator("main input[type=checkbox]").all():
             rule.check()
         if view.candidates:
             page.select_option("#to", to or self.chance.choice(view.candidates))
         if view.reason or override:
             page.fill("#reason", REASON)
-        page.locator("main form .btn-main").click()
+        self._press(page, "main form .btn-main")
         self._expect(page, case, f"way {exit_name}")
         if self.case(case_id).proposal is not None:
             self.sign(case_id)
@@ -142,7 +147,7 @@ class BrowserPlay(Play):
         case = self.case(case_id)
         assert case.proposal is not None
         page = self.visit(self.cast.lead(case.proposal.of), f"/cases/{case.number}")
-        page.locator("#sign .btn-main").click()
+        self._press(page, "#sign .btn-main")
         self._expect(page, case, "sign")
 
     def accept(self, case_id: str) -> None:
@@ -151,7 +156,7 @@ class BrowserPlay(Play):
         assert case.offer is not None
         self._pass()
         page = self.visit(self.cast.worker(case.offer.to), "/")
-        page.locator(f"form[action='/cases/{case.number}/accept'] button").first.click()
+        self._press(page, f"form[action='/cases/{case.number}/accept'] button")
         self._expect(page, case, "accept")
 
     def _expect(self, page: Page, before: Case, what: str) -> None:

@@ -64,8 +64,9 @@ def _diverted(ground: Ground, case: Case, now: datetime) -> tuple[ev.Diverted, .
         part = str(exception.use)
         agency = ground.agency(case, part)
         holder, for_agency = ground.acting(case, part, agency) if agency is not None else (None, None)
-        if holder is None or (holder, for_agency) == (case.holder, case.holder_for):
-            return ()
         hidden = [code for name in exception.hide_from if (code := ground.agency(case, str(name))) is not None]
+        known = (holder, for_agency) == (case.holder, case.holder_for) and set(hidden) <= set(case.hidden_from)
+        if holder is None or known:
+            return ()
         return (ev.Diverted(part=part, to=holder, for_agency=for_agency, hidden_from=hidden),)
     return ()

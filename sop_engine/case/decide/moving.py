@@ -192,7 +192,7 @@ def _signature(asked: Asked, exit_: Exit, override: bool) -> Signature | None:
     rows = exit_.second_person
     if override and waits is not None and waits.override is not None:
         rows = waits.override.second_person
-    if exit_.ends is not None and exit_.by_wish is None:
+    if exit_.ends is not None and exit_.asks_steps:
         rows = (*rows, *_open_tracks(asked))
     return next((row for row in rows if asked.ground.procedure.holds(row.if_, values) is not False), None)
 

@@ -7,7 +7,7 @@ from sop_engine.case import events as ev
 from sop_engine.case.clock import calendar_of, values_now
 from sop_engine.case.decide.answer import Asked, Decision, not_holder, stale
 from sop_engine.case.refusal import Refusal, refuse
-from sop_engine.case.requirements import offered, unmet
+from sop_engine.case.requirements import blocking, offered, unmet
 from sop_engine.case.state import changed
 from sop_engine.sop.language import Field, Step
 
@@ -104,7 +104,8 @@ def _may_record(asked: Asked, command: cmd.RecordStep, stage: str | None, step: 
             f"'{step.title.en}' is not for this case",
             f"'{step.title.in_language('ne')}' यस विषयका लागि होइन",
         )
-    lacking = [lack for said in step.requires for lack in unmet(asked.ground, case, said, None, values, asked.now)]
+    lacking = blocking(asked.ground, case, step.freezable)
+    lacking += [lack for said in step.requires for lack in unmet(asked.ground, case, said, None, values, asked.now)]
     if lacking and command.complete:
         return refuse(
             "unmet",
@@ -123,12 +124,8 @@ def _chosen(asked: Asked, command: cmd.RecordStep) -> dict[str, str] | Refusal:
             continue
         agency = command.parts.get(str(name))
         if agency is None:
-            wanted = (
-                asked.ground.procedure.holds(
-                    part.if_, {**values_now(asked.ground, asked.case, asked.now), **command.values}
-                )
-                is not False
-            )
+            values = {**values_now(asked.ground, asked.case, asked.now), **command.values}
+            wanted = asked.ground.procedure.surely(part.if_, values)
             if command.complete and wanted and str(name) not in asked.case.parts:
                 title = part.title.en if part.title else str(name).replace("_", " ")
                 return refuse("agency_missing", f"Choose an agency: {title}", "निकाय छान्नुहोस्")
