@@ -27,7 +27,7 @@ def fill(
             said = procedure.fields[name]
             if name in given:
                 raw[name] = given[name]
-            elif (said.type not in MAY_BE_EMPTY and not asked.optional) or chance.random() < 0.4:
+            elif said.type == "rows" or (said.type not in MAY_BE_EMPTY and not asked.optional) or chance.random() < 0.4:
                 raw[name] = answer(said, directory, now, chance)
     return {name: value for name, value in raw.items() if value is not None}
 
@@ -56,4 +56,10 @@ def answer(said: Field, directory: Directory, now: datetime, chance: random.Rand
         return chance.choice(["IN", "KW", "AE", "MY"])
     if kind in ("text", "long_text"):
         return chance.choice(WORDS)
+    if kind == "person":
+        return f"Invented person {chance.randint(1000, 9999)}"
+    if kind == "rows":
+        return [
+            {str(name): answer(column, directory, now, chance) for name, column in said.row.items()} for _ in range(3)
+        ]
     return None

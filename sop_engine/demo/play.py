@@ -48,7 +48,7 @@ class Play:
             return self.inst.ground(connection, case.version)
 
     def _pass(self) -> None:
-        self.clock.wait(minutes=max(1.0, self.chance.gauss(self.pace, self.pace / 3)))
+        self.clock.wait(minutes=max(0.01, self.chance.gauss(self.pace, self.pace / 3)))
 
     def open(self, sop: str, entry: str, agency: str, **values: Any) -> str:
         """Open a case as a worker of an agency; gives its id."""

@@ -16,7 +16,7 @@ from sop_engine.case.state import Case
 from sop_engine.services import answers
 from sop_engine.services.acting import act_as
 from sop_engine.services.installation import Installation, actor_of, new_id
-from sop_engine.services.reading import CONTENT_RELATIONS, find
+from sop_engine.services.reading import CONTENT_RELATIONS, find, merge
 from sop_engine.services.sending import Done, NotFound, delivered
 from sop_engine.store import vault
 from sop_engine.store.people import Account
@@ -57,7 +57,7 @@ def record_step(
         wanted = ground.procedure.inputs_of(ground.procedure.touched_facts(values)) - set(values)
         command = RecordStep(
             id=command_id or new_id(), actor=actor_of(account), happened=happened, seen=seen, step=step_name,
-            values=values, known=vault.latest(connection, inst.keys, case.subject, case.id, wanted),
+            values=values, known=_known(inst, connection, ground, case, wanted),
             parts=dict(parts or {}), complete=not part_only, corrects=corrects,
         )  # fmt: skip
         _, closed = split(ground.procedure.fields, values)
@@ -65,6 +65,23 @@ def record_step(
 
     answer = act_as(inst, account.agency, find_it, make)
     return wrong[-1] if wrong else delivered(inst, answer)
+
+
+def _known(inst: Installation, connection: Connection, ground: Ground, case: Case, wanted: set[str]) -> dict[str, Any]:
+    """The latest closed answers of earlier steps that facts need; rows with their closed columns put back."""
+    rows = {
+        name: case.values[name]
+        for name in wanted
+        if ground.procedure.fields[name].type == "rows" and name in case.values
+    }
+    cells = [
+        f"{name}.{number}.{column}"
+        for name, listed in rows.items()
+        for number in range(len(listed) if isinstance(listed, list) else 0)
+        for column, said in ground.procedure.fields[name].row.items()
+        if not said.open
+    ]
+    return merge(rows, vault.latest(connection, inst.keys, case.subject, case.id, [*(wanted - set(rows)), *cells]))
 
 
 def _checked(

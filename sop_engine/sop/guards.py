@@ -67,10 +67,16 @@ class Compiler:
             raise RuleError("the rule gives no yes or no: compare something")
         self._check_words(text)
         bare = _TEXT.sub('""', text)
-        names = tuple(sorted({name for name in _NAME.findall(bare) if name in self.types}))
+        names = tuple(sorted({name for found in _NAME.findall(bare) if (name := self._known(found))}))
         guard = Guard(text, names, program)
         self._programs[text] = guard
         return guard
+
+    def _known(self, found: str) -> str | None:
+        """The declared name at the head of a dotted one: `people` of `people.all`, `reception.beds` of itself."""
+        while found and found not in self.types:
+            found = found.rpartition(".")[0]
+        return found or None
 
     def _check_words(self, text: str) -> None:
         compared = [(a or d, b or c) for a, b, c, d in _COMPARED.findall(text)]
@@ -94,7 +100,8 @@ class Guard:
         """True or false when the values decide it, else what is missing.
 
         CEL's own logic absorbs a missing value where the other side decides (`true || ?`, `false && ?`), which is
-        sound: the result is then the same for every value of what is missing.
+        sound: the result is then the same for every value of what is missing. A rule that fails on its values (a row
+        without the column that it reads) is not known either.
         """
         given = {name: values[name] for name in self.names if name in values}
         result = self.program.eval(data=given)
@@ -103,10 +110,7 @@ class Guard:
             return True
         if value is False:
             return False
-        missing = tuple(name for name in self.names if name not in values)
-        if missing:
-            return Missing(missing)
-        raise RuleError(f"the rule '{self.text}' failed on its values: {_plain(str(value))}")
+        return Missing(tuple(name for name in self.names if name not in values) or self.names)
 
 
 def _plain(message: str) -> str:
