@@ -32,8 +32,24 @@ class Due(msgspec.Struct, frozen=True):
     began: datetime | None = None
 
 
+_last: tuple[Ground, Case, datetime, Mapping[str, Value]] | None = None
+
+
 def values_now(ground: Ground, case: Case, now: datetime) -> Mapping[str, Value]:
-    """What rules read: open values, facts, values by STEP.FIELD and periods."""
+    """What rules read: open values, facts, values by STEP.FIELD, periods and tracks.
+
+    A decision asks for them many times over the same case; the last answer is kept for that.
+    """
+    global _last
+    last = _last
+    if last is not None and last[0] is ground and last[1] is case and last[2] == now:
+        return last[3]
+    values = _values(ground, case, now)
+    _last = (ground, case, now, values)
+    return values
+
+
+def _values(ground: Ground, case: Case, now: datetime) -> Mapping[str, Value]:
     values = dict(case.values)
     for name in ground.procedure.sop.periods:
         values[str(name)] = period(ground, case, str(name), now)

@@ -65,13 +65,20 @@ def unmet_by_exit(
     stage = ground.procedure.sop.stages[case.stage or ""]
     if exit_.asks_steps:
         for name, step in stage.steps.items():
-            found += _unmet_step(ground, case, str(name), step, values, now)
+            found += _unmet_step(ground, case, str(name), step, values, _asked_at(case, now))
         if stage.wait_for is not None and not override:
             found += unmet_waiting(case, stage.wait_for)
     for requirement in exit_.requires:
         found += unmet(ground, case, requirement, receiver, values, now)
     found += blocking(ground, case, exit_.freezable)
     return list({(one.code, one.say.en): one for one in found}.values())
+
+
+def _asked_at(case: Case, now: datetime) -> datetime:
+    """Until when repeated steps are asked for: what falls due while another answers does not stand in her way."""
+    if case.offer is not None:
+        return case.offer.made
+    return case.proposal.made if case.proposal is not None else now
 
 
 def _unmet_step(
@@ -94,32 +101,12 @@ def _unmet_step(
 def _not_done(ground: Ground, case: Case, name: str, step: Step) -> Unmet:
     who = ground.doers(case, step)[0][0]
     state = case.steps.get(name)
-    if state is not None and state.count:
-        lacking = ", ".join(str(document) for document in step.documents)
-        return (
-            Unmet(
-                "document_missing",
-                Text(
-                    f"{step.title.en}: the paper is not attached",
-                    f"{step.title.in_language('ne')}: कागज संलग्न छैन",
-                ),
-                name,
-                who,
-            )
-            if lacking
-            else Unmet(
-                "step_not_done",
-                Text(f"{step.title.en} is not finished", f"{step.title.in_language('ne')} पूरा भएको छैन"),
-                name,
-                who,
-            )
-        )
-    return Unmet(
-        "step_not_done",
-        Text(f"{step.title.en} is not finished", f"{step.title.in_language('ne')} पूरा भएको छैन"),
-        name,
-        who,
-    )
+    code, en, ne = "step_not_done", "is not finished", "पूरा भएको छैन"
+    if state is not None and state.count and step.repeat is not None:
+        en, ne = "is due again", "फेरि गर्ने समय भयो"
+    elif state is not None and state.count and state.status == "done":
+        code, en, ne = "document_missing", "lacks its paper", "को कागज संलग्न छैन"
+    return Unmet(code, Text(f"{step.title.en} {en}", f"{step.title.in_language('ne')} {ne}"), name, who)
 
 
 def telling(ground: Ground, name: str) -> str | None:

@@ -58,8 +58,10 @@ def _judge(ground: Ground, before: Case, envelope: ev.Envelope) -> list[Verdict]
         return _exit(ground, before, envelope, event.exit, event.stage, late=False)
     if isinstance(event, ev.Entered):
         return _entered(ground, before, envelope, event)
+    if isinstance(event, ev.Ending):
+        return _exit(ground, before, envelope, event.exit, event.outcome, late=False)
     if isinstance(event, ev.Closed):
-        return _exit(ground, before, envelope, event.exit, event.outcome)
+        return _closed(ground, before, envelope, event)
     return _other(before, envelope)
 
 
@@ -133,6 +135,18 @@ def _no_longer_met(ground: Ground, before: Case, event: ev.StepRecorded, envelop
     return []
 
 
+def _closed(ground: Ground, before: Case, envelope: ev.Envelope, event: ev.Closed) -> list[Verdict]:
+    """An end; one that waited for another case was judged when it was chosen, and is only late or not."""
+    if before.ending == event.exit:
+        return _late(ground, before, envelope)
+    return _exit(ground, before, envelope, event.exit, event.outcome)
+
+
+def _late(ground: Ground, before: Case, envelope: ev.Envelope) -> list[Verdict]:
+    dues = [due for due in all_due(ground, before, envelope.recorded) if due.what in ("stage", "clock")]
+    return [Verdict(FINDING, "late", due.agency, before.stage) for due in dues if envelope.happened > due.at]
+
+
 def _entered(ground: Ground, before: Case, envelope: ev.Envelope, event: ev.Entered) -> list[Verdict]:
     if event.exit is None:
         begins = event.how in ("opened", "reopened") and before.status == "opening"
@@ -160,10 +174,7 @@ def _exit(
     found += [Verdict(BREACH, _KIND_OF.get(lack.code, "rule_broken"), *charged) for lack in lacking[:1]]
     if overridden:
         found.append(Verdict(DEPARTURE, "overridden", *charged))
-    if late:
-        dues = [due for due in all_due(ground, before, envelope.recorded) if due.what in ("stage", "clock")]
-        found += [Verdict(FINDING, "late", due.agency, before.stage) for due in dues if envelope.happened > due.at]
-    return found
+    return [*found, *_late(ground, before, envelope)] if late else found
 
 
 def _authority(ground: Ground, before: Case, envelope: ev.Envelope, exit_: Exit) -> list[Verdict]:

@@ -8,28 +8,54 @@ from sop_engine.app import Settings, initialise, installation
 from sop_engine.demo import bar_rescue
 from sop_engine.demo.cast import hire
 from sop_engine.demo.clock import SetClock
+from sop_engine.demo.crowd import YEARS, plans
 from sop_engine.demo.play import Play
+from sop_engine.demo.wander import Wanderings
+from sop_engine.services.passing import run_once
 
 SEED = 2017
 DONE = "demo-is-built"
+CROWD = 750
+PACE = 0.02
 
 
-def build_demo(settings: Settings, password: str, until: datetime, progress: Callable[[int, int], None]) -> bool:
-    """Build the demonstration up to a moment; False where it is there already."""
+def build_demo(
+    settings: Settings, password: str, until: datetime, progress: Callable[[int, int], None], crowd: int = CROWD
+) -> bool:
+    """Build the demonstration up to a moment; False where it is there already.
+
+    `crowd` is how many cases are opened beside the stories; each opens more as it goes on, about twice as many in all.
+    """
     done = settings.home / DONE
     if done.exists():
         return False
     initialise(settings)
-    clock = SetClock(until - timedelta(days=2))
+    clock = SetClock(until - YEARS)
     inst = installation(settings, clock)
-    play = Play(inst, hire(inst, inst.directory_now(), password), clock, random.Random(SEED))
-    scenes = [_bar_finished, _bar_on_the_way, _planned]
-    for number, scene in enumerate(scenes, 1):
+    play = Play(inst, hire(inst, inst.directory_now(), password), clock, random.Random(SEED), pace=PACE)
+    wander(play, until, crowd, progress)
+    play.pace = 15
+    for scene in (_bar_finished, _bar_on_the_way, _planned):
         scene(play, until)
-        progress(number, len(scenes))
+    clock.now = until
+    run_once(inst)
     inst.engine.dispose()
     done.touch()
     return True
+
+
+def wander(play: Play, until: datetime, crowd: int, progress: Callable[[int, int], None]) -> Wanderings:
+    """Let a crowd of cases go their way over two years up to a moment."""
+    directory = play.inst.directory_now()
+
+    def acting(kind: str) -> list[str]:
+        return [code for code in directory.of_kind((kind,)) if code in play.cast.of]
+
+    going = Wanderings(play, until)
+    for plan in plans(crowd, until, acting("ngo_booth"), acting("mission"), acting("border_force"), play.chance):
+        going.begin(plan)
+    going.run(lambda opened: progress(opened, crowd * 2))
+    return going
 
 
 def _bar_finished(play: Play, until: datetime) -> None:

@@ -56,6 +56,7 @@ def _answers(district: str, chance: random.Random) -> dict[str, Any]:
         "persons_female": str(women), "persons_male": "0", "persons_children": str(children),
         "women_counted": str(women), "men_counted": "0", "children_counted": str(children), "other_sex_counted": "0",
         "people": rows, "interview_minutes": "45",
-        "family_involved": "no", "family_willing": "yes", "visit_green": "yes",
+        "family_involved": "no", "family_willing": "yes", "visit_safety": "safe",
+        "contact_by_trafficker": "no", "visit_green": "yes",
         "wants_asylum": "no", "contact_by": "women_desk", "first_responder": "women_desk",
     }  # fmt: skip

@@ -15,7 +15,7 @@ from sop_engine.demo.clock import SetClock
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.reading import choices_of
 from sop_engine.services.recording import WrongAnswers, record_step
-from sop_engine.services.sending import Done, open_case, send
+from sop_engine.services.sending import Done, NotFound, open_case, send
 from sop_engine.store import journal
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
@@ -44,8 +44,7 @@ class Play:
             return journal.load_known(connection, case_id)
 
     def ground(self, case: Case) -> Ground:
-        with looking(self.inst.engine) as connection:
-            return self.inst.ground(connection, case.version)
+        return self.inst.ground_now(case.version)
 
     def _pass(self) -> None:
         self.clock.wait(minutes=max(0.01, self.chance.gauss(self.pace, self.pace / 3)))
@@ -58,7 +57,10 @@ class Play:
     def send(self, case_id: str, command: cmd.Command, secrets: dict[str, Any] | None = None) -> Done:
         """Send a command that must be carried out."""
         self._pass()
-        return _done(send(self.inst, case_id, command, secrets), type(command).__name__)
+        try:
+            return _done(send(self.inst, case_id, command, secrets), type(command).__name__)
+        except NotFound:
+            raise Stuck(f"the case is not there for {command.actor.agency}") from None
 
     def record(self, case_id: str, step: str, **given: Any) -> None:
         """Record a step as the agency that does it, filling in what is not given."""
@@ -67,7 +69,10 @@ class Play:
         for document in self.papers(case, step):
             attach = cmd.Attach(id=new_id(), actor=actor_of(account), step=step, document=document)
             self.send(case_id, attach, {"kept": "In the locked cupboard"})
-        answer = record_step(self.inst, account, case.number, step, raw, parts)
+        try:
+            answer = record_step(self.inst, account, case.number, step, raw, parts)
+        except NotFound:
+            raise Stuck(f"{step}: the case is not there for {account.agency}") from None
         if isinstance(answer, WrongAnswers):
             raise Stuck(f"{step}: {answer}")
         _done(answer, step)

@@ -197,9 +197,11 @@ class Wanderings:
         """Record a step, after the consents and steps that it requires; now and then ask to waive it."""
         play = self.play
         said = play.ground(case).procedure.step_of(step)
-        for before in (str(n).split(".")[-1] for r in said.requires if r.kind in ("done", "fresh") for n in r.names):
-            if before not in case.steps or play.chance.random() < 0.3:
-                play.record(case_id, before, **given)
+        owed = [duty.step for duty in case.duties if duty.step != step and duty.blocks]
+        fresh = [str(n).split(".")[-1] for r in said.requires if r.kind == "fresh" for n in r.names]
+        first = [str(n).split(".")[-1] for r in said.requires if r.kind == "done" for n in r.names]
+        for before in dict.fromkeys([*owed, *fresh, *(name for name in first if name not in case.steps)]):
+            play.record(case_id, before, **given)
         for name in consents(said.requires):
             if name not in case.consents:
                 play.consent(case_id, name)
@@ -226,7 +228,7 @@ class Wanderings:
                 "too_old",
                 "redo",
             ):
-                self.play.record(case_id, unmet.fix, **given)
+                self._record(case_id, case, unmet.fix, given)
                 return
         if view.override and self.play.chance.random() < 0.1:
             self.play.go(case_id, view.name, override=True)

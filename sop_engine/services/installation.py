@@ -49,6 +49,13 @@ class Installation:
             self._grounds[version] = Ground(procedures.load(connection, version), self.directory(connection))
         return self._grounds[version]
 
+    def ground_now(self, version: str) -> Ground:
+        """The ground of an SOP version, outside any transaction."""
+        if version in self._grounds:
+            return self._grounds[version]
+        with looking(self.engine) as connection:
+            return self.ground(connection, version)
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction; where it is rolled back, keys that it made are forgotten with it."""
