@@ -23,7 +23,7 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.requirements import mark
 from sop_engine.case.state import Case
 from sop_engine.services.acting import KEY_RELATIONS, NotFound
-from sop_engine.services.installation import Installation
+from sop_engine.services.installation import Installation, tidy_number
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Form, Step, Text
 from sop_engine.sop.lint.check import CHOICES
@@ -192,7 +192,7 @@ def _row(
 
 def find(connection: Connection, number: str, agency: str, now: datetime) -> tuple[str, frozenset[str]]:
     """The id of a case and the relations of an agency to it; raises NotFound alike for absent and foreign cases."""
-    case_id = worklists.by_number(connection, number)
+    case_id = worklists.by_number(connection, number) if tidy_number(number) == number else None
     relations = worklists.relations_of(connection, case_id, agency, now) if case_id is not None else set()
     if case_id is None or not relations:
         raise NotFound(number)

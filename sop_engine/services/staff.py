@@ -26,6 +26,12 @@ def add_account(
     return None
 
 
+def colleagues(inst: Installation, account: Account) -> list[Account]:
+    """The people of somebody's own agency."""
+    with looking(inst.engine) as connection:
+        return people.of_agency(connection, account.agency)
+
+
 def account_named(inst: Installation, sign_in: str) -> Account | None:
     """The account with this sign-in."""
     with looking(inst.engine) as connection:

@@ -26,14 +26,25 @@ class Site:
         return self.world.play.case(case_id).number
 
 
+def removed(world: World) -> Site:
+    """A rescue with twelve people just removed; one of them is offered to the women's desk."""
+    operation = bar_rescue.tip_off(world.play)
+    person = bar_rescue.persons(world.play, operation)[0][0]
+    world.play.finish(person)
+    world.play.go(person, "to_safety")
+    return Site(create_app(world.inst, world.settings), world, operation, person)
+
+
 @pytest.fixture
 def site(sqlite_world: World) -> Site:
-    """A rescue with twelve people just removed; one of them is offered to the women's desk."""
-    operation = bar_rescue.tip_off(sqlite_world.play)
-    person = bar_rescue.persons(sqlite_world.play, operation)[0][0]
-    sqlite_world.play.finish(person)
-    sqlite_world.play.go(person, "to_safety")
-    return Site(create_app(sqlite_world.inst, sqlite_world.settings), sqlite_world, operation, person)
+    """The site on SQLite."""
+    return removed(sqlite_world)
+
+
+@pytest.fixture
+def either_site(world: World) -> Site:
+    """The site on each database."""
+    return removed(world)
 
 
 def token_of(page: str) -> str:
@@ -46,15 +57,19 @@ def token_of(page: str) -> str:
 Signed = Callable[[str], FlaskClient]
 
 
+def enter(site: Site, name: str) -> FlaskClient:
+    """A client in which somebody has signed in."""
+    client = site.app.test_client()
+    checked = site.app.config["WTF_CSRF_ENABLED"]
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    token = token_of(client.get("/sign-in").text)
+    answer = client.post("/sign-in", data={"csrf_token": token, "name": name, "password": PASSWORD})
+    assert answer.status_code == 302
+    site.app.config["WTF_CSRF_ENABLED"] = checked
+    return client
+
+
 @pytest.fixture
 def signed(site: Site) -> Signed:
-    """A client in which somebody has signed in."""
-
-    def enter(name: str) -> FlaskClient:
-        client = site.app.test_client()
-        token = token_of(client.get("/sign-in").text)
-        answer = client.post("/sign-in", data={"csrf_token": token, "name": name, "password": PASSWORD})
-        assert answer.status_code == 302
-        return client
-
-    return enter
+    """Signs people in."""
+    return lambda name: enter(site, name)

@@ -11,6 +11,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services import reading
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.sending import send
+from sop_engine.services.staff import colleagues
 from web import guard
 from web.cases import room
 from web.layout import language
@@ -123,7 +124,12 @@ def note(number: str) -> Response:
 
 @room.post("/<number>/assign")
 def assign(number: str) -> Response:
-    return carry_out(number, cmd.Assign(worker=request.form.get("worker") or None, **head()), done=gettext("Assigned."))
+    worker = request.form.get("worker") or None
+    known = {colleague.id for colleague in colleagues(guard.installation(), guard.account())}
+    if worker is not None and worker not in known:
+        flash(gettext("This person does not work in your agency."), "refused")
+        return redirect(url_for("cases.page", number=number))
+    return carry_out(number, cmd.Assign(worker=worker, **head()), done=gettext("Assigned."))
 
 
 @room.post("/<number>/waive/<name>")

@@ -29,8 +29,8 @@ _ROW = re.compile(r"^([a-z0-9_]+)\.(\d{1,3})\.([a-z0-9_]+)$")
 @room.get("/<number>/steps/<name>")
 def step(number: str, name: str) -> str:
     found = reading.step_page(guard.installation(), guard.account(), number, name)
-    rows = int(request.args.get("rows", "0")) if request.args.get("rows", "0").isdigit() else 0
-    return shown(found, shown_values(found), {}, None, min(rows, answers.MOST_ROWS))
+    rows = _whole(request.args.get("rows", ""))
+    return shown(found, shown_values(found), {}, None, rows)
 
 
 def shown(
@@ -61,7 +61,7 @@ def record(number: str, name: str) -> Response | str | tuple[str, int]:
     found = reading.step_page(inst, account, number, name)
     raw = typed(request.form, found)
     if "more_rows" in request.form:
-        return shown(found, raw, {}, None, int(request.form.get("rows", "3")) + 5)
+        return shown(found, raw, {}, None, _whole(request.form.get("rows", "")) + 5)
     parts = {part: code for part in found.chooses if (code := request.form.get(f"part.{part}"))}
     happened = _moment(request.form.get("happened", ""))
     given = head()
@@ -101,6 +101,11 @@ def _rows(form: MultiDict[str, str], field: str) -> list[dict[str, str]]:
         if parts and parts[1] == field and value.strip():
             rows.setdefault(int(parts[2]), {})[parts[3]] = value.strip()
     return [rows[number] for number in sorted(rows)]
+
+
+def _whole(text: str) -> int:
+    """A small whole number that was sent along; 0 for anything else."""
+    return min(int(text), answers.MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 def _moment(text: str) -> datetime | None:

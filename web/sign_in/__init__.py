@@ -20,7 +20,7 @@ def form() -> str:
 def enter() -> Response | tuple[str, int]:
     name, password = request.form.get("name", "")[:120], request.form.get("password", "")[:500]
     later = request.form.get("later", "")
-    token = accounts.sign_in(guard.installation(), name.strip(), password)
+    token = accounts.sign_in(guard.installation(), name.replace("\0", "").strip(), password)
     if token is None:
         return render_template("sign_in.html", later=later, wrong=True, name=name), 401
     response = redirect(inside(later))

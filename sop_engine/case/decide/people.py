@@ -5,6 +5,8 @@ from sop_engine.case import events as ev
 from sop_engine.case.decide.answer import Asked, Decision, not_holder
 from sop_engine.case.refusal import Refusal, refuse
 
+SIGNED = ("signature", "thumbprint", "voice")
+
 
 def _takes_part(asked: Asked, command: cmd.Command) -> Refusal | None:
     """A refusal unless the actor's agency holds the case, has the person, or plays a part in it."""
@@ -40,6 +42,8 @@ def give_consent(asked: Asked, command: cmd.GiveConsent) -> Decision:
         return refuse("wrong_giver", en, "यो सहमति दिने व्यक्ति अर्कै हो")
     if child and said.assent and not command.assent:
         return refuse("assent_missing", "The child's own agreement is needed too", "बालबालिकाको आफ्नै सहमति पनि चाहिन्छ")
+    if command.signed not in SIGNED:
+        return refuse("signed_how", f"Say how it was given: {', '.join(SIGNED)}", "कसरी दिइयो जनाउनुहोस्")
     unknown = [code for code in command.to if code not in asked.ground.directory.agencies]
     if unknown:
         return refuse("wrong_agency", f"'{unknown[0]}' is no agency here", "यो निकाय यहाँ छैन")

@@ -1,0 +1,64 @@
+"""The installed wheel works outside a checkout: in an empty environment, in an empty folder."""
+
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*words: str | Path, cwd: Path) -> str:
+    """Run a program that must end well; gives what it prints."""
+    done = subprocess.run([str(word) for word in words], cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program of a wheel, installed with the pinned packages into an environment of its own."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    wheel = next(folder.glob("*.whl"))
+    run(sys.executable, "-m", "venv", folder / "env", cwd=folder)
+    pip = (folder / "env" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(*pip, "--require-hashes", "-r", ROOT / "requirements.txt", cwd=folder)
+    run(*pip, "--no-deps", wheel, cwd=folder)
+    return folder / "env" / "bin" / "sop-engine"
+
+
+def test_it_makes_an_installation_and_works_a_case(program: Path, tmp_path: Path) -> None:
+    run(program, "init", cwd=tmp_path)
+    words = ("person-add", "officer", "--agency", "ahtb", "--shown-as", "Officer", "--password", "a long password here")
+    run(program, *words, cwd=tmp_path)
+    opened = run(program, "case", "open", "rescue-operation", "intel", "--as", "officer", cwd=tmp_path)
+    number = opened.split(":")[0]
+    shown = run(program, "case", "show", number, "--as", "officer", cwd=tmp_path)
+    assert "holder: Anti-Human Trafficking Bureau" in shown
+    assert "0 problems" in run(program, "verify", cwd=tmp_path)
+    assert "0 problems" in run(program, "rebuild", "--check", cwd=tmp_path)
+
+
+def test_it_serves(program: Path, tmp_path: Path) -> None:
+    run(program, "init", cwd=tmp_path)
+    port = "8765"
+    with subprocess.Popen([str(program), "serve", "--port", port], cwd=tmp_path) as server:
+        try:
+            answer = _asked(f"http://localhost:{port}/sign-in")
+        finally:
+            server.terminate()
+    assert "Sign in" in answer
+
+
+def _asked(address: str) -> str:
+    for _ in range(60):
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own server on this machine
+                return str(answer.read().decode())
+        except OSError:
+            sleep(0.5)
+    raise AssertionError("the server does not answer")
