@@ -4,7 +4,9 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sop_engine.app import Settings, initialise, installation
+from sqlalchemy import Engine, event
+
+from sop_engine.app import NotReady, Settings, initialise, installation
 from sop_engine.demo import bar_rescue
 from sop_engine.demo.cast import hire
 from sop_engine.demo.clock import SetClock
@@ -22,16 +24,22 @@ PACE = 0.02
 def build_demo(
     settings: Settings, password: str, until: datetime, progress: Callable[[int, int], None], crowd: int = CROWD
 ) -> bool:
-    """Build the demonstration up to a moment; False where it is there already.
+    """Build the demonstration up to a moment; False where it is there already. Raises NotReady over anything else.
 
     `crowd` is how many cases are opened beside the stories; each opens more as it goes on, about twice as many in all.
     """
     done = settings.home / DONE
     if done.exists():
         return False
+    if settings.key_file.exists():
+        raise NotReady(
+            f"{settings.home} holds an installation that is no finished demonstration: name another folder (--home), "
+            "or remove this one if it was a demonstration that broke off"
+        )
     initialise(settings)
     clock = SetClock(until - YEARS)
     inst = installation(settings, clock)
+    _hasten(inst.engine)
     play = Play(inst, hire(inst, inst.directory_now(), password), clock, random.Random(SEED), pace=PACE)
     wander(play, until, crowd, progress)
     play.pace = 15
@@ -42,6 +50,13 @@ def build_demo(
     inst.engine.dispose()
     done.touch()
     return True
+
+
+def _hasten(engine: Engine) -> None:
+    """Let commits not wait for the disk while this engine lives: what is invented may be lost and invented again."""
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
 
 
 def wander(play: Play, until: datetime, crowd: int, progress: Callable[[int, int], None]) -> Wanderings:
