@@ -56,6 +56,7 @@ class Row:
 class ShelfView:
     name: str
     count: int
+    over: bool
     rows: list[Row]
 
 
@@ -156,6 +157,7 @@ def worklist(inst: Installation, account: Account) -> Worklist:
             ShelfView(
                 shelf.name,
                 shelf.count,
+                shelf.over,
                 [_row(inst, connection, line, account, numbers, now) for line in shelf.lines],
             )
             for shelf in found

@@ -4,6 +4,7 @@
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -78,6 +80,8 @@ journal = Table(
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("command", "ordinal"),
 )
+NOT_CLOSED = text("status <> 'closed'")
+_NOT_CLOSED: dict[str, Any] = {"sqlite_where": NOT_CLOSED, "postgresql_where": NOT_CLOSED}
 standing = Table(
     "standing",
     metadata,
@@ -104,9 +108,11 @@ standing = Table(
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Column("state", LargeBinary, nullable=False),
-    Index(None, "holder", "status", "due"),
-    Index(None, "offered_to", "due"),
-    Index(None, "worker", "status"),
+    Index("ix_standing_ours", "holder", "due", "number", **_NOT_CLOSED),
+    Index("ix_standing_ours_offered", "holder", "offered_to", **_NOT_CLOSED),
+    Index("ix_standing_ours_awaiting", "holder", "awaiting", **_NOT_CLOSED),
+    Index("ix_standing_mine", "holder", "worker", "due", "number", **_NOT_CLOSED),
+    Index(None, "offered_to", "due", "number"),
     Index(None, "sop", "opened"),
 )
 held = Table(
@@ -153,7 +159,7 @@ access = Table(
     Column("agency", CODE, primary_key=True),
     Column("relation", String(12), primary_key=True),
     Column("until", TIME),
-    Index(None, "agency", "case_id"),
+    Index(None, "agency", "relation", "case_id"),
 )
 unfolded = Table(
     "unfolded",

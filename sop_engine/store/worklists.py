@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal, or_, select
 
 from sop_engine.store.prepared import Prepared
-from sop_engine.store.tables import access, as_text, from_text, standing
+from sop_engine.store.tables import NOT_CLOSED, access, as_text, from_text, standing
 
+MOST_COUNTED = 1000
 CONTENT = ("holder", "offered", "with", "part", "former", "opener")
 
 
@@ -35,24 +36,39 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One part of a worklist: its lines (a page of them) and how many there are in all."""
+    """One part of a worklist: its lines (a page of them) and how many there are, counted up to MOST_COUNTED.
+
+    `over` where there may be more than were counted.
+    """
 
     name: str
     lines: list[Line]
     count: int
+    over: bool
 
 
-def _theirs(agency: str, now: datetime, relations: tuple[str, ...] = CONTENT) -> ColumnElement[bool]:
+def _theirs(agency: str, now: datetime) -> ColumnElement[bool]:
     live = or_(access.c.until.is_(None), access.c.until > as_text(now))
-    found = select(access.c.case_id).where(access.c.agency == agency, access.c.relation.in_(relations), live)
-    return standing.c.case_id.in_(found)
+    theirs = (access.c.agency == agency, access.c.relation.in_(CONTENT), live)
+    return select(literal(1)).where(access.c.case_id == standing.c.case_id, *theirs).exists()
+
+
+def _playing_a_part(agency: str, now: datetime) -> ColumnElement[bool]:
+    """Begins at the agency's few rows of these relations, where `_theirs` begins at the case."""
+    live = or_(access.c.until.is_(None), access.c.until > as_text(now))
+    playing = (access.c.agency == agency, access.c.relation.in_(("part", "with")), live)
+    return standing.c.case_id.in_(select(access.c.case_id).where(*playing))
 
 
 def shelves(
     connection: Connection, agency: str, person: str, now: datetime, soon: datetime, most: int = 50
 ) -> list[Shelf]:
     """The worklist of a person, shelf by shelf, each with its first lines and its count."""
-    ours = and_(standing.c.holder == agency, standing.c.status != "closed")
+    ours = and_(standing.c.holder == agency, NOT_CLOSED)
+    offered, asked = (
+        select(standing.c.case_id).where(ours, column > "") for column in (standing.c.offered_to, standing.c.awaiting)
+    )
+    awaited_by_us = offered.union(asked)
     text_now, text_soon = as_text(now), as_text(soon)
     parts: list[tuple[str, ColumnElement[bool]]] = [
         ("offered", standing.c.offered_to == agency),
@@ -60,28 +76,22 @@ def shelves(
         ("soon", and_(ours, standing.c.due >= text_now, standing.c.due < text_soon)),
         ("mine", and_(ours, standing.c.worker == person)),
         ("ours", ours),
-        ("awaiting", and_(ours, or_(standing.c.offered_to.is_not(None), standing.c.awaiting.is_not(None)))),
-        (
-            "taking_part",
-            and_(
-                standing.c.status != "closed",
-                standing.c.holder != agency,
-                _theirs(agency, now, ("part", "with")),
-            ),
-        ),
+        ("awaiting", standing.c.case_id.in_(awaited_by_us)),
+        ("taking_part", and_(NOT_CLOSED, standing.c.holder != agency, _playing_a_part(agency, now))),
     ]
     return [_shelf(connection, name, and_(_theirs(agency, now), where), most) for name, where in parts]
 
 
 def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int) -> Shelf:
     rows = connection.execute(
-        _lines().where(where).order_by(standing.c.due.is_(None), standing.c.due, standing.c.number).limit(most)
+        _lines().where(where).order_by(standing.c.due.asc().nulls_last(), standing.c.number).limit(most)
     )
     lines = [_line(row) for row in rows]
     count = len(lines)
     if count == most:
-        count = connection.execute(select(func.count()).select_from(standing).where(where)).scalar_one()
-    return Shelf(name, lines, count)
+        counted = select(literal(1)).select_from(standing).where(where).limit(MOST_COUNTED).subquery()
+        count = connection.execute(select(func.count()).select_from(counted)).scalar_one()
+    return Shelf(name, lines, count, count == MOST_COUNTED)
 
 
 def _lines() -> Select[tuple[object, ...]]:

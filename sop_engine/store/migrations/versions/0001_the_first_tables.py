@@ -20,7 +20,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "agency", "relation", name=op.f("pk_access")),
     )
     with op.batch_alter_table("access", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_access_agency_case_id"), ["agency", "case_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_access_agency_relation_case_id"), ["agency", "relation", "case_id"], unique=False
+        )
 
     op.create_table(
         "agency",
@@ -174,11 +176,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_standing_check_at"), ["check_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_standing_holder_status_due"), ["holder", "status", "due"], unique=False)
-        batch_op.create_index(batch_op.f("ix_standing_offered_to_due"), ["offered_to", "due"], unique=False)
+        batch_op.create_index(
+            "ix_standing_mine",
+            ["holder", "worker", "due", "number"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_standing_offered_to_due_number"), ["offered_to", "due", "number"], unique=False
+        )
+        batch_op.create_index(
+            "ix_standing_ours",
+            ["holder", "due", "number"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
+        batch_op.create_index(
+            "ix_standing_ours_awaiting",
+            ["holder", "awaiting"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
+        batch_op.create_index(
+            "ix_standing_ours_offered",
+            ["holder", "offered_to"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
         batch_op.create_index(batch_op.f("ix_standing_parent"), ["parent"], unique=False)
         batch_op.create_index(batch_op.f("ix_standing_sop_opened"), ["sop", "opened"], unique=False)
-        batch_op.create_index(batch_op.f("ix_standing_worker_status"), ["worker", "status"], unique=False)
 
     op.create_table(
         "subject_key",
@@ -241,11 +271,29 @@ def downgrade() -> None:
     op.drop_table("unfolded")
     op.drop_table("subject_key")
     with op.batch_alter_table("standing", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_standing_worker_status"))
         batch_op.drop_index(batch_op.f("ix_standing_sop_opened"))
         batch_op.drop_index(batch_op.f("ix_standing_parent"))
-        batch_op.drop_index(batch_op.f("ix_standing_offered_to_due"))
-        batch_op.drop_index(batch_op.f("ix_standing_holder_status_due"))
+        batch_op.drop_index(
+            "ix_standing_ours_offered",
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
+        batch_op.drop_index(
+            "ix_standing_ours_awaiting",
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
+        batch_op.drop_index(
+            "ix_standing_ours",
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_standing_offered_to_due_number"))
+        batch_op.drop_index(
+            "ix_standing_mine",
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
         batch_op.drop_index(batch_op.f("ix_standing_check_at"))
 
     op.drop_table("standing")
@@ -279,7 +327,7 @@ def downgrade() -> None:
     op.drop_table("agency_key")
     op.drop_table("agency")
     with op.batch_alter_table("access", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_access_agency_case_id"))
+        batch_op.drop_index(batch_op.f("ix_access_agency_relation_case_id"))
 
     op.drop_table("access")
     # ### end Alembic commands ###
