@@ -140,7 +140,10 @@ def _offered(case: Case, event: ev.Offered, envelope: ev.Envelope) -> dict[str, 
         signed_by=event.signed_by,
         override=event.override,
     )
-    return {"offer": offer, "proposal": None}
+    changes: dict[str, Any] = {"offer": offer, "proposal": None}
+    if event.signature_due is not None and event.exit is not None:
+        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, case.holder or "", event.signature_due)
+    return changes
 
 
 def _offer_over(case: Case, event: Any, envelope: ev.Envelope) -> dict[str, Any]:
@@ -178,7 +181,7 @@ def _entered(case: Case, event: ev.Entered, envelope: ev.Envelope) -> dict[str, 
     if event.exit is not None:
         changes["taken"] = {**case.taken, event.exit: case.taken.get(event.exit, 0) + 1}
     if event.signature_due is not None and event.exit is not None:
-        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, event.signature_due)
+        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, case.holder or "", event.signature_due)
     if moved_on:
         changes |= _new_holder(case, event.holder, event.for_agency, event.since, envelope)
     return changes
@@ -225,7 +228,7 @@ def _closed(case: Case, event: ev.Closed, envelope: ev.Envelope) -> dict[str, An
         "duties": _with_duties(case, event.duties),
     }
     if event.signature_due is not None:
-        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, event.signature_due)
+        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, case.holder or "", event.signature_due)
     if case.stage is not None:
         changes["left"] = {**case.left, case.stage: envelope.happened}
     return changes | _new_holder(case, None, None, envelope.happened, envelope)

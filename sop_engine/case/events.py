@@ -94,6 +94,7 @@ class Offered(Event, frozen=True, kw_only=True, tag="offered"):
     answer_by: datetime
     parts: dict[str, str] = {}
     signed_by: str | None = None
+    signature_due: datetime | None = None
     override: bool = False
 
 

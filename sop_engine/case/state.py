@@ -63,8 +63,11 @@ class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OwedSignature(msgspec.Struct, frozen=True):
+    """A second signature that is given afterwards; `agency` held the case when `by` acted."""
+
     exit: str
     by: str
+    agency: str
     due: datetime
 
 

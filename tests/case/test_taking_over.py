@@ -252,3 +252,28 @@ def test_the_strip_names_holder_stage_deadline_and_who_is_next(sqlite_world: Wor
     assert found.until is not None
     assert found.next_kind is not None
     assert found.with_ == "ahtb"
+
+
+class TestSignatureAfterwards:
+    def test_an_emergency_is_offered_at_once_and_signed_later_by_the_role_that_is_named(
+        self, sqlite_world: World
+    ) -> None:
+        play = sqlite_world.play
+        play.good = {**bar_rescue.GOOD, **bar_rescue.headcount(), "approval_path": "emergency"}
+        operation = play.open("rescue-operation", "intel", "ahtb")
+        play.advance(operation, "plan")
+        play.finish(operation)
+        play.go(operation, "submit")
+        play.accept(operation)
+        approver = play.case(operation).holder
+        assert approver is not None
+        play.finish(operation)
+        play.go(operation, "approve")
+        owed = play.case(operation).owed_signature
+        assert owed is not None
+        assert (owed.exit, owed.agency) == ("approve", approver)
+        for stranger, lead in (("ahtb", True), (approver, False)):
+            assert isinstance(try_as(sqlite_world, stranger, operation, cmd.Sign, lead=lead), Refusal)
+        assert play.case(operation).owed_signature is not None
+        assert isinstance(try_as(sqlite_world, approver, operation, cmd.Sign, lead=True), Done)
+        assert play.case(operation).owed_signature is None

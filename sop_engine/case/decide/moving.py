@@ -130,7 +130,7 @@ def _hand(asked: Asked, leaving: Leaving, target: str, receiver: Receiver) -> ev
     sheet = _signed_sheet(asked, str(taking.on_signature)) if taking.on_signature is not None else None
     if sheet is not None:
         return entered("on_signature", sheet)
-    return offer(asked, leaving.name, target, receiver, leaving.signed_by, leaving.override)
+    return offer(asked, leaving.name, target, receiver, leaving.signed_by, leaving.override, leaving.signature_due)
 
 
 def _signed_sheet(asked: Asked, form: str) -> datetime | None:
@@ -212,7 +212,7 @@ def _of(asked: Asked, signature: Signature) -> str:
     return agency or asked.case.holder or ""
 
 
-def _spawn(asked: Asked, leaving: Leaving) -> tuple[ev.Event, ...]:
+def _spawn(asked: Asked, leaving: Leaving) -> tuple[ev.Spawned, ...]:
     """The cases that an exit opens: one, or one for each row of a form that fits."""
     spawn = leaving.exit.spawn
     if spawn is None:
@@ -223,11 +223,7 @@ def _spawn(asked: Asked, leaving: Leaving) -> tuple[ev.Event, ...]:
         state = asked.case.steps.get(step)
         listed = state.recent[-1].values.get(field, []) if state is not None and state.recent else []
         found = listed if isinstance(listed, list) else []
-        rows = [
-            number
-            for number, row in enumerate(found)
-            if isinstance(row, dict) and (spawn.where is None or asked.ground.procedure.surely(spawn.where, row))
-        ]
+        rows = [number for number, row in enumerate(found) if isinstance(row, dict)]
     children = [ev.Child(id=child_id(asked.case.id, leaving.command, str(spawn.name), row), row=row) for row in rows]
     return (ev.Spawned(name=str(spawn.name), exit=leaving.name, children=children),)
 
@@ -239,9 +235,10 @@ def child_id(parent: str, command: str, name: str, row: int | None) -> str:
 
 def _end(asked: Asked, leaving: Leaving) -> Decision:
     exit_ = leaving.exit
-    if exit_.spawn is not None:
+    spawned = _spawn(asked, leaving)
+    if spawned and spawned[0].children:
         ending = ev.Ending(exit=leaving.name, outcome=str(exit_.ends), signed_by=leaving.signed_by)
-        return (ending, *_spawn(asked, leaving))
+        return (ending, *spawned)
     withdrawn = (ev.OfferWithdrawn(why="ended"),) if asked.case.offer is not None else ()
     signed, due = leaving.signed_by, leaving.signature_due
     return (*withdrawn, closing(asked, leaving.name, exit_, signed, leaving.when, due))

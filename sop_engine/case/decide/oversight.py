@@ -73,7 +73,18 @@ def _sign_late(asked: Asked, command: cmd.Sign) -> Decision:
             "The person who did this cannot sign it: ask a colleague",
             "यो गर्ने व्यक्तिले नै हस्ताक्षर गर्न मिल्दैन: सहकर्मीलाई भन्नुहोस्",
         )
-    return (ev.Countersigned(exit=owed.exit),)
+    sop = asked.ground.procedure.sop
+    exits = [moves[owed.exit] for moves in (sop.anywhere, *(s.go for s in sop.stages.values())) if owed.exit in moves]
+    for signature in (row for exit_ in exits for row in exit_.second_person if row.after is not None):
+        part = str(signature.of)
+        agency = owed.agency if part == "holder" else asked.ground.agency(asked.case, part)
+        if command.actor.agency == agency and str(signature.role) in command.actor.roles:
+            return (ev.Countersigned(exit=owed.exit),)
+    return refuse(
+        "not_second",
+        "This is signed by the person with the role that the procedure names, at the agency that acted",
+        "यसमा काम गर्ने निकायको, कार्यविधिले तोकेको भूमिका भएको व्यक्तिले हस्ताक्षर गर्नुपर्छ",
+    )
 
 
 def refuse_to_sign(asked: Asked, command: cmd.RefuseToSign) -> Decision:

@@ -146,6 +146,7 @@ def offer(
     receiver: Receiver,
     signed_by: str | None = None,
     override: bool = False,
+    signature_due: datetime | None = None,
 ) -> ev.Offered:
     """Offer a stage to its receiver; the case stays where it is."""
     return ev.Offered(
@@ -156,5 +157,6 @@ def offer(
         answer_by=answer_within(asked.ground, stage, receiver.holder, asked.now),
         parts=receiver.parts,
         signed_by=signed_by,
+        signature_due=signature_due,
         override=override,
     )

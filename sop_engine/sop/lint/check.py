@@ -101,6 +101,7 @@ def _conditions(checked: Checked) -> Iterator[Condition]:
         yield from _of_requirements(exit_.requires)
     for _, _, step in checked.steps():
         yield from _of(step.only_if, step.needed.if_, *(d.if_ for d in step.deadline))
+        yield from _of(*(document.needed.if_ for document in step.documents.values()))
         yield from _of_requirements(step.requires)
     for stage in sop.stages.values():
         yield from _of(
@@ -109,6 +110,8 @@ def _conditions(checked: Checked) -> Iterator[Condition]:
             *(e.if_ for e in stage.escalate),
             *(a.if_ for a in stage.alert),
         )
+        override = stage.wait_for.override if stage.wait_for is not None else None
+        yield from _of(*(s.if_ for s in override.second_person) if override is not None else ())
     yield from _of(*(part.if_ for part in sop.agencies.values()))
     yield from _of(*(track.begins for track in sop.tracks.values()))
     for signature in [s for track in sop.tracks.values() for s in track.open_at_end]:

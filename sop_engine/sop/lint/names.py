@@ -153,6 +153,8 @@ def _exit(checked: Checked, stage: str | None, name: str, exit_: Exit) -> None:
         )
     if exit_.spawn is not None and exit_.spawn.for_each is not None:
         _for_each(checked, exit_.spawn.for_each)
+        if exit_.spawn.where is not None:
+            checked.mistake(exit_.spawn.place, "a spawn for each row takes every row: leave 'where' out")
 
 
 def _for_each(checked: Checked, word: Word) -> None:
