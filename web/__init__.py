@@ -10,6 +10,8 @@ from flask_wtf import CSRFProtect
 from sop_engine.app import Settings
 from sop_engine.services.installation import Installation
 from web import cases, guard, layout, review, sign_in, sops, worklist
+from web.layout.asked import Asked
+from web.layout.sealed import SealedSessions
 
 MOST_BYTES = 1_000_000
 
@@ -17,9 +19,11 @@ MOST_BYTES = 1_000_000
 def create_app(inst: Installation, settings: Settings) -> Flask:
     """The application for an installation."""
     app = Flask("web", static_folder=None, static_url_path="/static", template_folder=None)
+    app.request_class = Asked
+    app.session_interface = SealedSessions()
     app.config.update(
         SECRET_KEY=(settings.home / "web.key").read_text(),
-        SESSION_COOKIE_NAME="sop-form",
+        SESSION_COOKIE_NAME="__Host-sop-form" if settings.secure_cookies else "sop-form",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -34,11 +38,11 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
     )
     app.extensions["installation"] = inst
     app.extensions["secure_cookies"] = settings.secure_cookies
+    guard.watch(app)
     CSRFProtect(app)
     Bootstrap5(app)
     Babel(app, locale_selector=layout.language)
     for room in (layout, sign_in, worklist, cases, sops, review):
         app.register_blueprint(room.room)
-    guard.watch(app)
     layout.furnish(app)
     return app

@@ -11,17 +11,18 @@ from sop_engine.services.accounts import Account, account_of
 from sop_engine.services.installation import Installation
 from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
+from web import draft
 from web.layout import problem_page
 
+STATIC = frozenset({"layout.static", "bootstrap.static"})
 PUBLIC = frozenset(
     {
         "sign_in.form",
         "sign_in.enter",
-        "layout.static",
+        *STATIC,
         "layout.choose_language",
         "layout.leave",
         "layout.alive",
-        "bootstrap.static",
     }
 )
 POLICY = (
@@ -65,18 +66,22 @@ def _admit() -> AnyResponse | None:
     """Before anything else, also before a wrong address is told apart from a right one."""
     if request_ctx.url_adapter is None:
         return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
+    if request.endpoint in STATIC:
+        return None
     token = request.cookies.get(cookie_name())
     g.account = account_of(installation(), token) if token else None
-    if g.account is None and request.endpoint not in PUBLIC:
-        later = request.full_path.rstrip("?") if request.method == "GET" else url_for("worklist.day")
-        return redirect(url_for("sign_in.form", later=later))
-    return None
+    if g.account is not None or request.endpoint in PUBLIC:
+        return None
+    if request.method == "POST" and draft.is_ours():
+        return draft.kept()
+    later = request.full_path.rstrip("?") if request.method == "GET" else url_for("worklist.day")
+    return redirect(url_for("sign_in.form", later=later))
 
 
 def _cover(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint not in ("layout.static", "bootstrap.static"):
+    if request.endpoint not in STATIC:
         response.headers["Cache-Control"] = "no-store"
     if current_app.extensions["secure_cookies"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -1,4 +1,4 @@
-"""Acts on a case that need one form at most: answer offers, sign, consents, where she is, hold, note, assign."""
+"""Acts on a case that need one form at most: sign, consents, where she is, notes, who works on it, papers."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.services import reading
 from sop_engine.services.installation import actor_of, new_id
-from sop_engine.services.sending import send
+from sop_engine.services.sending import Done, send
 from sop_engine.services.staff import colleagues
 from web import guard
 from web.cases import room
@@ -25,7 +25,7 @@ def head() -> dict[str, Any]:
     return {
         "id": identity if len(identity) == 32 and identity.isalnum() else new_id(),
         "actor": actor_of(guard.account()),
-        "seen": int(seen) if seen.isdigit() and len(seen) < 10 else None,
+        "seen": int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
     }
 
 
@@ -35,44 +35,26 @@ def sentence(name: str) -> dict[str, str] | None:
     return {name: text} if text else None
 
 
+def tell(said: str, tone: str) -> None:
+    """A sentence for the next page; its tone is done or refused."""
+    flash(said, tone)
+
+
+def send_it(number: str, command: cmd.Command, secrets: dict[str, str] | None = None) -> Done | Refusal:
+    """Send a command to a case; a refusal is told on the next page."""
+    inst = guard.installation()
+    answer = send(inst, reading.case_id_of(inst, guard.account(), number), command, secrets)
+    if isinstance(answer, Refusal):
+        tell(answer.sentence(language()), "refused")
+    return answer
+
+
 def carry_out(number: str, command: cmd.Command, secrets: dict[str, str] | None = None, done: str = "") -> Response:
     """Send a command and go back to the case, with a sentence of what came of it."""
-    inst = guard.installation()
-    case_id = reading.case_id_of(inst, guard.account(), number)
-    answer = send(inst, case_id, command, secrets)
-    if isinstance(answer, Refusal):
-        flash(answer.sentence(language()), "refused")
-    elif done:
-        flash(done, "done")
+    answer = send_it(number, command, secrets)
+    if done and not isinstance(answer, Refusal):
+        tell(done, "done")
     return redirect(url_for("cases.page", number=number))
-
-
-@room.post("/<number>/accept")
-def accept(number: str) -> Response:
-    return carry_out(number, cmd.Accept(**head()), done=gettext("Accepted. Your agency is accountable now."))
-
-
-@room.post("/<number>/refuse")
-def refuse(number: str) -> Response:
-    command = cmd.Refuse(reason=request.form.get("reason_code", ""), **head())
-    inst = guard.installation()
-    case_id = reading.case_id_of(inst, guard.account(), number)
-    answer = send(inst, case_id, command, sentence("reason"))
-    if isinstance(answer, Refusal):
-        flash(answer.sentence(language()), "refused")
-        return redirect(url_for("cases.page", number=number))
-    flash(gettext("Refused. The sender stays accountable."), "done")
-    return redirect(url_for("worklist.day"))
-
-
-@room.post("/<number>/withdraw")
-def withdraw(number: str) -> Response:
-    return carry_out(number, cmd.WithdrawOffer(**head()), done=gettext("The offer is withdrawn."))
-
-
-@room.post("/<number>/offer-first")
-def offer_first(number: str) -> Response:
-    return carry_out(number, cmd.OfferFirst(to=request.form.get("to") or None, **head()))
 
 
 @room.post("/<number>/sign")
@@ -87,34 +69,30 @@ def refuse_to_sign(number: str) -> Response:
 
 @room.post("/<number>/consent/<name>")
 def consent(number: str, name: str) -> Response:
-    what = request.form.get("what", "")
-    to = [code for code in request.form.getlist("to") if code]
-    made: dict[str, cmd.Command] = {
-        "give": cmd.GiveConsent(
-            consent=name, given_by=request.form.get("given_by", ""), to=to,
-            signed=request.form.get("signed", "signature"),
-            assent=request.form.get("assent") == "yes", **head(),
-        ),
-        "refuse": cmd.RefuseConsent(consent=name, **head()),
-        "withdraw": cmd.WithdrawConsent(consent=name, **head()),
-    }  # fmt: skip
-    return carry_out(number, made.get(what, made["refuse"]), done=gettext("The consent is noted."))
+    command = _of_consent(name, request.form.get("what", ""))
+    if command is None:
+        tell(gettext("Say whether it was agreed, refused or taken back."), "refused")
+        return redirect(url_for("cases.page", number=number))
+    return carry_out(number, command, done=gettext("The consent is noted."))
+
+
+def _of_consent(name: str, what: str) -> cmd.Command | None:
+    """The command for one of the three buttons of a consent; nothing is guessed."""
+    if what == "give":
+        return cmd.GiveConsent(
+            consent=name, given_by=request.form.get("given_by", ""),
+            to=[code for code in request.form.getlist("to") if code],
+            signed=request.form.get("signed", "signature"), assent=request.form.get("assent") == "yes", **head(),
+        )  # fmt: skip
+    if what == "refuse":
+        return cmd.RefuseConsent(consent=name, **head())
+    return cmd.WithdrawConsent(consent=name, **head()) if what == "withdraw" else None
 
 
 @room.post("/<number>/hand-over")
 def hand_over(number: str) -> Response:
     command = cmd.HandOver(to=request.form.get("to", ""), **head())
     return carry_out(number, command, done=gettext("The handover is noted."))
-
-
-@room.post("/<number>/hold")
-def hold(number: str) -> Response:
-    return carry_out(number, cmd.Hold(reason=request.form.get("reason_code", ""), **head()), sentence("reason"))
-
-
-@room.post("/<number>/resume")
-def resume(number: str) -> Response:
-    return carry_out(number, cmd.Resume(**head()), done=gettext("The time runs again."))
 
 
 @room.post("/<number>/note")
@@ -127,7 +105,7 @@ def assign(number: str) -> Response:
     worker = request.form.get("worker") or None
     known = {colleague.id for colleague in colleagues(guard.installation(), guard.account())}
     if worker is not None and worker not in known:
-        flash(gettext("This person does not work in your agency."), "refused")
+        tell(gettext("This person does not work in your agency."), "refused")
         return redirect(url_for("cases.page", number=number))
     return carry_out(number, cmd.Assign(worker=worker, **head()), done=gettext("Assigned."))
 

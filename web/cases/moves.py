@@ -5,11 +5,10 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.services import reading
-from sop_engine.services.installation import new_id
 from web import guard
-from web.cases import room
+from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
-from web.cases.page import may_take
+from web.cases.page import FINISHED, may_take
 
 
 @room.get("/<number>/way/<name>")
@@ -20,10 +19,11 @@ def way(number: str, name: str) -> str:
     view = next((view for view in found.exits if view.name == name and may_take(view, found, account)), None)
     if view is None:
         abort(404)
-    said = found.procedure.sop.exits(found.case.stage or "")[name]
+    stage = found.procedure.sop.stages.get(found.case.stage or "")
     return render_template(
-        "way.html", page=found, case=found.case, strip=found.strip, directory=found.directory, view=view, said=said,
-        command=new_id(), primary=None,
+        "way.html", page=found, case=found.case, strip=found.strip, directory=found.directory, view=view,
+        consequences=saying.consequences(view, found), verb=saying.verb(view, found), primary=None,
+        rules=stage.rules if stage is not None else (), finished=FINISHED,
     )  # fmt: skip
 
 

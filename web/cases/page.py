@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 from flask_babel import gettext
 
-from sop_engine.case.accountability import ExitView
-from sop_engine.case.decide.moving import REFUSAL_REASONS
-from sop_engine.case.decide.oversight import REOPEN_REASONS
+from sop_engine.case.accountability import ExitView, StepView
+from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, REOPEN_REASONS
+from sop_engine.case.state import OwedSignature
 from sop_engine.services import reading
 from sop_engine.services.accounts import Account
-from sop_engine.services.installation import new_id
 from sop_engine.services.reading import CasePage
 from web import guard
-from web.cases import room
+from web.cases import drawn, room, saying
 from web.layout import language
+
+LEFT = ("not_looked_at", "incomplete")
+FINISHED = ("done", "waived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +28,48 @@ class Primary:
     posts: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What this person may do here."""
+
+    ways: list[ExitView]
+    quiet: list[ExitView]
+    sign: bool
+    take_part: bool
+    hold: bool
+    extend: bool
+    reassign: bool
+
+
 @room.get("/<number>")
 def page(number: str) -> str:
     account = guard.account()
     found = reading.case_page(guard.installation(), account, number)
-    mine = [view for view in found.exits if may_take(view, found, account)]
+    mine = what_is_mine(found, account)
     return render_template(
-        "case.html",
-        page=found,
-        case=found.case,
-        strip=found.strip,
-        directory=found.directory,
-        primary=primary(found, mine, account),
-        ways=[view for view in mine if not view.by_wish and (view.main or not quiet(view, found))],
-        quiet=[view for view in mine if view.by_wish or (quiet(view, found) and not view.main)],
-        refusal_reasons=REFUSAL_REASONS,
-        reopen_reasons=REOPEN_REASONS,
-        command=new_id(),
-        may_sign=may_sign(found, account),
-        shares=shares(found),
+        "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,
+        primary=primary(found, mine, account), needed=[view for view in found.steps if not spare(view)],
+        spare=[view for view in found.steps if spare(view)], history=drawn.folded(found.history),
+        shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, proposed=saying.proposed,
+        role=saying.role, reopen_reasons=REOPEN_REASONS, finished=FINISHED,
+    )  # fmt: skip
+
+
+def what_is_mine(found: CasePage, account: Account) -> Mine:
+    case, agency = found.case, account.agency
+    mine = [view for view in found.exits if may_take(view, found, account)]
+    aside = [view for view in mine if view.by_wish or (quiet(view, found) and not view.main)]
+    stage = found.procedure.sop.stages.get(case.stage or "")
+    holds = case.holder == agency and case.status == "open"
+    overseen = found.directory.agencies[agency].kind in OVERSIGHT_KINDS
+    return Mine(
+        ways=[view for view in mine if view not in aside],
+        quiet=aside,
+        sign=may_sign(found, account),
+        take_part=case.status != "closed" and agency in {case.holder, case.with_, *case.parts.values()},
+        hold=holds,
+        extend=holds and stage is not None and any(said.extend is not None for said in stage.deadline),
+        reassign=overseen and case.status != "closed" and case.proposal is None,
     )
 
 
@@ -60,46 +85,40 @@ def quiet(view: ExitView, found: CasePage) -> bool:
     return view.name in found.procedure.sop.anywhere
 
 
+def spare(view: StepView) -> bool:
+    """A step that nothing waits for and nobody has begun."""
+    return view.optional and view.mark == "not_needed"
+
+
 def may_sign(found: CasePage, account: Account) -> bool:
     """Whether this person can be the second one."""
     proposal, owed = found.case.proposal, found.case.owed_signature
     if proposal is not None:
         return account.agency == proposal.of and account.id != proposal.by and proposal.role in account.roles
-    return owed is not None and account.id != owed.by and account.agency == found.case.holder
+    return owed is not None and account.id != owed.by and _is_owed(owed, found, account)
 
 
-def primary(found: CasePage, mine: list[ExitView], account: Account) -> Primary | None:
+def _is_owed(owed: OwedSignature, found: CasePage, account: Account) -> bool:
+    """Whether the procedure names this person's role and agency for a signature that is given afterwards."""
+    sop, parts = found.procedure.sop, {**found.case.parts, "holder": owed.agency}
+    exits = [moves[owed.exit] for moves in (sop.anywhere, *(s.go for s in sop.stages.values())) if owed.exit in moves]
+    rows = [row for exit_ in exits for row in exit_.second_person if row.after is not None]
+    return any(parts.get(str(row.of)) == account.agency and row.role in account.roles for row in rows)
+
+
+def primary(found: CasePage, mine: Mine, account: Account) -> Primary | None:
     """Accept what is offered, sign what waits, do the next step, or take the main way."""
     case, here = found.case, language()
     if case.offer is not None and case.offer.to == account.agency:
         return Primary(gettext("Accept"), url_for("cases.accept", number=case.number), posts=True)
-    if may_sign(found, account):
+    if mine.sign:
         return Primary(gettext("Read and sign"), "#sign")
+    main = next((view for view in mine.ways if view.main and not view.lacks), None)
+    if main is not None and case.offer is None and case.ending is None and case.proposal is None:
+        stays = main.receiver == case.holder or (main.receiver is None and not main.candidates)
+        label = main.title.in_language(here) if stays else saying.verb(main, found)
+        return Primary(label, url_for("cases.way", number=case.number, name=main.name))
     for view in found.steps:
-        if view.mark in ("not_looked_at", "incomplete") and view.doer == account.agency:
+        if view.mark in LEFT and view.doer == account.agency and found.content:
             return Primary(view.title.in_language(here), url_for("cases.step", number=case.number, name=view.name))
-    main = next((view for view in mine if view.main and not view.lacks), None)
-    if main is not None and case.offer is None:
-        return Primary(main.title.in_language(here), url_for("cases.way", number=case.number, name=main.name))
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One interval of the bar: where it begins and how wide it is, in thousandths."""
-
-    start: float
-    width: float
-    tone: int
-
-
-def shares(found: CasePage) -> list[Share]:
-    """The bar of who held the case and how long."""
-    spans = [((one.ended or found.now) - one.begun).total_seconds() for one in found.ledger]
-    whole = sum(spans) or 1.0
-    tones = {agency: number % 5 for number, agency in enumerate(dict.fromkeys(one.holder for one in found.ledger))}
-    drawn, start = [], 0.0
-    for one, span in zip(found.ledger, spans, strict=True):
-        drawn.append(Share(start, span / whole * 1000, tones[one.holder]))
-        start += span / whole * 1000
-    return drawn

@@ -13,35 +13,37 @@ from werkzeug.wrappers import Response
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.services import answers, reading
-from sop_engine.services.installation import new_id
 from sop_engine.services.reading import CHOICES, StepPage
 from sop_engine.services.recording import WrongAnswers, record_step
 from web import guard
-from web.cases import room
+from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
 from web.layout import language
 from web.layout.times import ZONE
+from web.layout.times import typed as moment_typed
 
 BLANK_ROWS = 3
+LISTED = ("choice", "yes_no", "yn", "place", "border_point", "agency", "country")
 _ROW = re.compile(r"^([a-z0-9_]+)\.(\d{1,3})\.([a-z0-9_]+)$")
 
 
 @room.get("/<number>/steps/<name>")
 def step(number: str, name: str) -> str:
     found = reading.step_page(guard.installation(), guard.account(), number, name)
-    rows = _whole(request.args.get("rows", ""))
-    return shown(found, shown_values(found), {}, None, rows)
+    return shown(found, shown_values(found), {}, None)
 
 
 def shown(
-    found: StepPage, values: Mapping[str, Any], wrong: Mapping[str, Any], refusal: Refusal | None, rows: int = 0
+    found: StepPage, values: Mapping[str, Any], wrong: Mapping[str, Any], refusal: Refusal | None, lines: int = 0
 ) -> str:
-    """The page of a step with these answers in its fields."""
+    """The page of a step with these answers in its fields; lists have at least so many `lines`."""
+    papers = found.form.signatures if found.form is not None else ()
     return render_template(
         "step.html", page=found, case=found.case, strip=found.strip, directory=found.directory, values=values,
-        wrong=wrong, refusal=refusal, command=new_id(), primary=None, blank_rows=max(BLANK_ROWS, rows),
-        countries=answers.countries(language()), choices=CHOICES, optional=answers.MAY_BE_EMPTY,
-        parts=request.form, corrects=found.mark == "done" and found.step.repeat is None,
+        wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines, sent=request.form,
+        countries=answers.countries(language()), choices=CHOICES, listed=LISTED, optional=answers.MAY_BE_EMPTY,
+        corrects=found.mark == "done" and found.step.repeat is None,
+        signers=[saying.role(str(one), found.procedure) for one in papers],
     )  # fmt: skip
 
 
@@ -61,9 +63,11 @@ def record(number: str, name: str) -> Response | str | tuple[str, int]:
     found = reading.step_page(inst, account, number, name)
     raw = typed(request.form, found)
     if "more_rows" in request.form:
-        return shown(found, raw, {}, None, _whole(request.form.get("rows", "")) + 5)
+        return shown(found, raw, {}, None, _whole(request.form["more_rows"]))
     parts = {part: code for part in found.chooses if (code := request.form.get(f"part.{part}"))}
-    happened = _moment(request.form.get("happened", ""))
+    happened = moment_typed(request.form.get("happened", ""))
+    if happened is None and request.form.get("happened"):
+        return shown(found, raw, {"happened": gettext("This is no day and time.")}, None), 422
     given = head()
     answer = record_step(
         inst, account, number, name, raw, parts, part_only="later" in request.form, command_id=given["id"],
@@ -106,13 +110,6 @@ def _rows(form: MultiDict[str, str], field: str) -> list[dict[str, str]]:
 def _whole(text: str) -> int:
     """A small whole number that was sent along; 0 for anything else."""
     return min(int(text), answers.MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZONE) if text else None
-    except ValueError:
-        return None
 
 
 @room.post("/<number>/steps/<name>/attach/<document>")

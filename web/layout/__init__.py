@@ -3,13 +3,15 @@
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.compliance.review import may_review
 from sop_engine.services.accounts import Account
+from sop_engine.services.installation import new_id
 from web.layout import times, words
+from web.layout.mistakes import mistakes
 
 room = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/look")
 LANGUAGES = ("en", "ne")
@@ -33,7 +35,8 @@ def inside(target: str | None) -> str:
 def choose_language(chosen: str) -> Response:
     response = redirect(inside(request.args.get("back")))
     if chosen in LANGUAGES:
-        response.set_cookie("language", chosen, max_age=YEAR, samesite="Lax", httponly=True)
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        response.set_cookie("language", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
     return response
 
 
@@ -66,6 +69,7 @@ def problem_page(code: int) -> tuple[str, int]:
         404: (gettext("Not here"), gettext("There is no such page or case, or it is not for your agency.")),
         405: (gettext("Not here"), gettext("There is no such page or case, or it is not for your agency.")),
         413: (gettext("Too large"), gettext("What was sent is too large: shorten it and send it again.")),
+        429: (gettext("Too often"), gettext("This was tried too often in a short time: wait a minute and try again.")),
         503: (
             gettext("Busy"),
             gettext("Many people are writing at this moment. Nothing was lost: try again in a few seconds."),
@@ -80,8 +84,9 @@ def problem_page(code: int) -> tuple[str, int]:
 def furnish(app: Flask) -> None:
     """Give templates what they need everywhere."""
     app.jinja_env.globals.update(
-        when=times.when, left=times.left, day=times.day, length=times.length, urgency=times.urgency,
-        word=words.word, mark_word=words.mark, answer_words=words.answer,
+        when=times.when, left=times.left, to_answer=times.to_answer, day=times.day, clock=times.clock,
+        length=times.length, urgency=times.urgency, word=words.word, mark_word=words.mark, answer_words=words.answer,
+        only_if=words.only_if, mistakes=mistakes, new_id=new_id,
     )  # fmt: skip
     app.jinja_env.filters["t"] = lambda text: text.in_language(language()) if text is not None else ""
 

@@ -39,11 +39,26 @@ def length(span: timedelta) -> str:
     return str(gettext("%(h)s h %(m)s min", h=hours, m=mins) if hours else gettext("%(m)s min", m=mins))
 
 
+def rough(span: timedelta) -> str:
+    """A length of time at a glance: `5 days`, `18 h`, `3 h 10 min`, `20 min`."""
+    hours = max(0, int(span.total_seconds() // 3600))
+    if hours >= 48:
+        return str(gettext("%(d)s days", d=hours // 24))
+    return str(gettext("%(h)s h", h=hours)) if hours >= 10 else length(span)
+
+
 def left(due: datetime, now: datetime) -> str:
     """How long there still is, or by how much it is late."""
     if due >= now:
-        return str(gettext("%(l)s left", l=length(due - now)))
-    return str(gettext("%(l)s late", l=length(now - due)))
+        return str(gettext("%(l)s left", l=rough(due - now)))
+    return str(gettext("%(l)s late", l=rough(now - due)))
+
+
+def to_answer(due: datetime, now: datetime) -> str:
+    """How long there still is to answer an offer, or by how much the answer is late."""
+    if due >= now:
+        return str(gettext("answer within %(l)s", l=rough(due - now)))
+    return str(gettext("answer %(l)s late", l=rough(now - due)))
 
 
 def urgency(due: datetime | None, now: datetime) -> str:
@@ -67,4 +82,17 @@ def day(moment: datetime, language: str = "en") -> str:
 
 def when(moment: datetime, language: str = "en") -> str:
     """A moment: the day in both calendars and the time of day."""
-    return f"{day(moment, language)}, {moment.astimezone(ZONE):%H:%M}"
+    return f"{day(moment, language)}, {clock(moment)}"
+
+
+def clock(moment: datetime) -> str:
+    """The time of day in Nepal: `10:42`."""
+    return f"{moment.astimezone(ZONE):%H:%M}"
+
+
+def typed(text: str) -> datetime | None:
+    """A day and time as a field gives it, in the zone of Nepal; None where it is none."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+    except ValueError:
+        return None

@@ -1,11 +1,12 @@
 """Signing in and out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from sop_engine.services import accounts
 from sop_engine.services.installation import Installation
 from web import guard
+from web.draft import given_back
 from web.layout import inside
 
 room = Blueprint("sign_in", __name__, template_folder="templates")
@@ -13,17 +14,17 @@ room = Blueprint("sign_in", __name__, template_folder="templates")
 
 @room.get("/sign-in")
 def form() -> str:
-    return render_template("sign_in.html", later=request.args.get("later", ""), wrong=False, name="")
+    return render_template("sign_in.html", later=request.args.get("later", ""), wrong=False, name="", draft="")
 
 
 @room.post("/sign-in")
 def enter() -> Response | tuple[str, int]:
     name, password = request.form.get("name", "")[:120], request.form.get("password", "")[:500]
-    later = request.form.get("later", "")
+    later, draft = request.form.get("later", ""), request.form.get("draft", "")
     token = accounts.sign_in(guard.installation(), name.replace("\0", "").strip(), password)
     if token is None:
-        return render_template("sign_in.html", later=later, wrong=True, name=name), 401
-    response = redirect(inside(later))
+        return render_template("sign_in.html", later=later, wrong=True, name=name, draft=draft), 401
+    response = _onward(token, later, draft)
     response.set_cookie(
         guard.cookie_name(),
         token,
@@ -33,6 +34,13 @@ def enter() -> Response | tuple[str, int]:
         path="/",
     )
     return response
+
+
+def _onward(token: str, later: str, draft: str) -> Response:
+    """Where to go after signing in: to what was typed before the session ended, else where one was going."""
+    g.account = accounts.account_of(guard.installation(), token)
+    typed = given_back(draft, g.account.id) if g.account is not None else None
+    return redirect(inside(later)) if typed is None else make_response(render_template("resume.html", typed=typed))
 
 
 @room.post("/sign-out")
@@ -47,4 +55,4 @@ def end(inst: Installation, token: str | None, response: Response) -> None:
     """End a session on the server and take its token from the browser."""
     if token:
         accounts.sign_out(inst, token)
-    response.delete_cookie(guard.cookie_name(), path="/")
+    response.delete_cookie(guard.cookie_name(), path="/", secure=guard.cookie_name().startswith("__Host"))

@@ -1,0 +1,52 @@
+"""Offers: accepting and refusing what is offered to us, withdrawing what we offered."""
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.decide.moving import REFUSAL_REASONS
+from sop_engine.case.refusal import Refusal
+from sop_engine.services import reading
+from web import guard
+from web.cases import room
+from web.cases.acts import carry_out, head, send_it, sentence, tell
+
+
+@room.post("/<number>/accept")
+def accept(number: str) -> Response:
+    return carry_out(number, cmd.Accept(**head()), done=gettext("Accepted. Your agency is accountable now."))
+
+
+@room.get("/<number>/refuse")
+def refuse_form(number: str) -> str | Response:
+    """Why we refuse: a code, and a sentence where one helps."""
+    account = guard.account()
+    found = reading.case_page(guard.installation(), account, number)
+    if found.case.offer is None or found.case.offer.to != account.agency:
+        tell(gettext("This case is not offered to your agency any more."), "refused")
+        return redirect(url_for("cases.page", number=number))
+    return render_template(
+        "refuse.html", page=found, case=found.case, strip=found.strip, directory=found.directory, primary=None,
+        offer=found.case.offer, reasons=REFUSAL_REASONS,
+    )  # fmt: skip
+
+
+@room.post("/<number>/refuse")
+def refuse(number: str) -> Response:
+    command = cmd.Refuse(reason=request.form.get("reason_code", ""), **head())
+    answer = send_it(number, command, sentence("reason"))
+    if isinstance(answer, Refusal):
+        return redirect(url_for("cases.page", number=number))
+    tell(gettext("Refused. The sender stays accountable."), "done")
+    return redirect(url_for("worklist.day"))
+
+
+@room.post("/<number>/withdraw")
+def withdraw(number: str) -> Response:
+    return carry_out(number, cmd.WithdrawOffer(**head()), done=gettext("The offer is withdrawn."))
+
+
+@room.post("/<number>/offer-first")
+def offer_first(number: str) -> Response:
+    return carry_out(number, cmd.OfferFirst(to=request.form.get("to") or None, **head()))

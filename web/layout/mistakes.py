@@ -1,0 +1,66 @@
+"""Sentences about wrong answers in the reader's language: the form's own are English, and each has its row here."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext
+
+from sop_engine.sop.language import Field
+
+_ROWS = (
+    (r"an answer is missing", lazy_gettext("An answer is missing")),
+    (r"this form does not ask for this", lazy_gettext("this form does not ask for this")),
+    (r"choose one of the answers given", lazy_gettext("choose one of the answers given")),
+    (r"choose one of the list", lazy_gettext("choose one of the list")),
+    (r"longer than (?P<n>\d+) letters: shorten it", lazy_gettext("longer than %(n)s letters: shorten it")),
+    (r"more than (?P<n>\d+) rows", lazy_gettext("more than %(n)s rows")),
+    (r"write a whole number, 0 or more", lazy_gettext("write a whole number, 0 or more")),
+    (r"write a whole number", lazy_gettext("write a whole number")),
+    (r"write a number", lazy_gettext("write a number")),
+    (r"holds a character that is no text: .*", lazy_gettext("holds a character that is no text: type it again")),
+    (
+        r"'(?P<t>.*)' is no date and time: .*",
+        lazy_gettext("'%(t)s' is no date and time: write 2026-11-24T10:30"),
+    ),
+    (
+        r"'(?P<t>.*)' is no date: .*age such as.*",
+        lazy_gettext("'%(t)s' is no date: write 2008-05-17, 2008-05, 2008, BS 2065-02-04 or an age such as 16 years"),
+    ),
+    (r"'(?P<t>.*)' is no da(te|y): .*", lazy_gettext("'%(t)s' is no date: write 2026-01-31 or BS 2082-10-17")),
+    (
+        r"'(?P<t>.*)' is more than ten years ahead: .*",
+        lazy_gettext("'%(t)s' is more than ten years ahead: check the year"),
+    ),
+)
+
+
+def mistakes(said: Field | None, wrong: Any, language: str) -> list[str]:
+    """What is wrong with one answer; in a list of rows each sentence names its row and column."""
+    return list(_each(said, wrong, language))
+
+
+def _each(said: Field | None, wrong: Any, language: str) -> Iterator[str]:
+    if isinstance(wrong, Mapping):
+        for key, inner in wrong.items():
+            column = said.row.get(str(key)) if said is not None else None
+            title = column.title.in_language(language) if column is not None else _place(key)
+            yield from (f"{title}: {sentence}" if title else sentence for sentence in _each(said, inner, language))
+    elif isinstance(wrong, list | tuple):
+        for inner in wrong:
+            yield from _each(said, inner, language)
+    else:
+        yield _sentence(str(wrong))
+
+
+def _place(key: object) -> str:
+    """The number of a row as the form shows it; nothing for the whole."""
+    return str(key + 1) if isinstance(key, int) else ""
+
+
+def _sentence(english: str) -> str:
+    for pattern, said in _ROWS:
+        found = re.fullmatch(pattern, english, re.DOTALL)
+        if found:
+            return str(said) % found.groupdict() if found.groupdict() else str(said)
+    return english
