@@ -1,0 +1,42 @@
+"""The procedure that the tutorial builds: a valid block is accepted, a broken one prints the mistakes under it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sop_engine.sop.loading import load_text
+from sop_engine.sop.source import BrokenSop
+
+DOCS = Path(__file__).parents[2] / "docs"
+TUTORIAL = (DOCS / "missing-child.md").read_text(encoding="utf-8")
+FILE = "missing-child.yaml"
+VALID = re.findall(r"^```yaml valid\n(.*?)^```$", TUTORIAL, flags=re.DOTALL | re.MULTILINE)
+BROKEN = re.findall(r"^```yaml broken\n(.*?)^```\n\n[^\n]*\n\n```text\n(.*?)\n```$", TUTORIAL, re.DOTALL | re.MULTILINE)
+
+
+def test_every_block_of_yaml_is_either_valid_or_broken_with_its_mistakes() -> None:
+    assert len(VALID) >= 3
+    assert len(BROKEN) >= 3
+    assert len(re.findall(r"^```yaml", TUTORIAL, flags=re.MULTILINE)) == len(VALID) + len(BROKEN)
+
+
+@pytest.mark.parametrize("number", range(len(VALID)))
+def test_a_block_that_is_called_valid_is_accepted_without_a_warning(number: int) -> None:
+    procedure, warnings = load_text(VALID[number], FILE)
+    assert procedure.name == "missing-child"
+    assert warnings == []
+
+
+@pytest.mark.parametrize("number", range(len(BROKEN)))
+def test_a_block_that_is_called_broken_prints_exactly_the_mistakes_under_it(number: int) -> None:
+    text, said = BROKEN[number]
+    with pytest.raises(BrokenSop) as caught:
+        load_text(text, FILE)
+    assert str(caught.value) == said
+
+
+def test_the_file_among_the_examples_is_the_last_block_of_the_tutorial() -> None:
+    text = (DOCS / "examples" / FILE).read_text(encoding="utf-8")
+    assert text == VALID[-1]
+    assert TUTORIAL.rindex("```yaml") == TUTORIAL.rindex("```yaml valid")
