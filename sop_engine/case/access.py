@@ -8,7 +8,6 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 
 FORMER_READS = timedelta(days=90)
-RELATIONS = ("holder", "offered", "with", "part", "acted_for", "informed", "former", "opener")
 
 
 class Relation(msgspec.Struct, frozen=True, order=True):
@@ -61,4 +60,5 @@ def _parts_at_work(ground: Ground, case: Case) -> set[str]:
     doing = {str(doer).partition(".")[0] for step in stage.steps.values() for doer in step.done_by}
     moving = {str(exit_.by) for exit_ in ground.exits(case).values() if exit_.by is not None}
     signing = {str(s.of).partition(".")[0] for exit_ in ground.exits(case).values() for s in exit_.second_person}
-    return (doing | moving | signing) - {"holder"}
+    consulted = {str(part) for part in stage.consults}
+    return (doing | moving | signing | consulted) - {"holder"}

@@ -87,7 +87,7 @@ def _next(ground: Ground, case: Case, now: datetime) -> tuple[str | None, Text |
         stage = case.offer.stage
         return case.offer.to, sop.stages[stage].title, None
     if case.status == "opening":
-        agency, kind = _accountable(ground, case, case.entry)
+        agency, kind = _accountable(ground, case, case.entry, now)
         return agency, sop.stages[case.entry].title, kind
     found = likely_exit(ground, case, now)
     if found is None:
@@ -98,17 +98,17 @@ def _next(ground: Ground, case: Case, now: datetime) -> tuple[str | None, Text |
         agency = ground.agency(case, str(bound)) if bound else None
         return agency, sop.outcomes[str(exit_.ends)].title, _kind(ground, str(bound)) if bound else None
     target = ground.target(case, name) or str(exit_.goes_to)
-    agency, kind = _accountable(ground, case, target)
+    agency, kind = _accountable(ground, case, target, now)
     return agency, sop.stages[target].title, kind
 
 
-def _accountable(ground: Ground, case: Case, stage: str) -> tuple[str | None, Text | None]:
-    part = ground.stage_part(case, stage)
+def _accountable(ground: Ground, case: Case, stage: str, now: datetime) -> tuple[str | None, Text | None]:
+    part = ground.stage_part(stage, values_now(ground, case, now))
     return (ground.agency(case, part), _kind(ground, part)) if part else (None, None)
 
 
-def _candidates(ground: Ground, case: Case, stage: str | None) -> list[str]:
-    part = ground.stage_part(case, stage) if stage else None
+def _candidates(ground: Ground, case: Case, stage: str | None, now: datetime) -> list[str]:
+    part = ground.stage_part(stage, values_now(ground, case, now)) if stage else None
     return list(ground.candidates(case, part)) if part else []
 
 
@@ -180,7 +180,7 @@ def exit_views(ground: Ground, case: Case, now: datetime) -> list[ExitView]:
         if ground.procedure.holds(exit_.only_if, values) is False:
             continue
         target = ground.target(case, name) if exit_.goes_to else None
-        candidates = _candidates(ground, case, target)
+        candidates = _candidates(ground, case, target, now)
         lacking = lacks(asked, name, exit_)
         only_waits = bool(lacking) and all(unmet.code == "waiting" for unmet in lacking)
         waits = ground.procedure.sop.stages[case.stage or ""].wait_for

@@ -1,6 +1,7 @@
 """The fold: a case and one event give the next case. Knows no SOP; everything needed is in the event."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -99,7 +100,10 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
 
 
 def _waived(case: Case, event: ev.StepWaived, envelope: ev.Envelope) -> dict[str, Any]:
-    step = StepState(envelope.seq, "waived", envelope.happened, envelope.recorded, envelope.agency)
+    before = case.steps.get(event.step) or StepState(
+        envelope.seq, "waived", envelope.happened, envelope.recorded, envelope.agency
+    )
+    step = msgspec.structs.replace(before, status="waived", seq=envelope.seq)
     return {"steps": {**case.steps, event.step: step}, "proposal": None}
 
 
@@ -107,13 +111,9 @@ def _attached(case: Case, event: ev.DocumentAttached, envelope: ev.Envelope) -> 
     before = case.steps.get(event.step) or StepState(
         envelope.seq, "incomplete", envelope.happened, envelope.recorded, envelope.agency
     )
-    documents = sorted({*before.documents, event.document})
-    return {
-        "steps": {
-            **case.steps,
-            event.step: msgspec.structs.replace(before, documents=documents, seq=envelope.seq),
-        }
-    }
+    step = msgspec.structs.replace(before, documents=sorted({*before.documents, event.document}), seq=envelope.seq)
+    duties = [duty for duty in case.duties if duty.step != event.step] if event.completes else case.duties
+    return {"steps": {**case.steps, event.step: step}, "duties": duties}
 
 
 def _consent(status: str) -> Callable[[Case, Any, ev.Envelope], dict[str, Any]]:
@@ -140,10 +140,14 @@ def _offered(case: Case, event: ev.Offered, envelope: ev.Envelope) -> dict[str, 
         signed_by=event.signed_by,
         override=event.override,
     )
-    changes: dict[str, Any] = {"offer": offer, "proposal": None}
-    if event.signature_due is not None and event.exit is not None:
-        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, case.holder or "", event.signature_due)
-    return changes
+    return {"offer": offer, "proposal": None, **_owed_signature(case, event, envelope)}
+
+
+def _owed_signature(case: Case, event: ev.Offered | ev.Entered | ev.Closed, envelope: ev.Envelope) -> dict[str, Any]:
+    """The second signature that an act leaves to be given."""
+    if event.signature_due is None or event.exit is None:
+        return {}
+    return {"owed_signature": OwedSignature(event.exit, envelope.by, case.holder or "", event.signature_due)}
 
 
 def _offer_over(case: Case, event: Any, envelope: ev.Envelope) -> dict[str, Any]:
@@ -180,8 +184,7 @@ def _entered(case: Case, event: ev.Entered, envelope: ev.Envelope) -> dict[str, 
         changes["left"] = {**case.left, case.stage: event.since}
     if event.exit is not None:
         changes["taken"] = {**case.taken, event.exit: case.taken.get(event.exit, 0) + 1}
-    if event.signature_due is not None and event.exit is not None:
-        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, case.holder or "", event.signature_due)
+    changes |= _owed_signature(case, event, envelope)
     if moved_on:
         changes |= _new_holder(case, event.holder, event.for_agency, event.since, envelope)
     return changes
@@ -227,8 +230,7 @@ def _closed(case: Case, event: ev.Closed, envelope: ev.Envelope) -> dict[str, An
         "taken": {**case.taken, event.exit: case.taken.get(event.exit, 0) + 1},
         "duties": _with_duties(case, event.duties),
     }
-    if event.signature_due is not None:
-        changes["owed_signature"] = OwedSignature(event.exit, envelope.by, case.holder or "", event.signature_due)
+    changes |= _owed_signature(case, event, envelope)
     if case.stage is not None:
         changes["left"] = {**case.left, case.stage: envelope.happened}
     return changes | _new_holder(case, None, None, envelope.happened, envelope)
@@ -269,7 +271,11 @@ def _hold_begun(case: Case, event: ev.HoldBegun, envelope: ev.Envelope) -> dict[
 
 def _hold_ended(case: Case, event: ev.HoldEnded, envelope: ev.Envelope) -> dict[str, Any]:
     since = case.hold.since if case.hold else envelope.happened
-    return {"hold": None, "paused": case.paused + max(0.0, (envelope.happened - since).total_seconds())}
+    pause = max(timedelta(0), envelope.happened - since)
+    until = case.extended_until
+    if until is not None and until > since:
+        until += pause
+    return {"hold": None, "paused": case.paused + pause.total_seconds(), "extended_until": until}
 
 
 def _reassigned(case: Case, event: ev.Reassigned, envelope: ev.Envelope) -> dict[str, Any]:

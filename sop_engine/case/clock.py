@@ -10,10 +10,9 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 from sop_engine.sop.calendar import Calendar, Duration
 from sop_engine.sop.guards import Value
-from sop_engine.sop.language import Deadline, Moment, Text
+from sop_engine.sop.language import Deadline, Moment, Stage, Text
 
-HOUR = timedelta(hours=1)
-AT_ONCE = "at once"
+A_DAY = timedelta(days=1)
 MOST_OCCURRENCES = 400
 
 
@@ -84,15 +83,14 @@ def moment(case: Case, said: Moment) -> datetime | None:
 
 def period(ground: Ground, case: Case, name: str, now: datetime) -> str:
     """Whether a period is not_begun, running or over."""
-    said = next(period for known, period in ground.procedure.sop.periods.items() if known == name)
+    said = ground.procedure.sop.periods[name]
     start = moment(case, said.starts)
     if start is None:
         return "not_begun"
     early = moment(case, said.ends_early) if said.ends_early else None
     if early is not None and early >= start:
         return "over"
-    calendar = calendar_of(ground, case.holder)
-    return "over" if now >= calendar.after(start, said.lasts, str(ground.procedure.sop.calendar)) else "running"
+    return "over" if now >= limit(ground, case.holder, start, said.lasts) else "running"
 
 
 def calendar_of(ground: Ground, agency: str | None) -> Calendar:
@@ -101,20 +99,47 @@ def calendar_of(ground: Ground, agency: str | None) -> Calendar:
     return next(iter(ground.directory.calendars.values()))
 
 
+def limit(ground: Ground, agency: str | None, start: datetime, length: Duration) -> datetime:
+    """The end of a length of time, by the working days of an agency and the months of the SOP."""
+    return calendar_of(ground, agency).after(start, length, str(ground.procedure.sop.calendar))
+
+
 def stage_due(ground: Ground, case: Case, now: datetime) -> Due | None:
-    """The earliest deadline of the stage in which the case is; None while it is on hold or has none."""
-    if case.stage is None or case.status != "open" or case.hold is not None:
+    """The earliest running deadline of the stage in which the case is; None where it has none.
+
+    A hold stops neither a limit that the law sets, nor any in a protection stage with a deadline under a day, nor one
+    that was over when the hold began.
+    """
+    if case.stage is None or case.status != "open":
         return None
     stage = ground.procedure.sop.stages[case.stage]
     if case.extended_until is not None:
+        if case.hold is not None and case.extended_until > case.hold.since and _may_stop(stage, None):
+            return None
         return Due(case.extended_until, "stage", case.stage, stage.title, case.holder, "extended", case.counts_from)
     values = values_now(ground, case, now)
     found = [_of_deadline(ground, case, said, case.counts_from, values) for said in stage.deadline]
-    moments = [(at + timedelta(seconds=case.paused), said) for at, said in found if at is not None]
+    moments = [(running, said) for at, said in found if at is not None and (running := _running(case, stage, said, at))]
     if not moments:
         return None
     at, said = min(moments, key=lambda pair: pair[0])
     return Due(at, "stage", case.stage, stage.title, case.holder, str(said.source or ""), case.counts_from)
+
+
+def _running(case: Case, stage: Stage, said: Deadline, at: datetime) -> datetime | None:
+    """When a limit of the stage is over, with what holds took from it; None while a hold stops it."""
+    if not _may_stop(stage, said):
+        return at
+    at += timedelta(seconds=case.paused)
+    return None if case.hold is not None and at > case.hold.since else at
+
+
+def _may_stop(stage: Stage, said: Deadline | None) -> bool:
+    """Whether a hold may stop a limit of a stage."""
+    if said is not None and said.source is not None and said.source.kind == "law":
+        return False
+    short = any(one.within is not None and one.within.roughly() < A_DAY for one in stage.deadline)
+    return not (stage.protection and short)
 
 
 def _of_deadline(
@@ -123,7 +148,7 @@ def _of_deadline(
     if said.if_ is not None and ground.procedure.holds(said.if_, values) is False:
         return None, said
     if said.within is not None:
-        return calendar_of(ground, case.holder).after(start, said.within, str(ground.procedure.sop.calendar)), said
+        return limit(ground, case.holder, start, said.within), said
     if said.until is not None:
         value = values.get(str(said.until))
         return (datetime.fromisoformat(str(value)).astimezone(UTC) if value else None), said
@@ -141,7 +166,7 @@ def clocks_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
         if ground.procedure.holds(clock.if_, values) is False:
             continue
         agency = ground.agency(case, str(clock.charged_to))
-        at = calendar_of(ground, agency).after(start, clock.within, str(ground.procedure.sop.calendar))
+        at = limit(ground, agency, start, clock.within)
         running.append(Due(at, "clock", str(name), clock.title, agency, str(clock.source), start))
     return running
 
@@ -187,8 +212,8 @@ def recorded_here(case: Case, name: str) -> int:
 
 def next_occurrence(ground: Ground, case: Case, name: str) -> datetime | None:
     """When the next record of a repeated step is due; None after the last."""
-    done = recorded_here(case, name)
-    return next(iter(list(_schedule(ground, case, name, None))[done : done + 1]), None)
+    done, schedule = recorded_here(case, name), _schedule(ground, case, name, None)
+    return schedule[done] if done < len(schedule) else None
 
 
 def _schedule(ground: Ground, case: Case, name: str, until: datetime | None) -> list[datetime]:
@@ -196,17 +221,16 @@ def _schedule(ground: Ground, case: Case, name: str, until: datetime | None) -> 
     repeat = ground.procedure.step_of(name).repeat
     if repeat is None:
         return []
-    calendar, by = calendar_of(ground, case.holder), str(ground.procedure.sop.calendar)
     start = case.stage_since
     if repeat.at:
-        return [calendar.after(start, length, by) for length in repeat.at]
+        return [limit(ground, case.holder, start, length) for length in repeat.at]
     if repeat.every is None:
         return []
     found: list[datetime] = []
-    end = calendar.after(start, repeat.until, by) if repeat.until is not None else None
+    end = limit(ground, case.holder, start, repeat.until) if repeat.until is not None else None
     wanted = recorded_here(case, name) + 1
     while len(found) < MOST_OCCURRENCES:
-        at = calendar.after(start, Duration(repeat.every.amount * (len(found) + 1), repeat.every.unit), by)
+        at = limit(ground, case.holder, start, Duration(repeat.every.amount * (len(found) + 1), repeat.every.unit))
         if end is not None and at > end:
             break
         found.append(at)
@@ -226,7 +250,7 @@ def tracks_due(ground: Ground, case: Case) -> list[Due]:
                 continue
             agency = ground.agency(case, str(track.owner))
             start = datetime.fromisoformat(str(since)[:10]).replace(tzinfo=calendar_of(ground, agency).zone)
-            at = calendar_of(ground, agency).after(start.astimezone(UTC), said.within)
+            at = limit(ground, agency, start.astimezone(UTC), said.within)
             found.append(Due(at, "track", str(name), track.title, agency, str(said.source), start.astimezone(UTC)))
     return found
 
@@ -240,7 +264,7 @@ def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
     if stage is not None:
         found.append(stage)
     if case.offer is not None:
-        title = _stage_title(ground, case.offer.stage)
+        title = ground.procedure.sop.stages[case.offer.stage].title
         found.append(Due(case.offer.answer_by, "offer", case.offer.stage, title, case.offer.to, "", case.offer.made))
     for duty in case.duties:
         found.append(Due(duty.due, "duty", duty.step, ground.procedure.step_of(duty.step).title, duty.agency))
@@ -272,9 +296,8 @@ def _chase(ground: Ground, case: Case, key: str, since: datetime, now: datetime)
     every = step[1].awaits.chase_every if step is not None and step[1].awaits is not None else None
     if every is None:
         return None
-    calendar = calendar_of(ground, case.holder)
     for count in range(1, MOST_OCCURRENCES):
-        at = calendar.after(since, Duration(every.amount * count, every.unit))
+        at = limit(ground, case.holder, since, Duration(every.amount * count, every.unit))
         if at > now:
             return at
     return None
@@ -286,20 +309,15 @@ def listed_due(ground: Ground, case: Case, now: datetime) -> datetime | None:
     return stage.at if stage is not None else (case.offer.answer_by if case.offer is not None else None)
 
 
-def _stage_title(ground: Ground, stage: str) -> Text:
-    return next((said.title for name, said in ground.procedure.sop.stages.items() if name == stage), Text(stage))
-
-
 def answer_within(ground: Ground, stage: str, receiver: str, now: datetime) -> datetime:
     """By when an offer is to be answered: as the stage says, an hour in protection, else one working day.
 
     Never more than a quarter of the first deadline of the stage.
     """
     said = ground.procedure.sop.stages[stage]
-    calendar = ground.directory.calendar_of(receiver)
     wait = said.taking_over.accept_within or (Duration(1, "hours") if said.protection else Duration(1, "working days"))
-    answer = calendar.after(now, wait)
+    answer = limit(ground, receiver, now, wait)
     first = next((deadline.within for deadline in said.deadline if deadline.within is not None), None)
     if first is not None:
-        answer = min(answer, now + (calendar.after(now, first) - now) / 4)
+        answer = min(answer, now + (limit(ground, receiver, now, first) - now) / 4)
     return answer

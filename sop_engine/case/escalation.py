@@ -24,7 +24,7 @@ class Rung(msgspec.Struct, frozen=True):
 
 def rungs(ground: Ground, case: Case, now: datetime) -> list[Rung]:
     """Every rung that is ahead of a case or reached and not told yet, earliest first."""
-    found = [rung for due in all_due(ground, case, now) for rung in _ladder(ground, case, due)]
+    found = [rung for due in all_due(ground, case, now) for rung in _ladder(ground, case, due, now)]
     found += _alerts(ground, case, now)
     return sorted((rung for rung in found if rung.key not in case.escalated), key=lambda rung: rung.at)
 
@@ -34,22 +34,22 @@ def next_check(ground: Ground, case: Case, now: datetime) -> datetime | None:
     return next((rung.at for rung in rungs(ground, case, now)), None)
 
 
-def _ladder(ground: Ground, case: Case, due: Due) -> list[Rung]:
+def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> list[Rung]:
     seq = case.offer.seq if due.what == "offer" and case.offer else case.stage_seq
     ladder = []
-    for number, (after, informs) in enumerate(_rows(ground, case, due)):
+    for number, (after, informs) in enumerate(_rows(ground, case, due, now)):
         told = [one for to in informs if (one := _told(ground, case, to, due.agency))]
         if told:
             ladder.append(Rung(f"{due.what}:{due.name}:{seq}:{number}", due.at + after, told))
     return ladder
 
 
-def _rows(ground: Ground, case: Case, due: Due) -> list[tuple[timedelta, list[str]]]:
+def _rows(ground: Ground, case: Case, due: Due, now: datetime) -> list[tuple[timedelta, list[str]]]:
     """The SOP's own ladder for a stage, else the default: supervisor, district committee, national secretariat."""
     stage = ground.procedure.sop.stages.get(case.stage or "")
     if due.what == "stage" and stage is not None and stage.escalate:
-        values = case.values
-        rows = [row for row in stage.escalate if ground.procedure.holds(row.if_, values) is not False]  # type: ignore[arg-type]
+        values = values_now(ground, case, now)
+        rows = [row for row in stage.escalate if ground.procedure.holds(row.if_, values) is not False]
         return [(row.overdue_by.roughly(), [str(to) for to in row.informs]) for row in rows]
     if due.what == "chase":
         return []

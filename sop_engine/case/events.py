@@ -59,10 +59,14 @@ class StepWaived(Event, frozen=True, kw_only=True, tag="step_waived"):
 
 
 class DocumentAttached(Event, frozen=True, kw_only=True, tag="document_attached"):
-    """The paper or file of a step exists; where it is kept is a closed value."""
+    """The paper or file of a step exists; where it is kept is a closed value.
+
+    `completes` says that it was the last thing that the recorded step still needed.
+    """
 
     step: str
     document: str
+    completes: bool = False
 
 
 class ConsentGiven(Event, frozen=True, kw_only=True, tag="consent_given"):

@@ -1,16 +1,15 @@
 """The ground on which a case is decided: its procedure, the directory, and which agency plays which part."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from transitions import Machine
 
 from sop_engine.case.directory import Directory
 from sop_engine.case.state import Case
+from sop_engine.sop.guards import Value
 from sop_engine.sop.language import Accountable, Exit, Part, Step
 from sop_engine.sop.procedure import PREVIOUS, Procedure
-
-OPENING = "opening"
 
 
 @dataclass(slots=True)
@@ -95,23 +94,23 @@ class Ground:
             found.append((agency, role or None))
         return found
 
-    def stage_part(self, case: Case, stage: str) -> str | None:
-        """The part that is accountable for a stage as the case is now; None while what it depends on is not known."""
-        return self._part_of(case, self.procedure.sop.stages[stage].accountable)
+    def stage_part(self, stage: str, values: Mapping[str, Value]) -> str | None:
+        """The part that is accountable for a stage by what is known now; None while what it depends on is not."""
+        return self._part_of(self.procedure.sop.stages[stage].accountable, values)
 
-    def deciding_part(self, case: Case, stage: str) -> str | None:
+    def deciding_part(self, stage: str, values: Mapping[str, Value]) -> str | None:
         """The part that decides in a stage without holding the case; None where nobody does."""
         said = self.procedure.sop.stages[stage].decided_by
-        part = self._part_of(case, said) if said is not None else None
+        part = self._part_of(said, values) if said is not None else None
         return part if part != "nobody" else None
 
-    def _part_of(self, case: Case, said: Accountable) -> str | None:
+    def _part_of(self, said: Accountable, values: Mapping[str, Value]) -> str | None:
         for exception in said.except_:
-            if self.procedure.surely(exception.if_, case.values):  # type: ignore[arg-type]
+            if self.procedure.surely(exception.if_, values):
                 return str(exception.use)
         if said.part is not None:
             return str(said.part)
-        value = case.values.get(str(said.depends_on))
+        value = values.get(str(said.depends_on))
         part = said.cases.get(str(value)) if value is not None else None
         return str(part) if part is not None else None
 

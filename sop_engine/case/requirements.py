@@ -1,9 +1,9 @@
 """What an act still lacks: the steps, consents, facts and signatures that an exit or a step requires."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sop_engine.case.clock import calendar_of, occurrences, recorded_here, values_now
+from sop_engine.case.clock import calendar_of, limit, occurrences, recorded_here, values_now
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Unmet
 from sop_engine.case.state import Case, StepState
@@ -24,7 +24,7 @@ def mark(ground: Ground, case: Case, name: str, values: Mapping[str, Value], now
     if state is not None:
         if state.status == "waived":
             return "waived"
-        lacks_paper = _lacking_documents(ground, step, state, values)
+        lacks_paper = lacking_papers(ground, step, state, values)
         return "done" if state.count and state.status == "done" and not lacks_paper else "incomplete"
     if not offered(ground, step, values) or needed(ground, step, values) is False:
         return "not_needed"
@@ -43,7 +43,8 @@ def needed(ground: Ground, step: Step, values: Mapping[str, Value]) -> bool | Mi
     return ground.procedure.holds(step.needed.if_, values)
 
 
-def _lacking_documents(ground: Ground, step: Step, state: StepState, values: Mapping[str, Value]) -> list[str]:
+def lacking_papers(ground: Ground, step: Step, state: StepState, values: Mapping[str, Value]) -> list[str]:
+    """The papers that a step needs and that are not attached."""
     lacking = []
     for name, document in step.documents.items():
         wanted = (
@@ -84,18 +85,23 @@ def _asked_at(case: Case, now: datetime) -> datetime:
 def _unmet_step(
     ground: Ground, case: Case, name: str, step: Step, values: Mapping[str, Value], now: datetime
 ) -> list[Unmet]:
-    if (
-        step.owed is not None
-        or mark(ground, case, name, values, now) in ("done", "waived")
-        or not offered(ground, step, values)
-    ):
+    if step.owed is not None or mark(ground, case, name, values, now) in ("done", "waived"):
         return []
-    wanted = needed(ground, step, values)
+    wanted = _asked_for(ground, step, values)
     if step.repeat is not None and mark(ground, case, name, values, now) == "not_needed":
         return []
     if isinstance(wanted, Missing):
         return [not_known(ground, case, missing) for missing in wanted.names]
     return [_not_done(ground, case, name, step)] if wanted else []
+
+
+def _asked_for(ground: Ground, step: Step, values: Mapping[str, Value]) -> bool | Missing:
+    """Whether a step is offered and needed; not known where that hangs on a value that is not there."""
+    wanted = needed(ground, step, values)
+    if wanted is False:
+        return False
+    is_offered = ground.procedure.holds(step.only_if, values)
+    return wanted if is_offered is True else is_offered
 
 
 def _not_done(ground: Ground, case: Case, name: str, step: Step) -> Unmet:
@@ -168,13 +174,19 @@ def unmet(
     now: datetime,
 ) -> list[Unmet]:
     """What one requirement lacks; nothing where its `if` does not hold."""
+    applies = ground.procedure.holds(said.if_, values)
+    if applies is False:
+        return []
+    lacking = _unmet_always(ground, case, said, receiver, values, now)
+    if lacking and isinstance(applies, Missing):
+        return [not_known(ground, case, name) for name in applies.names]
+    return lacking
+
+
+def _unmet_always(
+    ground: Ground, case: Case, said: Requirement, receiver: str | None, values: Mapping[str, Value], now: datetime
+) -> list[Unmet]:
     procedure = ground.procedure
-    if said.if_ is not None:
-        applies = procedure.holds(said.if_, values)
-        if isinstance(applies, Missing):
-            return [not_known(ground, case, name) for name in applies.names]
-        if not applies:
-            return []
     if said.kind in ("where", "rule"):
         answer = (
             procedure.holds(said.where, values)
@@ -224,7 +236,7 @@ def _ask_history(ground: Ground, case: Case, said: Requirement, receiver: str | 
         if state is None or not state.done:
             found.append(_not_done(ground, case, name, step))
         elif said.kind == "fresh" and said.not_older_than is not None:
-            until = calendar_of(ground, case.holder).after(state.happened, said.not_older_than)
+            until = limit(ground, case.holder, state.happened, said.not_older_than)
             if now > until:
                 en, ne = (
                     f"{step.title.en} is older than {said.not_older_than}",
@@ -318,7 +330,7 @@ def too_early(ground: Ground, case: Case, exit_: Exit, due: datetime | None, now
                 return Unmet("not_yet", Text("the time of this stage is not over", "यस चरणको समय सकिएको छैन"))
             moments.append(due)
         elif said.within is not None:
-            moments.append(calendar_of(ground, case.holder).after(case.stage_since, said.within) + timedelta(0))
+            moments.append(limit(ground, case.holder, case.stage_since, said.within))
     if moments and now < max(moments):
         at = max(moments)
         return Unmet("not_yet", Text("the time of this stage is not over", "यस चरणको समय सकिएको छैन"), due=at)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.accountability import ExitView, exit_views, step_views
+from sop_engine.case.decide.people import giver_of, is_child
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
@@ -107,9 +108,8 @@ class Play:
     def consent(self, case_id: str, name: str) -> None:
         """Record a consent of the person, or of her guardian with her own assent."""
         case = self.case(case_id)
-        child = case.values.get("is_child", "no") != "no"
-        said = self.ground(case).procedure.sop.consents[name]
-        giver = str(said.given_by["child" if child and "child" in said.given_by else "adult"])
+        ground = self.ground(case)
+        giver, child = giver_of(ground, case, ground.procedure.sop.consents[name]), is_child(ground, case)
         actor = actor_of(self.cast.worker(case.holder or case.opener))
         self.send(case_id, cmd.GiveConsent(id=new_id(), actor=actor, consent=name, given_by=giver, assent=child))
 

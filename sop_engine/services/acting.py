@@ -14,7 +14,7 @@ from sop_engine.case.commands import Command, Open
 from sop_engine.case.decide import decide, decide_open
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
-from sop_engine.case.refusal import Refusal
+from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.stamp import stamp
 from sop_engine.case.state import Case
 from sop_engine.services import projecting
@@ -58,10 +58,15 @@ def act(inst: Installation, case_id: str, command: Command, secrets: Mapping[str
 
 def act_as(inst: Installation, agency: str, find: Callable[[Connection], str], make: Maker) -> Done | Refusal:
     """Find a case, make a command of what it is like now, and carry it out, all in one transaction."""
+    return in_one(inst, lambda connection: _act(inst, connection, find(connection), agency, make))
+
+
+def in_one(inst: Installation, work: Callable[[Connection], Done | Refusal]) -> Done | Refusal:
+    """Do something in one transaction, again where another writer was first; raises Busy after TRIES times."""
     for attempt in range(TRIES):
         try:
             with inst.writing() as connection:
-                return _act(inst, connection, find(connection), agency, make)
+                return work(connection)
         except Busy:
             if attempt == TRIES - 1:
                 raise
@@ -101,9 +106,9 @@ def open_in(
     now: datetime,
 ) -> Done | Refusal:
     """Open a case inside a transaction that is already begun."""
-    loaded = journal.load(connection, command.case)
-    if loaded is not None:
-        return Done(loaded[0], (), 0)
+    before = journal.acted_before(connection, command.id)
+    if before is not None:
+        return _opened_before(journal.load_known(connection, before), command)
     ground = inst.ground(connection, version)
     decided = decide_open(ground, command, now)
     if isinstance(decided, Refusal):
@@ -111,6 +116,13 @@ def open_in(
     command = msgspec.structs.replace(command, sealed={name: secret.commitment for name, secret in secrets.items()})
     envelopes = stamp(None, command.case, command, decided, now)
     return _remember(inst, connection, ground, None, journal.GENESIS, envelopes, dict(secrets), now)
+
+
+def _opened_before(case: Case, command: Open) -> Done | Refusal:
+    """The case that a command opened when it was sent before; nobody else's case is given away for its id."""
+    if case.opener == command.actor.agency:
+        return Done(case, (), 0)
+    return refuse("sent_before", "This was sent already: open the page again", "यो पहिल्यै पठाइएको छ: पाना फेरि खोल्नुहोस्")
 
 
 def _remember(

@@ -18,6 +18,7 @@ from sop_engine.case.accountability import (
     step_views,
 )
 from sop_engine.case.clock import values_now
+from sop_engine.case.decide.people import giver_of
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.case.requirements import mark
@@ -237,7 +238,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             parent=parent
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
-            children=_children(inst, connection, case, now),
+            children=_children(inst, connection, case, now) if content else [],
             history=[tell(ground, envelope, names) for envelope in reversed(envelopes)] if content else [],
             workers=people.of_agency(connection, account.agency) if "holder" in relations else [],
             names=names,
@@ -262,9 +263,9 @@ def _children(
 def stage_map(ground: Ground, case: Case, now: datetime) -> list[StageView]:
     """The stages in the order of the SOP, without those that are not for this case."""
     views = []
-    ahead = _reachable(ground, case, now)
+    ahead, values = _reachable(ground, case, now), values_now(ground, case, now)
     for name, stage in ground.procedure.sop.stages.items():
-        part = ground.stage_part(case, str(name))
+        part = ground.stage_part(str(name), values)
         agency = ground.agency(case, part) if part else None
         if name == case.stage and case.status == "open":
             state, agency = "now", case.holder
@@ -300,14 +301,12 @@ def _reachable(ground: Ground, case: Case, now: datetime) -> set[str]:
 
 
 def _consents(ground: Ground, case: Case) -> list[ConsentView]:
-    child = case.values.get("is_child", "no") != "no"
     views = []
     for name, said in ground.procedure.sop.consents.items():
         state = case.consents.get(str(name))
-        giver = str(said.given_by["child" if child and "child" in said.given_by else "adult"])
         views.append(
             ConsentView(
-                str(name), said.title, said.text, giver, state.status if state else "not_asked",
+                str(name), said.title, said.text, giver_of(ground, case, said), state.status if state else "not_asked",
                 state.since if state else None, state.to if state else [],
             )
         )  # fmt: skip

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from sop_engine.case.commands import Actor, Command, Open
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal, refuse
-from sop_engine.services.acting import TRIES, Done, NotFound, act, open_in
+from sop_engine.services.acting import Done, NotFound, act, in_one, open_in
 from sop_engine.services.installation import Installation, new_id, new_number
 from sop_engine.services.linked import deliver_all
 from sop_engine.store import procedures
@@ -42,24 +44,19 @@ def open_case(
     """Open a case of an SOP at one of its entries, with what is known at once (open and closed values by field)."""
     values = dict(values or {})
     identity = new_id()
-    command_id = command_id or new_id()
-    for attempt in range(TRIES):
-        try:
-            with inst.writing() as connection:
-                version = procedures.current(connection).get(sop)
-                if version is None:
-                    return refuse("no_sop", f"No procedure is called '{sop}'", "यस्तो कार्यविधि छैन")
-                ground = inst.ground(connection, version)
-                command = Open(
-                    id=command_id, actor=actor, happened=happened, case=identity, number=new_number(), entry=entry,
-                    subject=identity, values=values,
-                )  # fmt: skip
-                answer = open_in(inst, connection, version, command, _secrets(ground, values), inst.clock())
-            break
-        except Busy:
-            if attempt == TRIES - 1:
-                raise
-    return delivered(inst, answer)
+    command = Open(
+        id=command_id or new_id(), actor=actor, happened=happened, case=identity, number=new_number(), entry=entry,
+        subject=identity, values=values,
+    )  # fmt: skip
+
+    def opening(connection: Connection) -> Done | Refusal:
+        version = procedures.current(connection).get(sop)
+        if version is None:
+            return refuse("no_sop", f"No procedure is called '{sop}'", "यस्तो कार्यविधि छैन")
+        ground = inst.ground(connection, version)
+        return open_in(inst, connection, version, command, _secrets(ground, values), inst.clock())
+
+    return delivered(inst, in_one(inst, opening))
 
 
 def _secrets(ground: Ground, values: Mapping[str, Any]) -> dict[str, Secret]:

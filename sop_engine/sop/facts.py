@@ -112,3 +112,10 @@ def outcome_words(maker: str | None, missing: str | None) -> tuple[str, tuple[st
 
 
 Given = Mapping[str, Any]
+
+
+def stated(maker: str | None, result: str | None) -> str | int | None:
+    """The result that an SOP states for a fact with an input missing: a number where the fact counts."""
+    if result is None:
+        return None
+    return int(result) if maker == "count" else str(result)

@@ -47,9 +47,10 @@ class Procedure:
     def form_of(self, step: Step) -> Form | None:
         return self.forms[step.form] if step.form else None
 
-    def first_facts(self) -> dict[str, str]:
+    def first_facts(self) -> dict[str, Value]:
         """The facts of a case about which nothing is known yet."""
-        return {str(name): str(fact.missing) for name, fact in self.sop.facts.items() if fact.missing is not None}
+        found = {str(name): facts.stated(fact.as_, fact.missing) for name, fact in self.sop.facts.items()}
+        return {name: result for name, result in found.items() if result is not None}
 
     def touched_facts(self, fields: Iterable[str]) -> list[str]:
         """The facts that hang on these fields, in the order in which they can be worked out."""
@@ -83,8 +84,8 @@ class Procedure:
         for name in names:
             fact = self.sop.facts[name]
             result = self._one_fact(fact, values, on)
-            if result is None and fact.missing is not None:
-                result = str(fact.missing)
+            if result is None:
+                result = facts.stated(fact.as_, fact.missing)
             results[name] = result
             if result is None:
                 values.pop(name, None)

@@ -25,7 +25,7 @@ from tests.support.generated import random_sop
 from tests.support.oracle import Expected, Oracle, Picture
 from tests.support.world import World, make_world
 
-SEEDS = range(12)
+SEEDS = [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 40))]
 TRIES = 50
 SEVERAL = 20
 STRANGERS = ("ahtb", "wcsc-kathmandu", "cwo-kathmandu", "himal-aashraya", "police-cid", "nccht", "wcsc-jhapa", "utis")
@@ -54,68 +54,8 @@ WISHED: dict[str, list[Any]] = {
 # disagreement with these words is counted and the case is left; every other one fails the test.
 KNOWN: list[tuple[str, str]] = [
     (
-        "because opens_at: the opener becomes the part that is of its kind, nothing else differs than parts",
-        "`opens: yes`: the agency that opens the case becomes it. It becomes every such part, also of another `kind`.",
-    ),
-    (
-        "oracle: accepted: consults: an opinion",
-        "`consults: [lawyer]`: an opinion, which an exit may require. The case is not there for who is consulted.",
-    ),
-    (
-        "oracle: accepted: a hold stops no clock",
-        "14: a hold stops no clock whose source is law, and none in a protection stage with a deadline under a day. On "
-        "hold no stage lapses, not even one whose time was over before.",
-    ),
-    (
-        "records stay when a step is waived after them",
-        "A case is the fold of its events. A step waived after it was recorded loses its records and papers.",
-    ),
-    (
-        "oracle: refused: depends_on is read on entry",
-        "7: `depends_on` is read on entry. A value changed while the offer is open does not change the receiver.",
-    ),
-    (
-        "because reopen: else has its own goes_to",
-        "`reopen: else: {goes_to: …}`. Without a second person the case goes to the stage of `of_right`.",
-    ),
-    (
-        "because of_right: a day ends",
-        "5: the first day is not counted, a day ends at 24:00 of the agency. `for: 3 days` is 72 hours.",
-    ),
-    (
-        "oracle: refused: asks_steps: whether",
-        "A missing input never yields more than the rule grants for every value. A needed step whose `only_if` is not "
-        "known is not waited for.",
-    ),
-    (
-        "oracle: accepted: a missing value on which nothing hangs",
-        "Where the answer hangs on it, the command is refused. It is also refused where `if` is not known and what it "
-        "asks is met anyway.",
-    ),
-    (
-        "requires: before the act, also before a part of it",
-        "`requires:` before the act, not at the exit. An incomplete record asks for nothing.",
-    ),
-    (
-        "because by_law: no refusal",
-        "`by_law` (no refusal, starts on notice). As the first stage it is offered and may be refused.",
-    ),
-    (
         "because a closed answer of an incomplete record",
         "Facts are computed when a step is recorded. A later record takes closed answers of an incomplete one with it.",
-    ),
-    (
-        "oracle: refused: override: its reason is required",
-        "`override: {second_person: …, reason: required}`. It is proposed and done without one.",
-    ),
-    (
-        "oracle: accepted: who owes a step owes its papers",
-        "20: a step may be owed after its stage was left (the written order after an oral one). Who owes it records "
-        "it, but may not note the paper that it always needs.",
-    ),
-    (
-        "oracle: accepted: the sender withdraws",
-        "The sender withdraws an offer. One made by a lapse is withdrawn by the holder only, who was late.",
     ),
 ]
 

@@ -516,13 +516,22 @@ class Oracle:
                 if self._holds(picture, step.only_if, now) is None:
                     return f"asks_steps: whether {name} is offered is not known"
                 return f"asks_steps: {name} is not done"
-            for paper, document in step.documents.items():
-                wanted = document.needed.always
-                if document.needed.if_ is not None:
-                    wanted = self._holds(picture, document.needed.if_, now) is not False
-                if wanted and state["status"] == "done" and str(paper) not in state["documents"]:
-                    return f"the paper {paper} of {name} is missing"
+            if not self._finished(picture, str(name), step, now):
+                return f"a paper of {name} is missing"
         return None
+
+    def _finished(self, picture: Picture, name: str, step: Step, now: datetime) -> bool:
+        """Whether a step is waived, or done with every paper that it needs."""
+        state = picture.steps.get(name, {"status": ""})
+        if state["status"] != "done":
+            return bool(state["status"] == "waived")
+        for paper, document in step.documents.items():
+            wanted = document.needed.always
+            if document.needed.if_ is not None:
+                wanted = self._holds(picture, document.needed.if_, now) is not False
+            if wanted and str(paper) not in state["documents"]:
+                return False
+        return True
 
     def _waits(self, picture: Picture) -> str | None:
         said = self._stage(picture).wait_for
@@ -668,6 +677,8 @@ class Oracle:
             command.step, {"count": 0, "waived": False, "records": [], "documents": [], "status": "incomplete"}
         )
         state["documents"].append(command.document)
+        if state["count"] and self._finished(picture, command.step, sop.step_of(command.step), now):
+            picture.duties = [owed for owed in picture.duties if owed["step"] != command.step]
 
     def _do_go(self, picture: Picture, command: cmd.Go, reason: bool, now: datetime) -> None:
         self._is_open(picture)
@@ -818,7 +829,7 @@ class Oracle:
 
     def _owe(self, picture: Picture, stage: Stage, now: datetime) -> None:
         for name, step in stage.steps.items():
-            finished = picture.steps.get(str(name), {}).get("status") in ("done", "waived")
+            finished = self._finished(picture, str(name), step, now)
             if step.owed is not None and not finished and self._needed(picture, step, now) is True:
                 part = str(step.done_by[0]).partition(".")[0] if step.done_by else "holder"
                 agency = self._agency(picture, part)
@@ -856,8 +867,8 @@ class Oracle:
             self._check_exit(picture, offer["exit"], exit_, offer["agency"], offer["override"], now)
         said = self._sop(picture).sop.stages[offer["stage"]].accountable
         part = self._accountable_part(picture, said)
-        if said.depends_on is not None and part != offer["part"]:
-            raise Refused(f"depends_on is read on entry: now {part} is accountable, not {offer['part']}")
+        if part != offer["part"]:
+            raise Refused(f"who is accountable is read on entry: now {part} is accountable, not {offer['part']}")
         protects = self._sop(picture).sop.stages[offer["stage"]].protection
         self._enter(picture, offer, offer["made"] if protects else now, now)
 

@@ -20,10 +20,6 @@ class Asked:
     case: Case
     now: datetime
 
-    @property
-    def sop_name(self) -> str:
-        return self.ground.procedure.name
-
 
 def happened(command: Command, now: datetime) -> datetime:
     """When it happened: as said, never in the future."""

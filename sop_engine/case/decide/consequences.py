@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sop_engine.case import events as ev
 from sop_engine.case.apply import apply
-from sop_engine.case.clock import calendar_of, values_now
+from sop_engine.case.clock import limit, values_now
 from sop_engine.case.commands import Command
 from sop_engine.case.decide.answer import Asked
 from sop_engine.case.ground import Ground
@@ -34,7 +34,7 @@ def _duties(
     for rule in ground.procedure.sop.always:
         if after.holder is None or not any(_sets_off(ground, rule.after, event, redone) for event in events):
             continue
-        due = calendar_of(ground, after.holder).after(now, rule.within, str(ground.procedure.sop.calendar))
+        due = limit(ground, after.holder, now, rule.within)
         for name in rule.redo:
             step = str(name).split(".")[-1]
             owed.append(ev.Owed(step=step, agency=after.holder, due=due, blocks=[str(word) for word in rule.blocks]))

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
-from sop_engine.case.clock import calendar_of, stage_due, track_state, values_now
+from sop_engine.case.clock import limit, stage_due, track_state, values_now
 from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder, stale
 from sop_engine.case.decide.taking_over import Receiver, choose, duties_left, offer, stage_of, take
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import not_known, too_early, unmet_by_exit, unmet_waiting
+from sop_engine.case.state import Offer
 from sop_engine.sop.language import Exit, Outcome, Signature, Text
 
 REFUSAL_REASONS = (
@@ -62,7 +63,9 @@ def _may_go(asked: Asked, command: cmd.Go, exit_: Exit) -> Refusal | None:
         )
     if refusal is not None:
         return refusal
-    if exit_.reason and "reason" not in command.sealed:
+    waits = stage_of(asked, asked.case.stage or "").wait_for
+    overrides = command.override and waits is not None and waits.override is not None and waits.override.reason
+    if (exit_.reason or overrides) and "reason" not in command.sealed:
         return refuse(
             "reason_missing",
             f"'{exit_.title.en}' needs a reason: write one sentence",
@@ -81,7 +84,6 @@ class Leaving:
     signed_by: str | None
     when: datetime
     signature_due: datetime | None
-    command: str
 
 
 def take_exit(
@@ -97,9 +99,9 @@ def take_exit(
     if signature is not None and signature.after is None and signed_by is None:
         of = _of(asked, signature)
         return (ev.Proposed(act="go", target=name, role=str(signature.role), of=of, to=to, override=override),)
-    calendar = calendar_of(asked.ground, asked.case.holder)
-    due = calendar.after(asked.now, signature.after) if signature and signature.after else None
-    leaving = Leaving(name, exit_, override, signed_by, happened(command, asked.now), due, command.id)
+    wait = signature.after if signature is not None else None
+    due = limit(asked.ground, asked.case.holder, asked.now, wait) if wait is not None else None
+    leaving = Leaving(name, exit_, override, signed_by, happened(command, asked.now), due)
     return _end(asked, leaving) if exit_.ends is not None else _move(asked, leaving, to)
 
 
@@ -111,8 +113,7 @@ def _move(asked: Asked, leaving: Leaving, to: str | None) -> Decision:
     if isinstance(receiver, Refusal):
         return receiver
     withdrawn = (ev.OfferWithdrawn(why="her_wish"),) if asked.case.offer is not None else ()
-    spawned = _spawn(asked, leaving)
-    return (*withdrawn, _hand(asked, leaving, target, receiver), *spawned)
+    return (*withdrawn, _hand(asked, leaving, target, receiver), *_spawn(asked, leaving))
 
 
 def _hand(asked: Asked, leaving: Leaving, target: str, receiver: Receiver) -> ev.Event:
@@ -174,7 +175,8 @@ def _receiver_for_consent(asked: Asked, exit_: Exit, to: str | None) -> str | No
         bound = [asked.ground.agency(asked.case, str(ours)) for ours in exit_.spawn.bind.values()]
         return next((agency for agency in bound if agency is not None), None)
     if exit_.goes_to is not None and exit_.goes_to != "previous":
-        part = asked.ground.stage_part(asked.case, str(exit_.goes_to))
+        values = values_now(asked.ground, asked.case, asked.now)
+        part = asked.ground.stage_part(str(exit_.goes_to), values)
         return asked.ground.agency(asked.case, part) if part else None
     return None
 
@@ -213,24 +215,29 @@ def _of(asked: Asked, signature: Signature) -> str:
 
 
 def _spawn(asked: Asked, leaving: Leaving) -> tuple[ev.Spawned, ...]:
-    """The cases that an exit opens: one, or one for each row of a form that fits."""
-    spawn = leaving.exit.spawn
-    if spawn is None:
+    """The cases that an exit opens: one, or one for each row of a form.
+
+    They do not wait for the next agency, and an exit that is taken again because its offer was refused opens them once.
+    """
+    spawn, case = leaving.exit.spawn, asked.case
+    if spawn is None or case.stage is None:
         return ()
     rows: list[int | None] = [None]
     if spawn.for_each is not None:
         step, _, field = str(spawn.for_each).partition(".")
-        state = asked.case.steps.get(step)
+        state = case.steps.get(step)
         listed = state.recent[-1].values.get(field, []) if state is not None and state.recent else []
         found = listed if isinstance(listed, list) else []
         rows = [number for number, row in enumerate(found) if isinstance(row, dict)]
-    children = [ev.Child(id=child_id(asked.case.id, leaving.command, str(spawn.name), row), row=row) for row in rows]
-    return (ev.Spawned(name=str(spawn.name), exit=leaving.name, children=children),)
+    visit = case.entered[case.stage].isoformat()
+    ids = {child_id(case.id, leaving.name, visit, row): row for row in rows}
+    born = [ev.Child(id=identity, row=row) for identity, row in ids.items() if identity not in case.children]
+    return (ev.Spawned(name=str(spawn.name), exit=leaving.name, children=born),) if born or not ids else ()
 
 
-def child_id(parent: str, command: str, name: str, row: int | None) -> str:
-    """The id of a case to be opened: the same for the same act, so that opening it twice opens it once."""
-    return hashlib.sha256(f"{parent}/{command}/{name}/{row}".encode()).hexdigest()[:32]
+def child_id(parent: str, exit_name: str, visit: str, row: int | None) -> str:
+    """The id of a case to be opened: the same for an exit and a row as long as the stage is not entered anew."""
+    return hashlib.sha256(f"{parent}/{exit_name}/{visit}/{row}".encode()).hexdigest()[:32]
 
 
 def _end(asked: Asked, leaving: Leaving) -> Decision:
@@ -256,7 +263,7 @@ def closing(
     outcome: Outcome = asked.ground.procedure.sop.outcomes[str(exit_.ends)]
     duties = duties_left(asked, when)
     if exit_.leaves is not None and asked.case.holder is not None:
-        due = calendar_of(asked.ground, asked.case.holder).after(when, exit_.leaves.within)
+        due = limit(asked.ground, asked.case.holder, when, exit_.leaves.within)
         duties.append(ev.Owed(step=str(exit_.leaves.step), agency=asked.case.holder, due=due))
     return ev.Closed(
         exit=name, outcome=str(exit_.ends), closes_as=str(outcome.closes_as), settled=outcome.settled,
@@ -267,65 +274,69 @@ def closing(
 def accept(asked: Asked, command: cmd.Accept) -> Decision:
     """Accept an offer: in one act the stage is entered, the holder changes, duties and clocks move."""
     case = asked.case
-    refusal = _not_offered_to(asked, command) or stale(case, command, case.offer.seq if case.offer else 0)
-    if refusal is not None or case.offer is None:
-        return refusal or refuse("no_offer", "Nothing is offered", "कुनै प्रस्ताव छैन")
-    when = max(happened(command, asked.now), case.offer.made)
-    receiver = Receiver(case.offer.to, case.offer.for_agency, case.offer.parts)
-    if case.offer.exit is None:
+    offered = _offered_to(asked, command)
+    if isinstance(offered, Refusal):
+        return offered
+    refusal = stale(case, command, offered.seq) or _not_theirs_any_more(asked, offered)
+    if refusal is not None:
+        return refusal
+    receiver = Receiver(offered.to, offered.for_agency, offered.parts)
+    when = max(happened(command, asked.now), offered.made)
+    if offered.exit is None:
         how = "reopened" if case.entered else "opened"
-        return (take(asked, case.offer.stage, receiver, None, how, when, case.offer.made),)
-    exit_ = asked.ground.exits(case)[case.offer.exit]
-    lacking = lacks(asked, case.offer.exit, exit_, case.offer.to, override=case.offer.override)
+        return (take(asked, offered.stage, receiver, None, how, when, offered.made),)
+    exit_ = asked.ground.exits(case)[offered.exit]
+    lacking = lacks(asked, offered.exit, exit_, offered.for_agency or offered.to, override=offered.override)
     if lacking:
         return refuse("unmet", "This can no longer be accepted", "अब यो स्वीकार गर्न सकिँदैन", *lacking)
     how = "lapse" if exit_.lapse else "accepted"
-    return (
-        take(
-            asked,
-            case.offer.stage,
-            receiver,
-            case.offer.exit,
-            how,
-            when,
-            case.offer.made,
-            case.offer.signed_by,
-        ),
+    return (take(asked, offered.stage, receiver, offered.exit, how, when, offered.made, offered.signed_by),)
+
+
+def _open_offer(asked: Asked) -> Offer | Refusal:
+    return asked.case.offer or refuse(
+        "no_offer",
+        "There is no open offer: it was answered or withdrawn",
+        "खुला प्रस्ताव छैन: जवाफ दिइसकिएको वा फिर्ता लिइएको छ",
     )
 
 
-def _not_offered_to(asked: Asked, command: cmd.Command) -> Refusal | None:
-    offered = asked.case.offer
-    if offered is None:
-        return refuse(
-            "no_offer",
-            "There is no open offer: it was answered or withdrawn",
-            "खुला प्रस्ताव छैन: जवाफ दिइसकिएको वा फिर्ता लिइएको छ",
-        )
-    if command.actor.agency != offered.to:
+def _offered_to(asked: Asked, command: cmd.Command) -> Offer | Refusal:
+    """The open offer, for the agency to which it was made."""
+    offered = _open_offer(asked)
+    if isinstance(offered, Offer) and command.actor.agency != offered.to:
         return refuse("not_receiver", "The case is offered to another agency", "विषय अर्को निकायलाई प्रस्ताव गरिएको छ")
-    return None
+    return offered
+
+
+def _not_theirs_any_more(asked: Asked, offered: Offer) -> Refusal | None:
+    """A refusal where what decides who is accountable has changed since the offer: it is read on entry."""
+    part = asked.ground.stage_part(offered.stage, values_now(asked.ground, asked.case, asked.now))
+    if part in offered.parts:
+        return None
+    title = stage_of(asked, offered.stage).title
+    return refuse(
+        "receiver_changed",
+        f"Another agency is accountable for '{title.en}' now: the sender must offer it again",
+        f"'{title.in_language('ne')}' का लागि अब अर्को निकाय जवाफदेही छ: पठाउनेले फेरि प्रस्ताव गर्नुपर्छ",
+    )
 
 
 def refuse_offer(asked: Asked, command: cmd.Refuse) -> Decision:
     """Send an offer back; the sender stays accountable."""
-    refusal = _not_offered_to(asked, command)
-    if refusal is not None:
-        return refusal
-    if command.reason not in REFUSAL_REASONS:
-        return refuse("reason_unknown", f"Choose a reason: {', '.join(REFUSAL_REASONS)}", "कारण छान्नुहोस्")
+    offered = _offered_to(asked, command)
+    if isinstance(offered, Refusal):
+        return offered
+    reasons = (*REFUSAL_REASONS, *(str(reason) for reason in asked.ground.procedure.sop.refusal_reasons))
+    if command.reason not in reasons:
+        return refuse("reason_unknown", f"Choose a reason: {', '.join(reasons)}", "कारण छान्नुहोस्")
     return (ev.OfferRefused(reason=command.reason),)
 
 
 def withdraw_offer(asked: Asked, command: cmd.WithdrawOffer) -> Decision:
-    """Take an offer back; needs no wait."""
-    refusal = not_holder(asked, command.actor)
-    if refusal is not None:
-        return refusal
-    if asked.case.offer is None:
-        return refuse(
-            "no_offer",
-            "There is no open offer: it was answered or withdrawn",
-            "खुला प्रस्ताव छैन: जवाफ दिइसकिएको वा फिर्ता लिइएको छ",
-        )
-    return (ev.OfferWithdrawn(),)
+    """Take an offer back: its sender, or the agency that holds the case. Needs no wait."""
+    offered = _open_offer(asked)
+    if isinstance(offered, Refusal):
+        return offered
+    refusal = not_holder(asked, command.actor) if command.actor.agency != offered.by else None
+    return refusal or (ev.OfferWithdrawn(),)

@@ -6,11 +6,11 @@ from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.apply import apply
 from sop_engine.case.decide.answer import Asked, Decision, not_holder
-from sop_engine.case.decide.taking_over import Receiver, choose, offer, take
+from sop_engine.case.decide.taking_over import Receiver, choose, offer, stage_of, take
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Case
-from sop_engine.sop.language import Entry, Sop
+from sop_engine.sop.language import Entry
 
 
 def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
@@ -36,7 +36,7 @@ def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
         subject=command.subject,
         entry=command.entry,
         values=opening_values(ground, command.values, now),
-        parts=_parts(sop, command),
+        parts=_parts(ground, command),
         parent=command.parent,
         parent_name=command.parent_name,
         episode_of=command.episode_of,
@@ -69,14 +69,15 @@ def _may_open(ground: Ground, command: cmd.Open, part: str | None) -> Refusal | 
     return None
 
 
-def _parts(sop: Sop, command: cmd.Open) -> dict[str, str]:
-    """The parts that are known at once: those given, and those that the opener plays."""
-    parts = dict(command.parts)
+def _parts(ground: Ground, command: cmd.Open) -> dict[str, str]:
+    """The parts that are known at once: those given, and those of its kind that the opener plays."""
+    sop, opener = ground.procedure.sop, ground.directory.agencies.get(command.actor.agency)
+    if command.parent is not None or opener is None:
+        return dict(command.parts)
     entry_part = sop.opens_at[command.entry].by
-    for name, part in sop.agencies.items():
-        if str(name) not in parts and (part.opens or name == entry_part) and command.parent is None:
-            parts[str(name)] = command.actor.agency
-    return parts
+    played = [name for name, part in sop.agencies.items() if part.opens or name == entry_part]
+    mine = {str(name): opener.code for name in played if opener.kind in sop.agencies[name].kind}
+    return {**mine, **command.parts}
 
 
 def opening_values(ground: Ground, values: dict[str, object], now: datetime) -> dict[str, ev.OpenValue]:
@@ -91,14 +92,19 @@ def opening_values(ground: Ground, values: dict[str, object], now: datetime) -> 
 
 def first_stage(asked: Asked, since: datetime) -> tuple[ev.Event, ...]:
     """Enter the first stage, or offer it; nothing where it is not clear yet to whom."""
+    receiver = choose(asked, asked.case.entry, None)
+    return (_begin(asked, receiver, since),) if isinstance(receiver, Receiver) else ()
+
+
+def _begin(asked: Asked, receiver: Receiver, since: datetime) -> ev.Event:
+    """Enter the first stage where its receiver is the opener or takes over by law; else offer it."""
     stage = asked.case.entry
-    receiver = choose(asked, stage, None)
-    if not isinstance(receiver, Receiver):
-        return ()
     if receiver.holder == asked.case.holder:
         how = "reopened" if asked.case.entered else "opened"
-        return (take(asked, stage, receiver, None, how, since, since),)
-    return (offer(asked, None, stage, receiver),)
+        return take(asked, stage, receiver, None, how, since, since)
+    if stage_of(asked, stage).taking_over.by_law is not None:
+        return take(asked, stage, receiver, None, "by_law", since, since)
+    return offer(asked, None, stage, receiver)
 
 
 def offer_first(asked: Asked, command: cmd.OfferFirst) -> Decision:
@@ -110,8 +116,4 @@ def offer_first(asked: Asked, command: cmd.OfferFirst) -> Decision:
     if case.status != "opening" or case.offer is not None:
         return refuse("not_opening", "The case is not waiting for its first offer", "विषय पहिलो प्रस्तावको प्रतीक्षामा छैन")
     receiver = choose(asked, case.entry, command.to)
-    if isinstance(receiver, Refusal):
-        return receiver
-    if receiver.holder == case.holder:
-        return (take(asked, case.entry, receiver, None, "opened", asked.now, asked.now),)
-    return (offer(asked, None, case.entry, receiver),)
+    return receiver if isinstance(receiver, Refusal) else (_begin(asked, receiver, asked.now),)

@@ -5,17 +5,20 @@ from datetime import datetime
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.apply import apply
+from sop_engine.case.clock import limit, values_now
 from sop_engine.case.decide.answer import Asked, Decision
 from sop_engine.case.decide.moving import take_exit
 from sop_engine.case.decide.opening import first_stage
 from sop_engine.case.refusal import Refusal, refuse
-from sop_engine.sop.language import ReopenRule
+from sop_engine.case.state import Proposal
+from sop_engine.sop.language import Reopen, ReopenRule
 
 OVERSIGHT_KINDS = ("dccht", "nccht", "ministry_women", "ncrc", "police_superior", "oversight")
 REOPEN_REASONS = ("new_information", "person_returned", "re_trafficked", "error")
 
 
-def _may_sign(asked: Asked, command: cmd.Command) -> Refusal | None:
+def _signing(asked: Asked, command: cmd.Command) -> Proposal | Refusal:
+    """What waits for a second signature, for a person who may give it."""
     proposal = asked.case.proposal
     if proposal is None:
         return refuse("nothing_proposed", "Nothing waits for a second signature", "दोस्रो हस्ताक्षर पर्खिएको केही छैन")
@@ -32,7 +35,7 @@ def _may_sign(asked: Asked, command: cmd.Command) -> Refusal | None:
             f"A {proposal.role} of {of.en} must sign this",
             f"{of.in_language('ne')} को {proposal.role} ले हस्ताक्षर गर्नुपर्छ",
         )
-    return None
+    return proposal
 
 
 def sign(asked: Asked, command: cmd.Sign) -> Decision:
@@ -40,12 +43,9 @@ def sign(asked: Asked, command: cmd.Sign) -> Decision:
     case = asked.case
     if case.proposal is None and case.owed_signature is not None:
         return _sign_late(asked, command)
-    refusal = _may_sign(asked, command)
-    if refusal is not None or case.proposal is None:
-        return refusal or refuse(
-            "nothing_proposed", "Nothing waits for a second signature", "दोस्रो हस्ताक्षर पर्खिएको केही छैन"
-        )
-    proposal, signer = case.proposal, command.actor.person
+    proposal, signer = _signing(asked, command), command.actor.person
+    if isinstance(proposal, Refusal):
+        return proposal
     if proposal.act == "waive":
         return (ev.StepWaived(step=proposal.target, second_person=signer),)
     if proposal.act == "reassign":
@@ -53,7 +53,7 @@ def sign(asked: Asked, command: cmd.Sign) -> Decision:
     if proposal.act == "extend":
         return (ev.DeadlineExtended(until=datetime.fromisoformat(proposal.target), second_person=signer),)
     if proposal.act == "reopen":
-        return _reopening(asked, proposal.target, command, signer)
+        return _reopening(asked, proposal.target, command, _reopen_rules(asked).otherwise, signer)
     exit_ = asked.ground.exits(case).get(proposal.target)
     if exit_ is None:
         return refuse(
@@ -74,7 +74,7 @@ def _sign_late(asked: Asked, command: cmd.Sign) -> Decision:
             "यो गर्ने व्यक्तिले नै हस्ताक्षर गर्न मिल्दैन: सहकर्मीलाई भन्नुहोस्",
         )
     sop = asked.ground.procedure.sop
-    exits = [moves[owed.exit] for moves in (sop.anywhere, *(s.go for s in sop.stages.values())) if owed.exit in moves]
+    exits = [found for stage in sop.stages if (found := sop.exits(stage).get(owed.exit)) is not None]
     for signature in (row for exit_ in exits for row in exit_.second_person if row.after is not None):
         part = str(signature.of)
         agency = owed.agency if part == "holder" else asked.ground.agency(asked.case, part)
@@ -89,12 +89,10 @@ def _sign_late(asked: Asked, command: cmd.Sign) -> Decision:
 
 def refuse_to_sign(asked: Asked, command: cmd.RefuseToSign) -> Decision:
     """Say no as the second person; what was proposed is not done."""
-    refusal = _may_sign(asked, command)
-    if refusal is not None or asked.case.proposal is None:
-        return refusal or refuse(
-            "nothing_proposed", "Nothing waits for a second signature", "दोस्रो हस्ताक्षर पर्खिएको केही छैन"
-        )
-    return (ev.ProposalRefused(act=asked.case.proposal.act, target=asked.case.proposal.target),)
+    proposal = _signing(asked, command)
+    if isinstance(proposal, Refusal):
+        return proposal
+    return (ev.ProposalRefused(act=proposal.act, target=proposal.target),)
 
 
 def reassign(asked: Asked, command: cmd.Reassign) -> Decision:
@@ -154,24 +152,32 @@ def reopen(asked: Asked, command: cmd.Reopen) -> Decision:
         return refuse("reason_unknown", f"Choose a reason: {', '.join(reasons)}", "कारण छान्नुहोस्")
     if command.actor.agency not in case.former and command.actor.agency != case.opener:
         return refuse("no_part", "Your agency takes no part in this case", "तपाईंको निकाय यस विषयमा संलग्न छैन")
-    if _of_right(asked, said.of_right) or not said.otherwise.second_person:
-        return _reopening(asked, command.reason, command, None)
-    role = str(said.otherwise.second_person[0].role)
-    return (ev.Proposed(act="reopen", target=command.reason, role=role, of=command.actor.agency),)
+    rule = said.of_right if said.of_right is not None and _of_right(asked, said.of_right) else said.otherwise
+    values = values_now(asked.ground, case, asked.now)
+    signature = next((s for s in rule.second_person if asked.ground.procedure.holds(s.if_, values) is not False), None)
+    if rule is said.of_right or signature is None:
+        return _reopening(asked, command.reason, command, rule, None)
+    part = str(signature.of)
+    of = command.actor.agency if part == "holder" else asked.ground.agency(case, part) or command.actor.agency
+    return (ev.Proposed(act="reopen", target=command.reason, role=str(signature.role), of=of),)
 
 
-def _of_right(asked: Asked, rule: ReopenRule | None) -> bool:
-    case = asked.case
-    if rule is None or case.closed is None or case.outcome not in rule.from_:
-        return False
-    limit = rule.for_.roughly() if rule.for_ else None
-    return limit is None or asked.now - case.closed <= limit
-
-
-def _reopening(asked: Asked, reason: str, command: cmd.Command, signed_by: str | None) -> Decision:
+def _reopen_rules(asked: Asked) -> Reopen:
     said = asked.ground.procedure.sop.reopen
-    assert said is not None
-    rule = said.of_right if signed_by is None and said.of_right is not None else said.otherwise
+    assert said is not None, "only a procedure that reopens cases has such a proposal"
+    return said
+
+
+def _of_right(asked: Asked, rule: ReopenRule) -> bool:
+    """Whether a closed case opens again without a second person: from these ends, until that day is over."""
+    case = asked.case
+    if case.closed is None or (rule.from_ and case.outcome not in rule.from_):
+        return False
+    holder = max(case.former, key=lambda agency: case.former[agency], default=case.opener)
+    return rule.for_ is None or asked.now <= limit(asked.ground, holder, case.closed, rule.for_)
+
+
+def _reopening(asked: Asked, reason: str, command: cmd.Command, rule: ReopenRule, signed_by: str | None) -> Decision:
     reopened = ev.Reopened(reason=reason, goes_to=str(rule.goes_to), signed_by=signed_by)
     envelope = ev.Envelope(
         case=asked.case.id, seq=asked.case.seq + 1, by=command.actor.person, agency=command.actor.agency,

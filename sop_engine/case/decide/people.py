@@ -2,10 +2,26 @@
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
+from sop_engine.case.clock import values_now
 from sop_engine.case.decide.answer import Asked, Decision, not_holder
-from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Refusal, Unmet, refuse
+from sop_engine.case.requirements import unmet
+from sop_engine.case.state import Case, ConsentState, changed
+from sop_engine.sop.language import Consent
 
 SIGNED = ("signature", "thumbprint", "voice")
+
+
+def is_child(ground: Ground, case: Case) -> bool:
+    """Whether a person counts as a child for a consent: by the fact `is_child`, where only a plain no says adult."""
+    return "is_child" in ground.procedure.sop.facts and case.values.get("is_child") != "no"
+
+
+def giver_of(ground: Ground, case: Case, said: Consent) -> str:
+    """Who gives a consent in this case: a word of its `given_by`, for an adult or for a child."""
+    who = "child" if is_child(ground, case) and "child" in said.given_by else "adult"
+    return str(said.given_by[who])
 
 
 def _takes_part(asked: Asked, command: cmd.Command) -> Refusal | None:
@@ -31,8 +47,7 @@ def give_consent(asked: Asked, command: cmd.GiveConsent) -> Decision:
     if refusal is not None:
         return refusal
     said = asked.ground.procedure.sop.consents[command.consent]
-    child = asked.case.values.get("is_child", "no") != "no"
-    giver = str(said.given_by["child" if child and "child" in said.given_by else "adult"])
+    child, giver = is_child(asked.ground, asked.case), giver_of(asked.ground, asked.case, said)
     if command.given_by != giver:
         en = (
             "A guardian must give this consent for a child"
@@ -70,17 +85,24 @@ def withdraw_consent(asked: Asked, command: cmd.WithdrawConsent) -> Decision:
     if state is None or state.status != "given":
         return refuse("not_given", "This consent is not given", "यो सहमति दिइएको छैन")
     withdrawn = ev.ConsentWithdrawn(consent=command.consent)
-    return (
-        (withdrawn, ev.OfferWithdrawn(why="consent_withdrawn")) if _rests_on(asked, command.consent) else (withdrawn,)
-    )
+    return (withdrawn, ev.OfferWithdrawn(why="consent_withdrawn")) if _rests_on_it(asked, withdrawn) else (withdrawn,)
 
 
-def _rests_on(asked: Asked, consent: str) -> bool:
-    offer = asked.case.offer
+def _rests_on_it(asked: Asked, withdrawn: ev.ConsentWithdrawn) -> bool:
+    """Whether the open offer needs a consent: without it something that its exit requires is not met any more."""
+    case, offer = asked.case, asked.case.offer
     if offer is None or offer.exit is None:
         return False
-    exit_ = asked.ground.exits(asked.case)[offer.exit]
-    return any(said.kind == "consent" and consent in said.names for said in exit_.requires)
+    to = offer.for_agency or offer.to
+    left = ConsentState("withdrawn", case.seq + 1, asked.now)
+    without = changed(case, consents={**case.consents, withdrawn.consent: left})
+    requires = asked.ground.exits(case)[offer.exit].requires
+
+    def lacking(case: Case) -> list[Unmet]:
+        values = values_now(asked.ground, case, asked.now)
+        return [one for said in requires for one in unmet(asked.ground, case, said, to, values, asked.now)]
+
+    return len(lacking(without)) > len(lacking(case))
 
 
 def hand_over(asked: Asked, command: cmd.HandOver) -> Decision:
@@ -105,12 +127,13 @@ def assign(asked: Asked, command: cmd.Assign) -> Decision:
 
 def note(asked: Asked, command: cmd.Note) -> Decision:
     """Write a note; its words are sealed."""
-    refusal = _takes_part(asked, command)
+    opinion = _consulted_part(asked, command.actor.agency)
+    refusal = _takes_part(asked, command) if opinion is None else None
     if refusal is not None:
         return refusal
     if "note" not in command.sealed:
         return refuse("empty", "The note is empty: write a sentence", "टिप्पणी खाली छ: एक वाक्य लेख्नुहोस्")
-    return (ev.Noted(opinion=_consulted_part(asked, command.actor.agency)),)
+    return (ev.Noted(opinion=opinion),)
 
 
 def _consulted_part(asked: Asked, agency: str) -> str | None:

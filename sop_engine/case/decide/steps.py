@@ -4,10 +4,10 @@ from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
-from sop_engine.case.clock import calendar_of, values_now
+from sop_engine.case.clock import limit, values_now
 from sop_engine.case.decide.answer import Asked, Decision, not_holder, stale
 from sop_engine.case.refusal import Refusal, refuse
-from sop_engine.case.requirements import blocking, offered, unmet
+from sop_engine.case.requirements import blocking, lacking_papers, offered, unmet
 from sop_engine.case.state import changed
 from sop_engine.sop.language import Field, Step
 
@@ -56,12 +56,12 @@ def _awaited(asked: Asked, step: Step, recorded: ev.StepRecorded) -> tuple[ev.Ev
     case, ground = asked.case, asked.ground
     part: str | None = str(step.awaits.answer_of)
     if part == "decided_by":
-        part = ground.deciding_part(case, case.stage or "")
+        part = ground.deciding_part(case.stage or "", values_now(ground, case, asked.now))
     agency = ground.agency(case, part) if part is not None else None
     if agency is None or recorded.step in case.awaited:
         return ()
-    calendar = calendar_of(ground, case.holder)
-    due = calendar.after(asked.now, step.awaits.within) if step.awaits.within is not None else None
+    within = step.awaits.within
+    due = limit(ground, case.holder, asked.now, within) if within is not None else None
     return (ev.Awaited(key=recorded.step, body=agency, due=due),)
 
 
@@ -106,7 +106,7 @@ def _may_record(asked: Asked, command: cmd.RecordStep, stage: str | None, step: 
         )
     lacking = blocking(asked.ground, case, step.freezable)
     lacking += [lack for said in step.requires for lack in unmet(asked.ground, case, said, None, values, asked.now)]
-    if lacking and command.complete:
+    if lacking:
         return refuse(
             "unmet",
             f"Cannot record '{step.title.en}' yet",
@@ -200,6 +200,12 @@ def attach(asked: Asked, command: cmd.Attach) -> Decision:
     if command.step not in steps or command.document not in steps[command.step][1].documents:
         return refuse("no_document", "This step has no such paper", "यस कार्यमा यस्तो कागज छैन")
     allowed = {agency for agency, _ in asked.ground.doers(asked.case, steps[command.step][1])} | {asked.case.holder}
+    allowed |= {duty.agency for duty in asked.case.duties if duty.step == command.step}
     if command.actor.agency not in allowed:
         return refuse("not_doer", "Another agency keeps this paper", "यो कागज अर्को निकायले राख्छ")
-    return (ev.DocumentAttached(step=command.step, document=command.document),)
+    step, state = steps[command.step][1], asked.case.steps.get(command.step)
+    lacking = (
+        lacking_papers(asked.ground, step, state, values_now(asked.ground, asked.case, asked.now)) if state else []
+    )
+    completes = state is not None and state.status == "done" and lacking == [command.document]
+    return (ev.DocumentAttached(step=command.step, document=command.document, completes=completes),)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sop_engine.case import events as ev
-from sop_engine.case.clock import answer_within, values_now
+from sop_engine.case.clock import answer_within, limit, values_now
 from sop_engine.case.decide.answer import Asked
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import mark, needed, not_known, telling
@@ -24,7 +24,7 @@ class Receiver:
 def choose(asked: Asked, stage: str, to: str | None) -> Receiver | Refusal:
     """The agency that will be accountable for a stage; `to` decides where several fit."""
     ground, case = asked.ground, asked.case
-    part = ground.stage_part(case, stage)
+    part = ground.stage_part(stage, values_now(ground, case, asked.now))
     title = _title(asked, stage)
     if part is None:
         return refuse(
@@ -124,12 +124,11 @@ def duties_left(asked: Asked, left: datetime) -> list[ev.Owed]:
     if case.stage is None or case.status != "open" or case.holder is None:
         return []
     values = values_now(ground, case, asked.now)
-    calendar = ground.directory.calendar_of(case.holder)
     return [
         ev.Owed(
             step=str(name),
             agency=ground.doers(case, step)[0][0] or case.holder,
-            due=calendar.after(left, step.owed.within),
+            due=limit(ground, case.holder, left, step.owed.within),
         )
         for name, step in stage_of(asked, case.stage).steps.items()
         if step.owed is not None

@@ -2,7 +2,7 @@
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
-from sop_engine.case.clock import calendar_of, stage_due
+from sop_engine.case.clock import limit, stage_due
 from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder
 from sop_engine.case.escalation import rungs
 from sop_engine.case.refusal import refuse
@@ -25,7 +25,7 @@ def hold(asked: Asked, command: cmd.Hold) -> Decision:
         )
     if asked.case.hold is not None:
         return refuse("on_hold", "The case is already on hold", "विषय पहिल्यै रोकिएको छ")
-    review = calendar_of(asked.ground, asked.case.holder).after(happened(command, asked.now), said.review_within)
+    review = limit(asked.ground, asked.case.holder, happened(command, asked.now), said.review_within)
     return (ev.HoldBegun(reason=command.reason, review_by=review),)
 
 

@@ -1,0 +1,63 @@
+"""What was recorded stays, what was sent twice acts once, and who is asked can answer."""
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.refusal import Refusal
+from sop_engine.demo import bar_rescue
+from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.sending import Done, open_case, send
+from tests.case.test_taking_over import try_as
+from tests.support.world import World
+
+
+def test_waiving_a_recorded_step_keeps_its_records_and_papers(sqlite_world: World) -> None:
+    play = sqlite_world.play
+    operation = bar_rescue.tip_off(play)
+    assert isinstance(try_as(sqlite_world, "ahtb", operation, cmd.Attach, step="things", document="seizure_list"), Done)
+    before = play.case(operation).steps["things"]
+    assert isinstance(try_as(sqlite_world, "ahtb", operation, cmd.WaiveStep, step="things"), Done)
+    assert isinstance(try_as(sqlite_world, "ahtb", operation, cmd.Sign, lead=True), Done)
+    after = play.case(operation).steps["things"]
+    assert after.status == "waived"
+    assert (after.count, after.recent, after.documents) == (before.count, before.recent, before.documents)
+    assert before.documents
+
+
+def test_an_agency_that_is_consulted_gives_its_opinion(sqlite_world: World) -> None:
+    """In planning a rescue the council is consulted; it plays no part in the case yet."""
+    play = sqlite_world.play
+    play.good = {**bar_rescue.GOOD, **bar_rescue.headcount()}
+    operation = play.open("rescue-operation", "intel", "ahtb")
+    play.advance(operation, "plan")
+    answer = send(
+        sqlite_world.inst,
+        operation,
+        cmd.Note(id=new_id(), actor=actor_of(play.cast.worker("ncrc"))),
+        {"note": "Take a woman officer along."},
+    )
+    assert isinstance(answer, Done)
+    assert answer.case.consulted == ["council"]
+
+
+def test_a_rescue_is_launched_once_however_often_its_offer_is_refused(sqlite_world: World) -> None:
+    play = sqlite_world.play
+    case = play.open("identification", "report", "wcsc-kathmandu", place_found="NP0327")
+    play.finish(case)
+    for _ in range(2):
+        answer = try_as(sqlite_world, "wcsc-kathmandu", case, cmd.Go, exit="launch_rescue")
+        assert isinstance(answer, Done), answer
+        assert isinstance(try_as(sqlite_world, "ahtb", case, cmd.Refuse, reason="no_capacity"), Done)
+    assert len(play.case(case).children) == 1
+
+
+def test_opening_sent_twice_opens_once(sqlite_world: World) -> None:
+    actor, command = actor_of(sqlite_world.play.cast.worker("wcsc-kathmandu")), new_id()
+    first, second = (
+        open_case(sqlite_world.inst, actor, "identification", "report", {}, command_id=command) for _ in range(2)
+    )
+    assert isinstance(first, Done)
+    assert isinstance(second, Done)
+    assert first.case.id == second.case.id
+    stranger = actor_of(sqlite_world.play.cast.worker("utis"))
+    assert isinstance(
+        open_case(sqlite_world.inst, stranger, "identification", "report", {}, command_id=command), Refusal
+    )
