@@ -36,6 +36,8 @@ from sop_engine.store.worklists import Line
 
 SOON = timedelta(days=2)
 CONTENT_RELATIONS = frozenset({"holder", "with", "part", "opener", "former"})
+SPOKEN_RELATIONS = CONTENT_RELATIONS - {"former"}
+SPOKEN = ("note", "reason", "kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         names = people.names(
             connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
         )
+        said = _said(inst, connection, case, account.agency) if relations & SPOKEN_RELATIONS else {}
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         return CasePage(
             case=case,
@@ -239,11 +242,20 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
             children=_children(inst, connection, case, now) if content else [],
-            history=[tell(ground, envelope, names) for envelope in reversed(envelopes)] if content else [],
+            history=[tell(ground, envelope, names, said) for envelope in reversed(envelopes)] if content else [],
             workers=people.of_agency(connection, account.agency) if "holder" in relations else [],
             names=names,
             now=now,
         )
+
+
+def _said(inst: Installation, connection: Connection, case: Case, agency: str) -> dict[int, str]:
+    """What people wrote beside events: notes, reasons, and where papers are kept; needs a key of the agency's own."""
+    key = inst.keys.subject(connection, case.subject, [agency])
+    if key is None:
+        return {}
+    found = vault.by_event(connection, key, case.subject, case.id, SPOKEN)
+    return {seq: " ".join(str(value) for value in values.values()) for seq, values in found.items()}
 
 
 def _children(

@@ -12,7 +12,7 @@ from sop_engine.sop.language import Text
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of history with its two times."""
+    """One line of history with its two times; `said` is what a person wrote beside it, for those who may read it."""
 
     seq: int
     words: Text
@@ -21,6 +21,7 @@ class Told:
     happened: datetime
     recorded: datetime
     mark: str
+    said: str = ""
 
     @property
     def late(self) -> bool:
@@ -28,8 +29,8 @@ class Told:
         return (self.recorded - self.happened).total_seconds() > 3600
 
 
-def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str]) -> Told:
-    """What one event says."""
+def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: Mapping[int, str]) -> Told:
+    """What one event says; `said` holds what was written beside events, by their numbers."""
     words = _WORDS[type(envelope.event)](ground, envelope.event)
     by = names.get(envelope.by, "")
     return Told(
@@ -40,6 +41,7 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str]) -> Tol
         envelope.happened,
         envelope.recorded,
         _MARKS.get(type(envelope.event), ""),
+        said.get(envelope.seq, ""),
     )
 
 

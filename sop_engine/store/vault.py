@@ -65,6 +65,20 @@ def of_event(connection: Connection, key: bytes, subject: str, case_id: str, seq
     return {row.field: _open(key, row.sealed, bound(subject, case_id, seq, row.field))[1] for row in rows}
 
 
+def by_event(
+    connection: Connection, key: bytes, subject: str, case_id: str, fields: Iterable[str]
+) -> dict[int, dict[str, Any]]:
+    """The closed values of these fields in a case, by the event that they belong to."""
+    found: dict[int, dict[str, Any]] = {}
+    query = select(vault.c.seq, vault.c.field, vault.c.sealed).where(
+        vault.c.case_id == case_id, vault.c.field.in_(sorted(fields))
+    )
+    for row in connection.execute(query):
+        value = _open(key, row.sealed, bound(subject, case_id, row.seq, row.field))[1]
+        found.setdefault(row.seq, {})[row.field] = value
+    return found
+
+
 def latest(connection: Connection, keys: KeyRing, subject: str, case_id: str, fields: Iterable[str]) -> dict[str, Any]:
     """The latest closed value of each of these fields in a case; nothing where the subject's key is gone."""
     wanted = sorted(set(fields))

@@ -5,7 +5,9 @@ from html import unescape
 
 import pytest
 
+from sop_engine.case import commands as cmd
 from sop_engine.services.installation import new_id
+from sop_engine.services.sending import Done, send
 from tests.support.world import World
 from tests.web.conftest import Signed, Site, token_of
 
@@ -147,3 +149,17 @@ def test_a_stranger_learns_nothing_from_how_a_form_is_refused(sqlite_world: Worl
     client = create_app(sqlite_world.inst, sqlite_world.settings).test_client()
     known, unknown = client.post("/cases/NP-2222-2222/accept"), client.post("/nothing/here")
     assert (known.status_code, known.location) == (unknown.status_code, unknown.location)
+
+
+def test_a_note_can_be_read_by_those_who_work_on_the_case_and_by_nobody_else(site: Site, signed: Signed) -> None:
+    number = site.number(site.person)
+    page = f"/cases/{number}"
+    post(signed("ahtb"), page, f"{page}/note", note="She asked for her sister.")
+    assert "She asked for her sister." in signed("ahtb").get(page).text
+    site.world.clock.wait(days=2)
+    told = send(site.world.inst, site.person, cmd.Tick(id=new_id(), actor=cmd.Actor("system", "system")))
+    assert isinstance(told, Done)
+    assert "dccht-kathmandu" in told.case.informed
+    informed = signed("dccht-kathmandu").get(page)
+    assert informed.status_code == 200
+    assert "She asked for her sister." not in informed.text

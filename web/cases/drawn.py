@@ -58,8 +58,12 @@ def folded(history: list[Told]) -> list[Line]:
     """The history with lines that say the same one after another made one."""
     lines: list[Line] = []
     for told in history:
-        if lines and (lines[-1].told.words, lines[-1].told.by) == (told.words, told.by):
+        if lines and _same(lines[-1].told, told):
             lines[-1] = Line(lines[-1].told, lines[-1].times + 1)
         else:
             lines.append(Line(told, 1))
     return lines
+
+
+def _same(one: Told, other: Told) -> bool:
+    return (one.words, one.by, one.said) == (other.words, other.by, other.said)
