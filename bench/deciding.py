@@ -11,7 +11,7 @@ from sop_engine.case.decide import decide as decide_command
 from sop_engine.case.refusal import Refusal
 from sop_engine.demo import bar_rescue
 from sop_engine.services.installation import actor_of
-from sop_engine.sop.loading import SHARED, load_shared, load_text, workflows
+from sop_engine.sop.loading import SHARED, load_text, workflows
 
 TIMES = 2_000
 
@@ -40,10 +40,9 @@ def compile_() -> Figure:
     largest = max(
         (path for path in workflows().glob("*.yaml") if path.name != SHARED), key=lambda path: path.stat().st_size
     )
-    text, shared_text = largest.read_text(), (workflows() / SHARED).read_text()
-    shared = load_shared(shared_text, SHARED)
+    text, beside = largest.read_text(), {SHARED: (workflows() / SHARED).read_text()}
     whole, bare = side_by_side(
-        lambda: load_text(text, largest.name, shared, shared_text),
+        lambda: load_text(text, largest.name, beside),
         lambda: yaml.load(text, Loader=yaml.CBaseLoader),  # noqa: S506
         5,
     )

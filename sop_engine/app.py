@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sop_engine.services.installation import Installation
-from sop_engine.sop.loading import SHARED, load_folder, workflows
-from sop_engine.sop.source import read_text
+from sop_engine.sop.loading import load_folder, workflows
 from sop_engine.store import directory, procedures
 from sop_engine.store.database import open_database, writing
 from sop_engine.store.keys import KeyRing, create_key_file, read_key_file
@@ -74,7 +73,6 @@ def initialise(settings: Settings) -> None:
     engine = open_database(settings.database)
     upgrade(engine)
     library = load_folder(workflows())
-    shared = read_text(workflows() / SHARED)
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
     with writing(engine) as connection:
         agencies = directory.read_agencies(settings.directory / "agencies.yaml")
@@ -82,7 +80,7 @@ def initialise(settings: Settings) -> None:
         for agency in agencies:
             keys.make_agency(connection, agency.code)
         for procedure in library.procedures.values():
-            procedures.publish(connection, procedure, shared, datetime.now(UTC))
+            procedures.publish(connection, procedure, datetime.now(UTC))
     engine.dispose()
 
 

@@ -13,6 +13,7 @@ from sop_engine.case.state import (
     Case,
     ChildState,
     ConsentState,
+    HeardState,
     HoldState,
     Occurrence,
     Offer,
@@ -72,7 +73,11 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
     recent = list(before.recent) if before else []
     count = before.count if before else 0
     occurrence = Occurrence(envelope.happened, event.values)
-    if event.complete:
+    if event.complete and event.alone:
+        recent = [one for one in recent if one.by != envelope.by]
+        recent.append(Occurrence(envelope.happened, event.values, envelope.by, envelope.seq))
+        count += 1
+    elif event.complete:
         if event.corrects is not None and recent:
             recent[-1] = Occurrence(recent[-1].happened, event.values)
         else:
@@ -90,7 +95,7 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
         closed=sorted({*(before.closed if before else ()), *event.closed}),
     )
     changes: dict[str, Any] = {"steps": {**case.steps, event.step: step}}
-    if event.complete:
+    if event.complete and not event.alone:
         values = {name: value for name, value in case.values.items() if name not in event.lost}
         changes["values"] = {**values, **event.values}
         changes["duties"] = [duty for duty in case.duties if duty.step != event.step]
@@ -168,6 +173,7 @@ def _entered(case: Case, event: ev.Entered, envelope: ev.Envelope) -> dict[str, 
         "offer": None,
         "proposal": None,
         "hold": None,
+        "heard": {},
         "paused": 0.0,
         "extended": 0,
         "extended_until": None,
@@ -225,6 +231,7 @@ def _closed(case: Case, event: ev.Closed, envelope: ev.Envelope) -> dict[str, An
         "proposal": None,
         "hold": None,
         "ending": None,
+        "heard": {},
         "stage_seq": envelope.seq,
         "entered": {**case.entered, event.outcome: envelope.happened},
         "taken": {**case.taken, event.exit: case.taken.get(event.exit, 0) + 1},
@@ -255,7 +262,15 @@ def _proposed(case: Case, event: ev.Proposed, envelope: ev.Envelope) -> dict[str
 
 def _spawned(case: Case, event: ev.Spawned, envelope: ev.Envelope) -> dict[str, Any]:
     born = {child.id: ChildState(name=event.name, row=child.row) for child in event.children}
-    return {"children": {**case.children, **born}}
+    opened_for = case.opened_for if event.exit else {**case.opened_for, event.name: envelope.happened}
+    return {"children": {**case.children, **born}, "opened_for": opened_for}
+
+
+def _heard(case: Case, event: ev.Heard, envelope: ev.Envelope) -> dict[str, Any]:
+    changes: dict[str, Any] = {"values": {**case.values, **event.values}}
+    if event.exit is not None and event.due is not None:
+        changes["heard"] = {**case.heard, event.event: HeardState(event.exit, envelope.happened, event.due)}
+    return changes
 
 
 def _child(case: Case, event: ev.ChildReported, envelope: ev.Envelope) -> dict[str, Any]:
@@ -376,4 +391,5 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     },
     ev.Escalated: _escalated,
     ev.FactsChanged: _facts,
+    ev.Heard: _heard,
 }

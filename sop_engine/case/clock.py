@@ -1,16 +1,16 @@
 """Until when: every running limit of a case, worked out from the case and its SOP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
 from sop_engine.case.ground import Ground
-from sop_engine.case.state import Case
+from sop_engine.case.state import Case, Occurrence
 from sop_engine.sop.calendar import Calendar, Duration
 from sop_engine.sop.guards import Value
-from sop_engine.sop.language import Deadline, Moment, Stage, Text
+from sop_engine.sop.language import Deadline, Moment, Spawn, Stage, Text
 
 A_DAY = timedelta(days=1)
 MOST_OCCURRENCES = 400
@@ -19,7 +19,7 @@ MOST_OCCURRENCES = 400
 class Due(msgspec.Struct, frozen=True):
     """A moment by which an agency must have done something, and why.
 
-    `what` is stage, clock, step, duty, offer, signature, hold or awaited; `name` tells which.
+    `what` is stage, clock, step, duty, offer, signature, hold, heard or awaited; `name` tells which.
     """
 
     at: datetime
@@ -149,10 +149,56 @@ def _of_deadline(
         return None, said
     if said.within is not None:
         return limit(ground, case.holder, start, said.within), said
+    if said.each is not None:
+        return min(_of_rows(ground, case, said, start, values), default=None), said
     if said.until is not None:
         value = values.get(str(said.until))
         return (datetime.fromisoformat(str(value)).astimezone(UTC) if value else None), said
     return None, said
+
+
+def _of_rows(
+    ground: Ground, case: Case, said: Deadline, start: datetime, values: Mapping[str, Value]
+) -> Iterator[datetime]:
+    """The limits of the rows that are not fixed: the end of the day that a row says, never later than `at_most`."""
+    fixed = {row.get("finding") for row in rows_of(values, said.fixed_in) if row.get("fixed") == "yes"}
+    zone = calendar_of(ground, case.holder).zone
+    for row in rows_of(values, said.each):
+        if row.get("finding") in fixed:
+            continue
+        longest = said.at_most.cases.get(str(row.get(str(said.at_most.by)))) if said.at_most is not None else None
+        moments = [limit(ground, case.holder, start, longest)] if longest is not None else []
+        day = row.get(str(said.until))
+        if day is not None:
+            local = datetime.fromisoformat(str(day)[:10]).replace(tzinfo=zone) + A_DAY
+            moments.append(local.astimezone(UTC))
+        if moments:
+            yield min(moments)
+
+
+def rows_of(values: Mapping[str, Any], name: str | None) -> list[dict[str, Any]]:
+    """The rows of a list as they were last recorded; none where it was not."""
+    found = values.get(str(name)) if name is not None else None
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def next_openings(ground: Ground, case: Case) -> list[tuple[datetime, Spawn]]:
+    """When the cases that are opened again and again at this stage are to be opened next."""
+    if case.status != "open":
+        return []
+    found = []
+    for said in ground.procedure.sop.every:
+        if said.while_ == case.stage:
+            last = case.opened_for.get(str(said.spawn.name), case.stage_since)
+            found.append((limit(ground, case.holder, max(case.stage_since, last), said.every), said.spawn))
+    return found
+
+
+def people_here(ground: Ground, case: Case, name: str) -> list[Occurrence]:
+    """The records of a step that everybody makes alone, since its stage was last entered."""
+    state, stage = case.steps.get(name), ground.procedure.steps[name][0]
+    since = case.entered.get(stage or "", case.opened)
+    return [one for one in state.recent if one.by and one.happened >= since] if state is not None else []
 
 
 def clocks_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
@@ -266,6 +312,10 @@ def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
     if case.offer is not None:
         title = ground.procedure.sop.stages[case.offer.stage].title
         found.append(Due(case.offer.answer_by, "offer", case.offer.stage, title, case.offer.to, "", case.offer.made))
+    exits = ground.exits(case)
+    for event, heard in case.heard.items():
+        if heard.exit in exits:
+            found.append(Due(heard.due, "heard", event, exits[heard.exit].title, case.holder, "", heard.since))
     for duty in case.duties:
         found.append(Due(duty.due, "duty", duty.step, ground.procedure.step_of(duty.step).title, duty.agency))
     if case.owed_signature is not None:

@@ -202,3 +202,11 @@ class Age(Command, frozen=True, kw_only=True):
     """Work out again the facts that depend on time, from closed values that the worker unlocked."""
 
     known: dict[str, OpenValue] = {}
+
+
+class Hear(Command, frozen=True, kw_only=True):
+    """What another case about the same subject tells this one: its event, and the values that it carries."""
+
+    case: str
+    event: str
+    values: dict[str, Any] = {}

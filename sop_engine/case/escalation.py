@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from sop_engine.case.clock import Due, all_due, values_now
+from sop_engine.case.clock import Due, all_due, next_openings, values_now
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 from sop_engine.sop.language import Alert
@@ -31,7 +31,8 @@ def rungs(ground: Ground, case: Case, now: datetime) -> list[Rung]:
 
 def next_check(ground: Ground, case: Case, now: datetime) -> datetime | None:
     """When time next asks something of this case."""
-    return next((rung.at for rung in rungs(ground, case, now)), None)
+    moments = [rung.at for rung in rungs(ground, case, now)] + [at for at, _ in next_openings(ground, case)]
+    return min(moments, default=None)
 
 
 def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> list[Rung]:

@@ -38,6 +38,7 @@ class StepRecorded(Event, frozen=True, kw_only=True, tag="step_recorded"):
 
     `lost` are facts that are no longer known, `parts` agencies chosen in it, `closed` its closed fields that have a
     value, `corrects` the sequence number of a record that it replaces, `for_agency` the agency for which it was typed.
+    An `alone` record is one person's own, to be kept from the others until they have recorded too.
     """
 
     step: str
@@ -49,6 +50,7 @@ class StepRecorded(Event, frozen=True, kw_only=True, tag="step_recorded"):
     for_agency: str | None = None
     corrects: int | None = None
     consent: str | None = None
+    alone: bool = False
 
 
 class StepWaived(Event, frozen=True, kw_only=True, tag="step_waived"):
@@ -189,10 +191,10 @@ class Child(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Spawned(Event, frozen=True, kw_only=True, tag="spawned"):
-    """Cases are to be opened; `name` is the spawn's name in the SOP."""
+    """Cases are to be opened; `name` is the spawn's name in the SOP. Without an exit a step or time asked for it."""
 
     name: str
-    exit: str
+    exit: str | None = None
     children: list[Child]
 
 
@@ -305,11 +307,22 @@ class Diverted(Event, frozen=True, kw_only=True, tag="diverted"):
     hidden_from: list[str] = []
 
 
+class Heard(Event, frozen=True, kw_only=True, tag="heard"):
+    """Another case about the same subject told something; `exit` is to be looked at until `due`."""
+
+    event: str
+    case: str
+    values: dict[str, OpenValue] = {}
+    exit: str | None = None
+    due: datetime | None = None
+
+
 AnyEvent = (
     Opened | StepRecorded | StepWaived | DocumentAttached | ConsentGiven | ConsentRefused | ConsentWithdrawn | Offered
     | OfferRefused | OfferWithdrawn | Entered | Closed | Proposed | ProposalRefused | Countersigned | Ending | Spawned
     | ChildReported | HandedOver | Assigned | Noted | HoldBegun | HoldEnded | DeadlineExtended | Reassigned | Contested
     | Reopened | Awaited | Answered | Escalated | FactsChanged | TrackMoved | DutiesArose | Diverted
+    | Heard
 )  # fmt: skip
 
 

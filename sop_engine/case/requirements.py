@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sop_engine.case.clock import calendar_of, limit, occurrences, recorded_here, values_now
+from sop_engine.case.clock import calendar_of, limit, occurrences, people_here, recorded_here, values_now
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Unmet
 from sop_engine.case.state import Case, StepState
@@ -17,6 +17,9 @@ def mark(ground: Ground, case: Case, name: str, values: Mapping[str, Value], now
     """Which of the five marks a step carries: not_looked_at, incomplete, done, waived or not_needed."""
     step = ground.procedure.step_of(name)
     state = case.steps.get(name)
+    if step.different_people and state is not None and state.status != "waived":
+        people = len(people_here(ground, case, name))
+        return "done" if people >= step.different_people else "incomplete" if people else "not_looked_at"
     wanted = offered(ground, step, values) and needed(ground, step, values) is not False
     if step.repeat is not None and wanted and (state is None or state.status != "incomplete"):
         done, due = recorded_here(case, name), occurrences(ground, case, name, now)
@@ -29,6 +32,11 @@ def mark(ground: Ground, case: Case, name: str, values: Mapping[str, Value], now
     if not offered(ground, step, values) or needed(ground, step, values) is False:
         return "not_needed"
     return "not_looked_at"
+
+
+def all_recorded(ground: Ground, case: Case, name: str) -> bool:
+    """Whether as many people as a step asks for have recorded it, each alone."""
+    return len(people_here(ground, case, name)) >= ground.procedure.step_of(name).different_people
 
 
 def offered(ground: Ground, step: Step, values: Mapping[str, Value]) -> bool:
@@ -233,7 +241,7 @@ def _ask_history(ground: Ground, case: Case, said: Requirement, receiver: str | 
                 found.append(_not_consulted(ground, case, str(word)))
             continue
         step, state = ground.procedure.step_of(name), case.steps.get(name)
-        if state is None or not state.done:
+        if state is None or not state.done or (step.different_people and not all_recorded(ground, case, name)):
             found.append(_not_done(ground, case, name, step))
         elif said.kind == "fresh" and said.not_older_than is not None:
             until = limit(ground, case.holder, state.happened, said.not_older_than)

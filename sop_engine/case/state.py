@@ -11,10 +11,12 @@ RECENT = 12
 
 
 class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One record of a step: when it happened and what it said openly."""
+    """One record of a step: when it happened and what it said openly; who made it, where everybody makes their own."""
 
     happened: datetime
     values: dict[str, OpenValue] = {}
+    by: str = ""
+    seq: int = 0
 
 
 class StepState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -92,6 +94,14 @@ class HoldState(msgspec.Struct, frozen=True):
     review_by: datetime
 
 
+class HeardState(msgspec.Struct, frozen=True):
+    """An exit that is to be looked at in time because of what another case told."""
+
+    exit: str
+    since: datetime
+    due: datetime
+
+
 class TrackState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a track stands, and when it reached each of its states last."""
 
@@ -108,6 +118,7 @@ class AwaitedState(msgspec.Struct, frozen=True, omit_defaults=True):
 class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One case. `status` is opening, open or closed; times are UTC.
 
+    `opened_for` tells when a case was last opened for a step or in the course of time, by its name in the SOP.
     `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
     `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
     """
@@ -163,6 +174,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     awaited: dict[str, AwaitedState] = {}
     tracks: dict[str, TrackState] = {}
     consulted: list[str] = []
+    heard: dict[str, HeardState] = {}
+    opened_for: dict[str, datetime] = {}
     escalated: list[str] = []
     informed: list[str] = []
     outcome: str | None = None

@@ -19,6 +19,7 @@ from sop_engine.case.stamp import stamp
 from sop_engine.case.state import Case
 from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
+from sop_engine.sop.language import Tell
 from sop_engine.store import journal, outbox, vault, worklists
 from sop_engine.store.database import Busy
 from sop_engine.store.vault import Secret
@@ -168,12 +169,27 @@ def report_of(ground: Ground, case: Case) -> tuple[str, list[str]]:
     return status, sorted(reached)
 
 
+def _tell(ground: Ground, name: str | None) -> Tell | None:
+    """What taking an exit tells others."""
+    sop = ground.procedure.sop
+    exits = (sop.exits(stage).get(name) for stage in sop.stages) if name is not None else ()
+    return next((exit_.tell for exit_ in exits if exit_ is not None and exit_.tell is not None), None)
+
+
 def _letters(ground: Ground, before: Case | None, after: Case, envelopes: Sequence[ev.Envelope]) -> list[outbox.Letter]:
     letters: list[outbox.Letter] = []
     for envelope in envelopes:
         if isinstance(envelope.event, ev.Spawned):
             for child in envelope.event.children:
                 letters.append(outbox.OpenChild(parent=after.id, seq=envelope.seq, child=child.id, row=child.row))
+        elif isinstance(envelope.event, ev.Entered | ev.Closed) and (tell := _tell(ground, envelope.event.exit)):
+            values = {str(name): after.values[name] for name in tell.carries if name in after.values}
+            letters.append(
+                outbox.TellSubject(
+                    case=after.id, seq=envelope.seq, subject=after.subject, sop=str(tell.sop), event=str(tell.event),
+                    values=values,
+                )
+            )  # fmt: skip
     if after.parent is not None and after.parent_name is not None:
         report = report_of(ground, after)
         if before is None or report_of(ground, before) != report:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
-from sop_engine.case.commands import Actor, Open, Report
+from sop_engine.case.commands import Actor, Hear, Open, Report
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
@@ -14,7 +14,7 @@ from sop_engine.case.state import Case
 from sop_engine.services.acting import NotFound, act, open_in
 from sop_engine.services.installation import Installation, new_number
 from sop_engine.sop.language import Field, Spawn
-from sop_engine.store import journal, outbox, procedures, vault
+from sop_engine.store import journal, outbox, procedures, vault, worklists
 from sop_engine.store.database import Busy, looking
 from sop_engine.store.vault import Secret
 
@@ -38,7 +38,9 @@ def _deliver(inst: Installation, letter: outbox.Letter) -> bool:
     try:
         if isinstance(letter, outbox.OpenChild):
             return _open_child(inst, letter)
-        return _tell_parent(inst, letter)
+        if isinstance(letter, outbox.TellParent):
+            return _tell_parent(inst, letter)
+        return _tell_subject(inst, letter)
     except Busy:
         return False
 
@@ -77,9 +79,7 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
 
 
 def _spawn(ground: Ground, spawned: ev.Spawned) -> Spawn:
-    sop = ground.procedure.sop
-    exits = [exit_ for stage in sop.stages for exit_ in sop.exits(stage).values()]
-    return next(exit_.spawn for exit_ in exits if exit_.spawn is not None and exit_.spawn.name == spawned.name)
+    return next(spawn for spawn in ground.procedure.sop.spawns() if spawn.name == spawned.name)
 
 
 def _bound(ground: Ground, child: Ground, parent: Case, spawn: Spawn) -> dict[str, str]:
@@ -156,6 +156,26 @@ def _tell_parent(inst: Installation, letter: outbox.TellParent) -> bool:
     with inst.writing() as connection:
         if isinstance(answer, Refusal) and answer.code != "nothing_new":
             outbox.failed(connection, letter, answer.sentence())
+            return False
+        outbox.strike(connection, letter)
+    return True
+
+
+def _tell_subject(inst: Installation, letter: outbox.TellSubject) -> bool:
+    """Tell every open case of an SOP about a subject; where there is none, nobody is to be told."""
+    with looking(inst.engine) as connection:
+        cases = worklists.about(connection, letter.subject, letter.sop)
+    problem = None
+    for case_id in cases:
+        command = Hear(
+            id=f"{letter.id}:{case_id}", actor=Actor(SYSTEM, SYSTEM), case=letter.case, event=letter.event,
+            values=letter.values,
+        )  # fmt: skip
+        answer = act(inst, case_id, command)
+        problem = answer.sentence() if isinstance(answer, Refusal) else problem
+    with inst.writing() as connection:
+        if problem is not None:
+            outbox.failed(connection, letter, problem)
             return False
         outbox.strike(connection, letter)
     return True

@@ -4,8 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sop_engine.services.installation import Installation
-from sop_engine.sop.loading import SHARED, load_file
-from sop_engine.sop.source import read_text
+from sop_engine.sop.loading import load_file
 from sop_engine.store import procedures
 from sop_engine.store.database import writing
 
@@ -13,7 +12,6 @@ from sop_engine.store.database import writing
 def publish_file(inst: Installation, file: Path, now: datetime) -> tuple[str, bool]:
     """Publish the SOP of a file; gives its version and whether it is new. Raises BrokenSop."""
     procedure, _ = load_file(file)
-    beside = file.parent / SHARED
     with writing(inst.engine) as connection:
-        fresh = procedures.publish(connection, procedure, read_text(beside) if beside.is_file() else "", now)
+        fresh = procedures.publish(connection, procedure, now)
     return procedure.version, fresh

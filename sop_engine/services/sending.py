@@ -39,14 +39,17 @@ def delivered(inst: Installation, answer: Done | Refusal) -> Done | Refusal:
 
 def open_case(
     inst: Installation, actor: Actor, sop: str, entry: str, values: Mapping[str, Any] | None = None,
-    command_id: str | None = None, happened: datetime | None = None,
+    command_id: str | None = None, happened: datetime | None = None, parts: Mapping[str, str] | None = None,
 ) -> Done | Refusal:  # fmt: skip
-    """Open a case of an SOP at one of its entries, with what is known at once (open and closed values by field)."""
+    """Open a case of an SOP at one of its entries, with what is known at once (open and closed values by field).
+
+    `parts` are the agencies that the SOP lets its opener choose.
+    """
     values = dict(values or {})
     identity = new_id()
     command = Open(
         id=command_id or new_id(), actor=actor, happened=happened, case=identity, number=new_number(), entry=entry,
-        subject=identity, values=values,
+        subject=identity, values=values, parts=dict(parts or {}),
     )  # fmt: skip
 
     def opening(connection: Connection) -> Done | Refusal:

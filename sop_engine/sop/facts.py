@@ -17,6 +17,7 @@ AGE_BANDS = (
     (48, 150, "48+"),
 )
 ESTIMATE_YEARS = 3
+NUMBERS = ("count", "score", "findings", "unfixed")
 
 
 def birth_span(text: str) -> tuple[date, date]:
@@ -87,6 +88,8 @@ def made(maker: str, inputs: list[Any], compared: str | None, on: date, plus: ti
         return age_band(str(first), on)
     if maker == "count":
         return len(first)
+    if maker == "unfixed":
+        return unfixed(first, inputs[1] if len(inputs) > 1 else None)
     if maker == "is":
         return "yes" if first == compared else "no"
     if maker == "is_not":
@@ -104,7 +107,7 @@ def outcome_words(maker: str | None, missing: str | None) -> tuple[str, tuple[st
         return "ynd", ("yes", "no", "doubt")
     if maker == "age_band":
         return "choice", (*(name for _, _, name in AGE_BANDS), "unknown")
-    if maker == "count":
+    if maker in NUMBERS:
         return "integer", ()
     if maker in ("district", "time"):
         return "text", ()
@@ -118,4 +121,10 @@ def stated(maker: str | None, result: str | None) -> str | int | None:
     """The result that an SOP states for a fact with an input missing: a number where the fact counts."""
     if result is None:
         return None
-    return int(result) if maker == "count" else str(result)
+    return int(result) if maker in NUMBERS else str(result)
+
+
+def unfixed(rows: list[dict[str, Any]], checks: list[dict[str, Any]] | None) -> int:
+    """How many rows (by their column `finding`) have no later row that says `fixed: yes`."""
+    fixed = {row.get("finding") for row in checks or () if row.get("fixed") == "yes"}
+    return sum(row.get("finding") not in fixed for row in rows)

@@ -37,7 +37,10 @@ CLOSING_REASONS = (
     "duplicate", "transferred_abroad", "court_custody", "not_national", "referred", "re_trafficked", "rejected",
     "under_investigation",
 )  # fmt: skip
-FACT_MAKERS = ("under_18", "age_band", "district", "is", "is_not", "filled", "count", "time")
+FACT_MAKERS = (
+    "under_18", "age_band", "district", "is", "is_not", "filled", "count", "time", "grade", "score",
+    "findings", "unfixed",
+)  # fmt: skip
 FORM_NAME = re.compile(r"^F-[A-Z0-9-]+$")
 SUBJECTS = ("person", "operation", "home", "activity", "proposal")
 
@@ -118,13 +121,13 @@ class SourceKind:
 
 
 def _percent(text: str) -> int:
-    if text.endswith("%") and text[:-1].isdigit() and 0 < int(text[:-1]) < 100:
+    if text.endswith("%") and text[:-1].isascii() and text[:-1].isdecimal() and 0 < int(text[:-1]) < 100:
         return int(text[:-1])
     raise ValueError(f"'{text}' is no share of the time: write it as 50%")
 
 
 def _whole(text: str) -> int:
-    if text.isdigit() and len(text) < 6:
+    if text.isascii() and text.isdecimal() and len(text) < 6:
         return int(text)
     raise ValueError(f"'{text}' is no whole number")
 
@@ -162,7 +165,7 @@ FIELD_KEYS = {
     "help": Key(TEXT),
 }
 ROW_FIELD = Record(say.Field, FIELD_KEYS, _row_field)
-FIELD = Record(say.Field, {**FIELD_KEYS, "row": Key(MapOf(ROW_FIELD))})
+FIELD = Record(say.Field, {**FIELD_KEYS, "row": Key(MapOf(ROW_FIELD)), "standard": Key(NAME)})
 
 PART = Record(
     say.Part,
@@ -245,6 +248,11 @@ DEADLINE = Record(
     {
         "within": Key(DURATION),
         "until": Key(NAME),
+        "each": Key(NAME),
+        "at_most": Key(
+            Record(say.AtMost, {"by": Key(NAME, required=True), "cases": Key(MapOf(DURATION), required=True)})
+        ),
+        "fixed_in": Key(NAME),
         "if": Key(CONDITION, called="if_"),
         "source": Key(SOURCE),
         "none": Key(TEXT),
@@ -445,6 +453,9 @@ STEP = Record(
         "awaits": Key(AWAITS),
         "with": Key(NAME, called="with_"),
         "mark": Key(NAME),
+        "different_people": Key(WHOLE),
+        "settles": Key(NAME),
+        "spawn": Key(SPAWN),
         "statement": Key(YES_NO),
         "freezable": Key(FREEZABLE),
         "source": Key(SOURCE),
@@ -479,6 +490,7 @@ class NotBeforeKind:
         return {"type": "string"}
 
 
+TELL = Record(say.Tell, {"sop": Key(NAME, required=True), "event": Key(NAME, required=True), "carries": Key(NAMES)})
 EXIT = Record(
     say.Exit,
     {
@@ -498,6 +510,7 @@ EXIT = Record(
         "not_in": Key(NAMES),
         "leaves": Key(LEAVES),
         "spawn": Key(SPAWN),
+        "tell": Key(TELL),
         "freezable": Key(FREEZABLE),
     },
 )
@@ -662,6 +675,23 @@ PERIOD = Record(
         "source": Key(SOURCE, required=True),
     },
 )
+EVERY = Record(
+    say.Every,
+    {
+        "every": Key(DURATION, required=True),
+        "while": Key(NAME, required=True, called="while_"),
+        "spawn": Key(SPAWN, required=True),
+    },
+)
+HEARS = Record(
+    say.Hears,
+    {
+        "from": Key(NAME, required=True, called="from_"),
+        "sets": Key(MapOf(NAME)),
+        "offers": Key(NAME),
+        "within": Key(DURATION),
+    },
+)
 HOLD = Record(
     say.Hold,
     {
@@ -717,6 +747,8 @@ SOP = Record(
         "milestones": Key(MapOf(MOMENT)),
         "tracks": Key(MapOf(TRACK)),
         "always": Key(ListOf(STANDING)),
+        "every": Key(ListOf(EVERY)),
+        "hears": Key(MapOf(HEARS)),
         "holds": Key(MapOf(HOLD)),
         "alert": Key(ListOf(ALERT)),
         "reopen": Key(REOPEN),

@@ -1,6 +1,6 @@
 """The words of the SOP language as frozen values: what an SOP file can say, with nothing worked out yet.
 
-`grammar.py` reads them from a file; `linting.py` proves that they fit together. The meaning of each word is in
+`grammar.py` reads them from a file; `lint/` proves that they fit together. The meaning of each word is in
 `docs/sop-language.md`.
 """
 
@@ -45,7 +45,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One entry of the data dictionary. Closed (in the vault) unless `open` is yes."""
+    """One entry of the data dictionary. Closed (in the vault) unless `open` is yes.
+
+    A list of rows with a `standard` has one row for each criterion of it, with the columns of `score.rating_columns`.
+    """
 
     type: Word
     title: Text
@@ -57,6 +60,7 @@ class Field:
     precision: Word | None = None
     help: Text | None = None
     row: "Mapping[str, Field]" = field(default_factory=dict)
+    standard: Word | None = None
     place: Place = Place(1, 1)
 
 
@@ -90,7 +94,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A field where a form asks for it, with the help and the condition that belong to this place."""
+    """A field where a form asks for it, with the help that belongs to this place."""
 
     field: Word
     help: Text | None = None
@@ -138,11 +142,26 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class AtMost:
+    """The longest time for a row, from the entry of the stage, by the value of one of its columns."""
+
+    by: Word
+    cases: Mapping[str, Duration]
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """One limit of a duty; where several apply the earliest counts."""
+    """One limit of a duty; where several apply the earliest counts.
+
+    With `each` there is a limit for every row of a list: the day in its column `until`, never later than `at_most`, as
+    long as the list `fixed_in` does not say that the row is fixed.
+    """
 
     within: Duration | None = None
     until: Word | None = None
+    each: Word | None = None
+    at_most: AtMost | None = None
+    fixed_in: Word | None = None
     if_: Condition | None = None
     source: Source | None = None
     none: Text | None = None
@@ -303,6 +322,9 @@ class Step:
     awaits: Awaits | None = None
     with_: Word | None = None
     mark: Word | None = None
+    different_people: int = 0
+    settles: Word | None = None
+    spawn: Spawn | None = None
     statement: bool = False
     freezable: Word | None = None
     source: Source | None = None
@@ -316,6 +338,37 @@ class Leaves:
 
     step: Word
     within: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """What the open case of another SOP about the same subject is told when an exit is taken."""
+
+    sop: Word
+    event: Word
+    carries: tuple[Word, ...] = ()
+    place: Place = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hears:
+    """What a case does with an event of another SOP: it takes values over, and an exit is to be looked at in time."""
+
+    from_: Word
+    sets: Mapping[str, Word] = field(default_factory=dict)
+    offers: Word | None = None
+    within: Duration | None = None
+    place: Place = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A case that is opened again and again while this one is at a stage."""
+
+    every: Duration
+    while_: Word
+    spawn: Spawn
+    place: Place = Place(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +391,7 @@ class Exit:
     not_in: tuple[Word, ...] = ()
     leaves: Leaves | None = None
     spawn: Spawn | None = None
+    tell: Tell | None = None
     freezable: Word | None = None
     place: Place = Place(1, 1)
 
@@ -598,6 +652,8 @@ class Sop:
     milestones: Mapping[str, Moment] = field(default_factory=dict)
     tracks: Mapping[str, Track] = field(default_factory=dict)
     always: tuple[Standing, ...] = ()
+    every: tuple[Every, ...] = ()
+    hears: Mapping[str, Hears] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
     alert: tuple[Alert, ...] = ()
     reopen: Reopen | None = None
@@ -611,6 +667,12 @@ class Sop:
             if stage not in exit_.not_in and name not in own:
                 own[name] = exit_
         return own
+
+    def spawns(self) -> list[Spawn]:
+        """Every case that a case of this SOP may open, by an exit, a step or in the course of time."""
+        exits = [exit_.spawn for stage in self.stages for exit_ in self.exits(stage).values()]
+        steps = [step.spawn for _, step in self.all_steps().values()]
+        return [spawn for spawn in (*exits, *steps, *(one.spawn for one in self.every)) if spawn is not None]
 
     def all_steps(self) -> dict[str, tuple[str | None, Step]]:
         """Every step by name, with the stage in which it stands; None for one that may be done in every stage."""

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sop_engine.sop import facts
+from sop_engine.sop import facts, score
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.guards import Guard, Missing, Value
 from sop_engine.sop.language import Fact, Field, Form, Sop, Step
+from sop_engine.sop.standards import Standard
 
 PREVIOUS = "previous"
 
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """One version of an SOP. `version` is the SHA-256 (hex) of its text and of the shared forms that it uses.
+    """One version of an SOP. `version` is the SHA-256 (hex) of its text and of the files that it uses (`beside`).
 
     `guards` holds the compiled rule of every condition (by identity) and `rules` of every CEL text.
     """
@@ -23,11 +24,13 @@ class Procedure:
     sop: Sop
     version: str
     text: str
+    beside: Mapping[str, str]
     fields: Mapping[str, Field]
     forms: Mapping[str, Form]
     guards: Mapping[Condition, Guard]
     rules: Mapping[str, Guard]
     steps: Mapping[str, tuple[str | None, Step]]
+    standards: Mapping[str, Standard]
 
     @property
     def name(self) -> str:
@@ -98,6 +101,8 @@ class Procedure:
             day = date.fromisoformat(str(values[fact.on])[:10]) if fact.on and fact.on in values else on
             if fact.on and fact.on not in values:
                 return None
+            if fact.as_ in score.MAKERS:
+                return self._scored(fact, values)
             plus: timedelta | None = fact.plus.roughly() if fact.plus else None
             return facts.made(fact.as_, [values.get(name) for name in fact.from_], fact.value, day, plus)
         if fact.first_of:
@@ -108,6 +113,14 @@ class Procedure:
         if isinstance(answer, Missing):
             return None
         return "yes" if answer else "no"
+
+    def _scored(self, fact: Fact, values: Mapping[str, Any]) -> Value | None:
+        """A fact about a home: of the ratings in its first source; where there is a second, yes in it means danger."""
+        rated, *rest = (values.get(name) for name in fact.from_)
+        if rated is None:
+            return None
+        standard = self.standards[str(self.fields[fact.from_[0]].standard)]
+        return score.made(str(fact.as_), standard, rated, "yes" in rest, fact.value)
 
     def _first(self, fact: Fact, values: Mapping[str, Any]) -> Value | None:
         for case in fact.first_of:

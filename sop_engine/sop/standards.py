@@ -1,6 +1,6 @@
 """A standard for homes as its file says it: areas, criteria, weights, bands and every number that grading uses.
 
-Knows how a standard is written and when it is broken; not how a home is rated or graded (`case/score.py`).
+Knows how a standard is written and when it is broken; not how a home is rated or graded (`sop/score.py`).
 """
 
 import itertools

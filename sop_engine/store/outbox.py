@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
@@ -38,7 +39,22 @@ class TellParent(msgspec.Struct, frozen=True, kw_only=True, tag="tell_parent"):
         return f"tell:{self.child}:{self.seq}"
 
 
-Letter = OpenChild | TellParent
+class TellSubject(msgspec.Struct, frozen=True, kw_only=True, tag="tell_subject"):
+    """A case tells the open cases of another SOP about the same subject what its event `seq` means for them."""
+
+    case: str
+    seq: int
+    subject: str
+    sop: str
+    event: str
+    values: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return f"hear:{self.case}:{self.seq}"
+
+
+Letter = OpenChild | TellParent | TellSubject
 _INSERT = Prepared(insert(outbox))
 
 

@@ -1,28 +1,28 @@
 """Published versions of SOPs, frozen by the hash of their content; a case stays on its version."""
 
+import json
 from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Connection, insert, select
 
-from sop_engine.sop.loading import load_shared, load_text
+from sop_engine.sop.loading import load_text
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store.tables import as_text, sop_version
 
 
-def publish(connection: Connection, procedure: Procedure, shared_text: str, now: datetime) -> bool:
+def publish(connection: Connection, procedure: Procedure, now: datetime) -> bool:
     """Keep a version; False where it was there already."""
     known = connection.execute(select(sop_version.c.sop).where(sop_version.c.version == procedure.version)).first()
     if known is not None:
         return False
-    used = shared_text if procedure.sop.uses_forms else ""
     connection.execute(
         insert(sop_version).values(
             version=procedure.version,
             sop=procedure.name,
             published=as_text(now),
             text=procedure.text,
-            shared=used,
+            beside=json.dumps(dict(procedure.beside)),
         )
     )
     return True
@@ -32,7 +32,7 @@ def load(connection: Connection, version: str) -> Procedure:
     """The procedure of a version; compiled once in a process."""
     if version not in _compiled:
         row = connection.execute(select(sop_version).where(sop_version.c.version == version)).one()
-        _compiled[version] = _compile(row.text, row.shared, row.sop)
+        _compiled[version] = _compile(row.text, row.beside, row.sop)
     return _compiled[version]
 
 
@@ -46,6 +46,5 @@ _compiled: dict[str, Procedure] = {}
 
 
 @lru_cache(maxsize=64)
-def _compile(text: str, shared_text: str, name: str) -> Procedure:
-    shared = load_shared(shared_text, "forms.yaml") if shared_text else None
-    return load_text(text, f"{name}.yaml", shared, shared_text)[0]
+def _compile(text: str, beside: str, name: str) -> Procedure:
+    return load_text(text, f"{name}.yaml", json.loads(beside))[0]

@@ -66,7 +66,7 @@ sop_version = Table(
     Column("sop", CODE, nullable=False, index=True),
     Column("published", TIME, nullable=False),
     Column("text", Text, nullable=False),
-    Column("shared", Text, nullable=False),
+    Column("beside", Text, nullable=False),
 )
 journal = Table(
     "journal",
@@ -114,6 +114,7 @@ standing = Table(
     Index("ix_standing_mine", "holder", "worker", "due", "number", **_NOT_CLOSED),
     Index(None, "offered_to", "due", "number"),
     Index(None, "sop", "opened"),
+    Index(None, "subject", "sop"),
 )
 held = Table(
     "held",

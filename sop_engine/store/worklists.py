@@ -152,7 +152,7 @@ def children_of(connection: Connection, parent: str) -> list[Line]:
     ]
 
 
-def offered_children(connection: Connection, parent: str, agency: str, now: datetime) -> list[Line]:
-    """The cases of one operation that are offered to an agency."""
-    where = and_(standing.c.parent == parent, standing.c.offered_to == agency, _theirs(agency, now))
-    return [_line(row) for row in connection.execute(_lines().where(where).order_by(standing.c.number))]
+def about(connection: Connection, subject: str, sop: str) -> list[str]:
+    """The ids of the cases of an SOP about a subject that are not closed."""
+    where = and_(standing.c.subject == subject, standing.c.sop == sop, standing.c.status != "closed")
+    return [row.case_id for row in connection.execute(select(standing.c.case_id).where(where))]

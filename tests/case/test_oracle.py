@@ -403,7 +403,7 @@ def play_generated(home: Path, seed: int, tries: int) -> Match:
         procedure, _ = load_text(text, f"sop-{seed}-{number}.yaml")
         procedures[procedure.name] = procedure
         with writing(world.inst.engine) as connection:
-            publish(connection, procedure, "", world.clock())
+            publish(connection, procedure, world.clock())
     match = Match(world, Oracle(world.inst.directory_now(), procedures), chance)
     for number in range(tries):
         if len(match.cases) < 4 or number % 40 == 39:

@@ -1,7 +1,8 @@
-"""What a case hears from the cases that it opened."""
+"""What a case hears from other cases: those that it opened, and those about the same subject."""
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
+from sop_engine.case.clock import limit
 from sop_engine.case.decide.answer import Asked, Decision
 from sop_engine.case.decide.moving import closing
 from sop_engine.case.refusal import refuse
@@ -22,3 +23,14 @@ def report(asked: Asked, command: cmd.Report) -> Decision:
     if exit_ is None or exit_.spawn is None or str(exit_.spawn.name) != command.name:
         return (reported,)
     return (reported, closing(asked, case.ending, exit_, case.ending_signed_by, asked.now))
+
+
+def hear(asked: Asked, command: cmd.Hear) -> Decision:
+    """Take over what another case about the same subject tells; it offers a way and moves nothing."""
+    said = asked.ground.procedure.sop.hears.get(command.event)
+    if said is None or asked.case.status == "closed":
+        return refuse("not_heard", "This procedure does not hear of this", "यस कार्यविधिले यो सुन्दैन")
+    values = {str(ours): command.values[theirs] for ours, theirs in said.sets.items() if theirs in command.values}
+    due = limit(asked.ground, asked.case.holder, asked.now, said.within) if said.within is not None else None
+    exit_ = str(said.offers) if said.offers is not None else None
+    return (ev.Heard(event=command.event, case=command.case, values=values, exit=exit_, due=due),)

@@ -39,6 +39,7 @@ _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
     cmd.Await: people.await_answer,
     cmd.Answer: people.answer,
     cmd.Report: children.report,
+    cmd.Hear: children.hear,
     cmd.Tick: times.tick,
     cmd.Age: times.age,
 }

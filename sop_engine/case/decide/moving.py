@@ -1,6 +1,5 @@
 """Moving a case: taking an exit, and the receiver's answer to an offer."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.clock import limit, stage_due, track_state, values_now
 from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder, stale
+from sop_engine.case.decide.spawning import by_exit
 from sop_engine.case.decide.taking_over import Receiver, choose, duties_left, offer, stage_of, take
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import not_known, too_early, unmet_by_exit, unmet_waiting
@@ -113,7 +113,7 @@ def _move(asked: Asked, leaving: Leaving, to: str | None) -> Decision:
     if isinstance(receiver, Refusal):
         return receiver
     withdrawn = (ev.OfferWithdrawn(why="her_wish"),) if asked.case.offer is not None else ()
-    return (*withdrawn, _hand(asked, leaving, target, receiver), *_spawn(asked, leaving))
+    return (*withdrawn, _hand(asked, leaving, target, receiver), *by_exit(asked, leaving.name, leaving.exit.spawn))
 
 
 def _hand(asked: Asked, leaving: Leaving, target: str, receiver: Receiver) -> ev.Event:
@@ -214,35 +214,9 @@ def _of(asked: Asked, signature: Signature) -> str:
     return agency or asked.case.holder or ""
 
 
-def _spawn(asked: Asked, leaving: Leaving) -> tuple[ev.Spawned, ...]:
-    """The cases that an exit opens: one, or one for each row of a form.
-
-    They do not wait for the next agency, and an exit that is taken again because its offer was refused opens them once.
-    """
-    spawn, case = leaving.exit.spawn, asked.case
-    if spawn is None or case.stage is None:
-        return ()
-    rows: list[int | None] = [None]
-    if spawn.for_each is not None:
-        step, _, field = str(spawn.for_each).partition(".")
-        state = case.steps.get(step)
-        listed = state.recent[-1].values.get(field, []) if state is not None and state.recent else []
-        found = listed if isinstance(listed, list) else []
-        rows = [number for number, row in enumerate(found) if isinstance(row, dict)]
-    visit = case.entered[case.stage].isoformat()
-    ids = {child_id(case.id, leaving.name, visit, row): row for row in rows}
-    born = [ev.Child(id=identity, row=row) for identity, row in ids.items() if identity not in case.children]
-    return (ev.Spawned(name=str(spawn.name), exit=leaving.name, children=born),) if born or not ids else ()
-
-
-def child_id(parent: str, exit_name: str, visit: str, row: int | None) -> str:
-    """The id of a case to be opened: the same for an exit and a row as long as the stage is not entered anew."""
-    return hashlib.sha256(f"{parent}/{exit_name}/{visit}/{row}".encode()).hexdigest()[:32]
-
-
 def _end(asked: Asked, leaving: Leaving) -> Decision:
     exit_ = leaving.exit
-    spawned = _spawn(asked, leaving)
+    spawned = by_exit(asked, leaving.name, exit_.spawn)
     if spawned and spawned[0].children:
         ending = ev.Ending(exit=leaving.name, outcome=str(exit_.ends), signed_by=leaving.signed_by)
         return (ending, *spawned)

@@ -1,5 +1,6 @@
 """Opening a case: it begins in `opening`, held by its opener, and is offered to the agency of its first stage."""
 
+import hashlib
 from datetime import datetime
 
 from sop_engine.case import commands as cmd
@@ -10,7 +11,9 @@ from sop_engine.case.decide.taking_over import Receiver, choose, offer, stage_of
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Case
-from sop_engine.sop.language import Entry
+from sop_engine.sop.language import Entry, Text
+
+OPENING = "opening"
 
 
 def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
@@ -26,17 +29,18 @@ def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
     if entry.only is not None and command.parent is None:
         return refuse("only_spawned", "A case begins here only from another case", "यो विषय अर्को विषयबाट मात्र सुरु हुन्छ")
     refusal = _may_open(ground, command, str(entry.by) if entry.by else None)
-    if refusal is not None:
-        return refusal
+    parts = refusal or _parts(ground, command)
+    if isinstance(parts, Refusal):
+        return parts
     opened = ev.Opened(
         number=command.number,
         sop=ground.procedure.name,
         version=ground.procedure.version,
         about=str(sop.about),
-        subject=command.subject,
+        subject=_subject(ground, parts, command.subject),
         entry=command.entry,
         values=opening_values(ground, command.values, now),
-        parts=_parts(ground, command),
+        parts=parts,
         parent=command.parent,
         parent_name=command.parent_name,
         episode_of=command.episode_of,
@@ -69,15 +73,31 @@ def _may_open(ground: Ground, command: cmd.Open, part: str | None) -> Refusal | 
     return None
 
 
-def _parts(ground: Ground, command: cmd.Open) -> dict[str, str]:
-    """The parts that are known at once: those given, and those of its kind that the opener plays."""
+def _subject(ground: Ground, parts: dict[str, str], own: str) -> str:
+    """Whom or what a case is about: every case about a home has the same subject, the agency in its part `home`."""
+    home = parts.get("home") if ground.procedure.sop.about == "home" else None
+    return own if home is None else hashlib.sha256(f"home/{home}".encode()).hexdigest()[:32]
+
+
+def _parts(ground: Ground, command: cmd.Open) -> dict[str, str] | Refusal:
+    """The parts that are known at once: those given or chosen, and those of its kind that the opener plays."""
     sop, opener = ground.procedure.sop, ground.directory.agencies.get(command.actor.agency)
     if command.parent is not None or opener is None:
         return dict(command.parts)
     entry_part = sop.opens_at[command.entry].by
     played = [name for name, part in sop.agencies.items() if part.opens or name == entry_part]
-    mine = {str(name): opener.code for name in played if opener.kind in sop.agencies[name].kind}
-    return {**mine, **command.parts}
+    parts = {str(name): opener.code for name in played if opener.kind in sop.agencies[name].kind}
+    for name, part in sop.agencies.items():
+        if part.chosen_in != OPENING or str(name) in parts:
+            continue
+        chosen = ground.directory.agencies.get(command.parts.get(str(name), ""))
+        if chosen is None or chosen.kind not in part.kind:
+            title = part.title or ground.directory.kinds.get(str(part.kind[0])) or Text(str(name))
+            return refuse(
+                "agency_missing", f"Choose an agency: {title.en}", f"निकाय छान्नुहोस्: {title.in_language('ne')}"
+            )
+        parts[str(name)] = chosen.code
+    return parts
 
 
 def opening_values(ground: Ground, values: dict[str, object], now: datetime) -> dict[str, ev.OpenValue]:

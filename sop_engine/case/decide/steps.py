@@ -6,10 +6,11 @@ from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.clock import limit, values_now
 from sop_engine.case.decide.answer import Asked, Decision, not_holder, stale
-from sop_engine.case.refusal import Refusal, refuse
-from sop_engine.case.requirements import blocking, lacking_papers, offered, unmet
+from sop_engine.case.decide.spawning import by_step
+from sop_engine.case.refusal import Refusal, Unmet, refuse
+from sop_engine.case.requirements import all_recorded, blocking, lacking_papers, offered, unmet
 from sop_engine.case.state import changed
-from sop_engine.sop.language import Field, Step
+from sop_engine.sop.language import Field, Step, Text
 
 
 def record(asked: Asked, command: cmd.RecordStep) -> Decision:
@@ -21,8 +22,8 @@ def record(asked: Asked, command: cmd.RecordStep) -> Decision:
     refusal = _may_record(asked, command, stage, step)
     if refusal is not None:
         return refusal
-    before = case.steps.get(command.step)
-    refusal = stale(case, command, before.seq if before else 0)
+    before, alone = case.steps.get(command.step), bool(step.different_people)
+    refusal = _alone(asked, command, step) if alone else stale(case, command, before.seq if before else 0)
     if refusal is not None:
         return refusal
     if command.corrects and (before is None or not before.count):
@@ -32,9 +33,8 @@ def record(asked: Asked, command: cmd.RecordStep) -> Decision:
         return parts
     opened, closed = split(procedure.fields, command.values)
     given = {**case.values, **command.known, **command.values}
-    results = (
-        procedure.work_out(procedure.touched_facts(command.values), given, asked.now.date()) if command.complete else {}
-    )
+    touched = procedure.touched_facts(command.values) if command.complete and not alone else []
+    results = procedure.work_out(touched, given, asked.now.date())
     facts = {name: value for name, value in results.items() if value is not None}
     recorded = ev.StepRecorded(
         step=command.step,
@@ -45,8 +45,21 @@ def record(asked: Asked, command: cmd.RecordStep) -> Decision:
         parts=parts,
         for_agency=_for_agency(asked, step, command.actor.agency),
         corrects=before.seq if command.corrects and before else None,
+        alone=alone,
     )
-    return (recorded, *_handed_over(asked, step, recorded), *_awaited(asked, step, recorded))
+    spawned = by_step(asked, command.step, step) if command.complete and not command.corrects else ()
+    return (recorded, *_handed_over(asked, step, recorded), *_awaited(asked, step, recorded), *spawned)
+
+
+def _alone(asked: Asked, command: cmd.RecordStep, step: Step) -> Refusal | None:
+    """A refusal once all have recorded: from then on everybody sees what the others found."""
+    if command.corrects or all_recorded(asked.ground, asked.case, command.step):
+        return refuse(
+            "all_recorded",
+            f"'{step.title.en}' is recorded by everybody: what differs is settled together",
+            f"'{step.title.in_language('ne')}' सबैले दर्ता गरिसके: फरक कुरा सँगै टुङ्ग्याइन्छ",
+        )
+    return None
 
 
 def _awaited(asked: Asked, step: Step, recorded: ev.StepRecorded) -> tuple[ev.Event, ...]:
@@ -104,7 +117,7 @@ def _may_record(asked: Asked, command: cmd.RecordStep, stage: str | None, step: 
             f"'{step.title.en}' is not for this case",
             f"'{step.title.in_language('ne')}' यस विषयका लागि होइन",
         )
-    lacking = blocking(asked.ground, case, step.freezable)
+    lacking = blocking(asked.ground, case, step.freezable) + _unsettled(asked, step)
     lacking += [lack for said in step.requires for lack in unmet(asked.ground, case, said, None, values, asked.now)]
     if lacking:
         return refuse(
@@ -114,6 +127,16 @@ def _may_record(asked: Asked, command: cmd.RecordStep, stage: str | None, step: 
             *lacking,
         )
     return None
+
+
+def _unsettled(asked: Asked, step: Step) -> list[Unmet]:
+    """What differs can be settled only when everybody has recorded alone."""
+    if step.settles is None or all_recorded(asked.ground, asked.case, str(step.settles)):
+        return []
+    first = asked.ground.procedure.step_of(str(step.settles))
+    en = f"'{first.title.en}' must first be recorded by {first.different_people} people"
+    ne = f"'{first.title.in_language('ne')}' पहिले {first.different_people} जनाले दर्ता गर्नुपर्छ"
+    return [Unmet("step_not_done", Text(en, ne), str(step.settles), asked.case.holder)]
 
 
 def _chosen(asked: Asked, command: cmd.RecordStep) -> dict[str, str] | Refusal:

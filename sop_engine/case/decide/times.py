@@ -4,6 +4,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.clock import limit, stage_due
 from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder
+from sop_engine.case.decide.spawning import by_time
 from sop_engine.case.escalation import rungs
 from sop_engine.case.refusal import refuse
 from sop_engine.sop.language import Extend
@@ -72,11 +73,11 @@ def _may_extend(asked: Asked) -> Extend | None:
 
 
 def tick(asked: Asked, command: cmd.Tick) -> Decision:
-    """Tell those above what is overdue, each rung once."""
+    """Tell those above what is overdue, each rung once, and open the cases whose time has come."""
     reached = [rung for rung in rungs(asked.ground, asked.case, asked.now) if rung.at <= asked.now]
-    if not reached:
-        return refuse("nothing_due", "Nothing is overdue", "केही पनि ढिला छैन")
-    return tuple(ev.Escalated(rung=rung.key, informs=rung.informs) for rung in reached)
+    told = tuple(ev.Escalated(rung=rung.key, informs=rung.informs) for rung in reached)
+    found = (*told, *by_time(asked))
+    return found or refuse("nothing_due", "Nothing is due", "केही पनि बाँकी छैन")
 
 
 def age(asked: Asked, command: cmd.Age) -> Decision:

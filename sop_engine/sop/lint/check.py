@@ -8,7 +8,9 @@ from sop_engine.sop.conditions import Condition, Names, to_cel
 from sop_engine.sop.guards import Compiler, Guard, RuleError
 from sop_engine.sop.language import Exit, Fact, Field, Form, Requirement, Sop, Step
 from sop_engine.sop.reading import Notes, Word, closest, place_of
+from sop_engine.sop.score import NO_GRADE
 from sop_engine.sop.source import Place
+from sop_engine.sop.standards import Standard
 
 CHOICES = {"yes_no": ("yes", "no"), "yn": ("yes", "no", "unknown", "refused")}
 
@@ -21,6 +23,7 @@ class Checked:
     fields: Mapping[str, Field]
     forms: Mapping[str, Form]
     notes: Notes
+    standards: Mapping[str, Standard] = field(default_factory=dict)
     guards: dict[Condition, Guard] = field(default_factory=dict)
     rules: dict[str, Guard] = field(default_factory=dict)
 
@@ -39,6 +42,11 @@ class Checked:
         """Every step with its stage (None: in every stage) and name."""
         for name, (stage, step) in self.sop.all_steps().items():
             yield stage, name, step
+
+    def standard_of(self, fact: Fact) -> Standard | None:
+        """The standard by which the first source of a fact is rated."""
+        rated = self.fields.get(fact.from_[0]) if fact.from_ else None
+        return self.standards.get(str(rated.standard)) if rated is not None and rated.standard is not None else None
 
     def known(self, word: str, names: Iterable[str], what: str) -> bool:
         """Note a mistake unless the word is one of the names; names that were too broken to keep count as known."""
@@ -60,8 +68,10 @@ def field_type(said: Field) -> tuple[str, tuple[str, ...]]:
     return ("rows" if said.type == "rows" else "text"), ()
 
 
-def fact_type(fact: Fact) -> tuple[str, tuple[str, ...]]:
-    """The type and results of a fact as conditions see it."""
+def fact_type(fact: Fact, standard: Standard | None) -> tuple[str, tuple[str, ...]]:
+    """The type and results of a fact as conditions see it; a grade is one of the bands of its standard."""
+    if fact.as_ == "grade":
+        return "choice", (*(str(band).lower() for band in standard.bands), NO_GRADE) if standard is not None else ()
     if fact.first_of:
         words = [str(case.is_) for case in fact.first_of] + [str(word) for word in (fact.else_, fact.missing) if word]
         return "choice", tuple(dict.fromkeys(words))
@@ -71,7 +81,7 @@ def fact_type(fact: Fact) -> tuple[str, tuple[str, ...]]:
 def _names(checked: Checked) -> tuple[Names, Names]:
     """What rules of the SOP may read, and what rules inside facts may read."""
     typed = {str(name): field_type(said) for name, said in checked.fields.items()}
-    fact_types = {str(name): fact_type(fact) for name, fact in checked.sop.facts.items()}
+    fact_types = {str(name): fact_type(fact, checked.standard_of(fact)) for name, fact in checked.sop.facts.items()}
     opened = {name: kind for name, kind in typed.items() if checked.fields[name].open and kind[0] != "rows"}
     periods = {str(name): ("period", ("over", "running", "not_begun")) for name in checked.sop.periods}
     tracks = {
@@ -97,7 +107,6 @@ def _conditions(checked: Checked) -> Iterator[Condition]:
     sop = checked.sop
     for _, _, exit_ in checked.exits():
         yield from _of(exit_.only_if, *(s.if_ for s in exit_.second_person))
-        yield from _of(exit_.spawn.where if exit_.spawn and not exit_.spawn.for_each else None)
         yield from _of_requirements(exit_.requires)
     for _, _, step in checked.steps():
         yield from _of(step.only_if, step.needed.if_, *(d.if_ for d in step.deadline))
@@ -175,10 +184,11 @@ def _compile(checked: Checked) -> None:
 
 def lint(checked: Checked) -> None:
     """Check everything; mistakes and warnings are in `checked.notes`, compiled rules in `checked`."""
-    from sop_engine.sop.lint import flow, names, time, values
+    from sop_engine.sop.lint import flow, homes, names, time, values
 
     names.check(checked)
     values.check(checked)
+    homes.check(checked)
     _compile(checked)
     time.check(checked)
     if not checked.notes.broken_names:

@@ -6,6 +6,7 @@ from sop_engine.sop.language import Accountable, Exit, Requirement, Signature, S
 from sop_engine.sop.lint.check import Checked, fact_type, field_type
 from sop_engine.sop.reading import Word, place_of
 
+OPENING = "opening"
 RESERVED = {"person", "holder", "team", "nobody", "previous", "opening", "parent", "always"}
 
 
@@ -49,7 +50,7 @@ def _parts(checked: Checked) -> None:
         if part.acts_through is not None:
             checked.known(part.acts_through, sop.agencies, "part")
         if part.chosen_in is not None:
-            checked.known(part.chosen_in, {*steps}, "step")
+            checked.known(part.chosen_in, {*steps, OPENING}, "step")
         for by, fact in (part.found_by or {}).items():
             if by not in ("district", "border_point", "country"):
                 checked.mistake(place_of(by), f"an agency is found by district, border_point or country, not by '{by}'")
@@ -111,7 +112,8 @@ def _accountable(checked: Checked, stage: str, said: Accountable) -> None:
 def known_words(checked: Checked, name: str) -> tuple[str, ...] | None:
     """The closed list of values of an open field or a fact; None where it has none."""
     if name in checked.sop.facts:
-        return fact_type(checked.sop.facts[name])[1] or None
+        fact = checked.sop.facts[name]
+        return fact_type(fact, checked.standard_of(fact))[1] or None
     said = checked.fields.get(str(name))
     return field_type(said)[1] or None if said is not None and said.open else None
 

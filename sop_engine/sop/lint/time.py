@@ -20,7 +20,7 @@ def check(checked: Checked) -> None:
 
 
 def _deadline(checked: Checked, name: str, deadline: Deadline) -> None:
-    said = [way for way in (deadline.within, deadline.until, deadline.none) if way is not None]
+    said = [way for way in (deadline.within, deadline.each or deadline.until, deadline.none) if way is not None]
     if len(said) != 1:
         checked.mistake(
             deadline.place,
@@ -31,7 +31,7 @@ def _deadline(checked: Checked, name: str, deadline: Deadline) -> None:
             deadline.place,
             f"the deadline of '{name}' has no source: add law, guideline, clinical or proposed",
         )
-    if deadline.until is not None and deadline.until not in checked.sop.facts:
+    if deadline.until is not None and deadline.each is None and deadline.until not in checked.sop.facts:
         checked.known(deadline.until, checked.sop.facts, "fact")
 
 

@@ -27,7 +27,7 @@ def _field(checked: Checked, name: str, said: Field) -> None:
             said.place,
             f"'{name}' has choices but is of type {said.type}: make it a choice, or leave 'of' out",
         )
-    if said.type == "rows" and not said.row:
+    if said.type == "rows" and not said.row and said.standard is None:
         checked.mistake(said.place, f"'{name}' is a list of rows without columns: add 'row'")
     if said.open and said.type not in OPEN_TYPES:
         checked.mistake(

@@ -140,7 +140,7 @@ def upgrade() -> None:
         sa.Column("sop", sa.String(length=64), nullable=False),
         sa.Column("published", sa.String(length=27), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("shared", sa.Text(), nullable=False),
+        sa.Column("beside", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_sop_version")),
     )
     with op.batch_alter_table("sop_version", schema=None) as batch_op:
@@ -209,6 +209,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_standing_parent"), ["parent"], unique=False)
         batch_op.create_index(batch_op.f("ix_standing_sop_opened"), ["sop", "opened"], unique=False)
+        batch_op.create_index(batch_op.f("ix_standing_subject_sop"), ["subject", "sop"], unique=False)
 
     op.create_table(
         "subject_key",
@@ -271,6 +272,7 @@ def downgrade() -> None:
     op.drop_table("unfolded")
     op.drop_table("subject_key")
     with op.batch_alter_table("standing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_standing_subject_sop"))
         batch_op.drop_index(batch_op.f("ix_standing_sop_opened"))
         batch_op.drop_index(batch_op.f("ix_standing_parent"))
         batch_op.drop_index(

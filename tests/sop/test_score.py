@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sop_engine.case.score import MARKS, Finding, Rating, Score, agree, confidence, faults, findings, sample, score
 from sop_engine.sop.loading import workflows
+from sop_engine.sop.score import MARKS, Finding, Rating, Score, agree, confidence, faults, findings, sample, score
 from sop_engine.sop.standards import SCALE, Standard, load_standard, load_standard_text
 
 DRAFT = load_standard(workflows() / "standards" / "np-homes-1.0-draft.yaml")

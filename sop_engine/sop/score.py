@@ -9,11 +9,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from sop_engine.sop.language import Text
+from sop_engine.sop.language import Field, Text
+from sop_engine.sop.reading import Word
+from sop_engine.sop.source import Place
 from sop_engine.sop.standards import SCALE, Criterion, Sampling, Standard, Veto
 
 MARKS = (*SCALE, "na", "not_seen")
+MAKERS = ("grade", "score", "findings")
+PRIORITIES = ("P0", "P1", "P2", "P3")
+NO_GRADE = "none"
+MARK_TITLES = {
+    "met": Text("Met", "पूरा"),
+    "partly": Text("Partly", "आंशिक"),
+    "not_met": Text("Not met", "पूरा छैन"),
+    "na": Text("Does not apply", "लागू हुँदैन"),
+    "not_seen": Text("Not seen", "हेरिएन"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,51 @@ class Agreement:
     raw: Fraction | None
     kappa: Fraction | None
     ac2: Fraction | None
+
+
+def rating_columns(standard: Standard) -> dict[str, Field]:
+    """The columns of a list that is rated by a standard: one row for each criterion."""
+    here = Place(1, 1)
+
+    def words(names: Iterable[str]) -> tuple[Word, ...]:
+        return tuple(Word(str(name), here) for name in names)
+
+    choice, several = Word("choice", here), Word("several", here)
+    reasons = {str(known.reason): known.title for known in standard.na_reasons}
+    return {
+        "code": Field(choice, Text("Criterion", "मापदण्ड"), of=words(standard.criteria()), open=True),
+        "rating": Field(choice, Text("Rating", "मूल्याङ्कन"), of=words(MARKS), labels=MARK_TITLES, open=True),
+        "evidence": Field(
+            several, Text("Evidence", "प्रमाण"), of=words(standard.evidence), labels=standard.evidence, open=True
+        ),
+        "reason": Field(choice, Text("Why not", "किन लागू हुँदैन"), of=words(reasons), labels=reasons, open=True),
+        "note": Field(Word("long_text", here), Text("Note", "टिप्पणी"), class_=Word("story", here)),
+    }
+
+
+def ratings_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Rating]:
+    """The ratings that rows of a list say, by criterion."""
+    return {
+        str(row["code"]): Rating(str(row["rating"]), row.get("reason"), frozenset(row.get("evidence", ())))
+        for row in rows
+        if "code" in row and "rating" in row
+    }
+
+
+def made(
+    maker: str, standard: Standard, rows: Iterable[Mapping[str, Any]], danger: bool, value: str | None
+) -> str | int:
+    """The result of a maker of the language: the grade, the score in whole percent, or how many findings of a priority.
+
+    Without enough ratings the grade is `none`; the score of a home of which nothing was rated is 0.
+    """
+    ratings = ratings_of(rows)
+    if maker == "findings":
+        return sum(finding.priority == value for finding in findings(standard, ratings, danger))
+    found = score(standard, ratings, danger)
+    if maker == "grade":
+        return found.grade.lower() if found.grade is not None else NO_GRADE
+    return math.floor(100 * found.share) if found.share is not None else 0
 
 
 def faults(standard: Standard, ratings: Mapping[str, Rating]) -> tuple[Text, ...]:
