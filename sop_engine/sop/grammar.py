@@ -35,7 +35,7 @@ CLASSES = ("identity", "contact", "health", "story", "legal", "location", "staff
 CLOSING_REASONS = (
     "no_concern", "completed", "declined", "lost_contact", "left", "died", "not_a_victim", "som_only", "unfounded",
     "duplicate", "transferred_abroad", "court_custody", "not_national", "referred", "re_trafficked", "rejected",
-    "under_investigation",
+    "under_investigation", "partly_completed", "not_completed", "escalated", "closed_down",
 )  # fmt: skip
 FACT_MAKERS = (
     "under_18", "age_band", "district", "is", "is_not", "filled", "count", "time", "grade", "score",

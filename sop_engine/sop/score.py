@@ -133,13 +133,13 @@ def ratings_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Rating]:
 def made(
     maker: str, standard: Standard, rows: Iterable[Mapping[str, Any]], danger: bool, value: str | None
 ) -> str | int:
-    """The result of a maker of the language: the grade, the score in whole percent, or how many findings of a priority.
+    """The result of a maker of the language: the grade, the score in whole percent, or how many findings (of a priority).
 
     Without enough ratings the grade is `none`; the score of a home of which nothing was rated is 0.
     """
     ratings = ratings_of(rows)
     if maker == "findings":
-        return sum(finding.priority == value for finding in findings(standard, ratings, danger))
+        return sum(value in (None, finding.priority) for finding in findings(standard, ratings, danger))
     found = score(standard, ratings, danger)
     if maker == "grade":
         return found.grade.lower() if found.grade is not None else NO_GRADE

@@ -33,9 +33,9 @@ def check(checked: Checked) -> None:
 def _fact(checked: Checked, name: str, fact: Fact) -> None:
     if fact.as_ in score.MAKERS and checked.standard_of(fact) is None:
         checked.mistake(fact.place, f"'{name}' is made by {fact.as_}, which reads a list that is rated by a standard")
-    if fact.as_ == "findings" and fact.value not in score.PRIORITIES:
+    if fact.as_ == "findings" and fact.value is not None and fact.value not in score.PRIORITIES:
         listed = ", ".join(score.PRIORITIES)
-        checked.mistake(fact.place, f"'{name}' counts findings of one priority: add value: one of {listed}")
+        checked.mistake(fact.place, f"'{name}' counts findings of one priority: {listed}")
     if fact.as_ == "unfixed":
         for source in fact.from_:
             if "finding" not in _columns(checked, source):
@@ -51,8 +51,8 @@ def _alone(checked: Checked, name: str, step: Step) -> None:
         )
     if step.settles is None or not checked.known(step.settles, {n for _, n, _ in checked.steps()}, "step"):
         return
-    first = checked.sop.all_steps()[step.settles][1]
-    if not first.different_people:
+    first = checked.sop.all_steps().get(step.settles)
+    if first is not None and not first[1].different_people:
         checked.mistake(step.settles.place, f"'{step.settles}' is recorded by one person: there is nothing to settle")
 
 
