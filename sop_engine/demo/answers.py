@@ -58,8 +58,17 @@ def answer(said: Field, directory: Directory, now: datetime, chance: random.Rand
         return chance.choice(WORDS)
     if kind == "person":
         return f"Invented person {chance.randint(1000, 9999)}"
+    if said.standard is not None:
+        return [rated(code, chance) for code in said.row["code"].of]
     if kind == "rows":
         return [
             {str(name): answer(column, directory, now, chance) for name, column in said.row.items()} for _ in range(3)
         ]
     return None
+
+
+def rated(code: str, chance: random.Random, faults: float = 0.06) -> dict[str, Any]:
+    """An invented rating of one criterion; `faults` is how often something lacks."""
+    drawn = chance.random()
+    mark = "not_met" if drawn < faults / 3 else "partly" if drawn < faults else "met"
+    return {"code": str(code), "rating": mark, "evidence": chance.sample(["D", "O", "S", "K"], chance.randint(1, 3))}

@@ -6,6 +6,7 @@ from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.accountability import ExitView, exit_views, step_views
+from sop_engine.case.clock import people_here
 from sop_engine.case.decide.people import giver_of, is_child
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
@@ -50,9 +51,9 @@ class Play:
     def _pass(self) -> None:
         self.clock.wait(minutes=max(0.01, self.chance.gauss(self.pace, self.pace / 3)))
 
-    def open(self, sop: str, entry: str, agency: str, **values: Any) -> str:
-        """Open a case as a worker of an agency; gives its id."""
-        answer = open_case(self.inst, actor_of(self.cast.worker(agency)), sop, entry, values)
+    def open(self, sop: str, entry: str, agency: str, parts: dict[str, str] | None = None, **values: Any) -> str:
+        """Open a case as a worker of an agency, with the agencies that its opener chooses; gives its id."""
+        answer = open_case(self.inst, actor_of(self.cast.worker(agency)), sop, entry, values, parts=parts)
         return _done(answer, f"open {sop}").case.id
 
     def send(self, case_id: str, command: cmd.Command, secrets: dict[str, Any] | None = None) -> Done:
@@ -100,7 +101,11 @@ class Play:
 
     def _doer(self, ground: Ground, case: Case, step: str) -> Account:
         owed = next((duty.agency for duty in case.duties if duty.step == step), None)
+        before = {one.by for one in people_here(ground, case, step)}
         for agency, role in ground.doers(case, ground.procedure.step_of(step)):
+            fresh = [account for account in self.cast.of.get(agency or "", ()) if account.id not in before]
+            if before and fresh:
+                return fresh[0]
             if agency in self.cast.of:
                 return self.cast.lead(agency) if role else self.cast.worker(agency)
         return self.cast.worker(owed or case.holder or case.opener)

@@ -13,6 +13,7 @@ from babel import Locale
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from sop_engine.case.directory import Directory
+from sop_engine.sop import score
 from sop_engine.sop.calendar import Calendar, read_day
 from sop_engine.sop.guards import Missing
 from sop_engine.sop.language import Field, Form
@@ -61,6 +62,7 @@ def check(
     except ValidationError as error:
         wrong |= error.messages if isinstance(error.messages, dict) else {}
         values = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
+    wrong |= _misrated(procedure, values)
     shown = shown_fields(procedure, form, values)
     values = {name: value for name, value in values.items() if name in shown}
     lacking = {
@@ -68,7 +70,34 @@ def check(
         for name, needed in shown.items()
         if needed and name not in values and name not in wrong
     }
+    lacking |= _unrated(procedure, {name: values.get(name, []) for name in shown if name not in wrong})
     return Answers(values, wrong, lacking)
+
+
+def _misrated(procedure: Procedure, values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with ratings by a standard, beyond what each column takes."""
+    found: dict[str, list[str]] = {}
+    for name, rows in values.items():
+        standard = procedure.standard_of(name)
+        if standard is None:
+            continue
+        codes = [row.get("code") for row in rows]
+        twice = [f"{code} is rated twice" for code in dict.fromkeys(codes) if codes.count(code) > 1]
+        faults = [fault.en for fault in score.faults(standard, score.ratings_of(rows))]
+        if twice or faults:
+            found[name] = [*twice, *faults]
+    return found
+
+
+def _unrated(procedure: Procedure, values: Mapping[str, Any]) -> dict[str, str]:
+    """How many criteria of a standard have no rating yet: what was not seen is said so."""
+    found = {}
+    for name, rows in values.items():
+        standard = procedure.standard_of(name)
+        left = len(standard.criteria()) - len(score.ratings_of(rows)) if standard is not None else 0
+        if left > 0:
+            found[name] = f"{left} criteria are not rated yet"
+    return found
 
 
 def shown_fields(procedure: Procedure, form: Form, values: Mapping[str, Any]) -> dict[str, bool]:

@@ -57,7 +57,7 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
         values, secrets = _carried(inst, connection, ground, child_ground, parent, spawn, letter.row)
         command = Open(
             id=letter.id,
-            actor=Actor(spawned.by, spawned.agency),
+            actor=Actor(spawned.by, _opener(parent) if spawned.agency == SYSTEM else spawned.agency),
             happened=spawned.happened,
             case=letter.child,
             number=new_number(),
@@ -76,6 +76,11 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
             return False
         outbox.strike(connection, letter)
     return True
+
+
+def _opener(parent: Case) -> str:
+    """Who opens a case that time asks for: whoever holds the case that asks."""
+    return parent.holder or parent.opener
 
 
 def _spawn(ground: Ground, spawned: ev.Spawned) -> Spawn:

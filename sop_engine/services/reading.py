@@ -17,12 +17,12 @@ from sop_engine.case.accountability import (
     exit_views,
     step_views,
 )
-from sop_engine.case.clock import values_now
+from sop_engine.case.clock import people_here, values_now
 from sop_engine.case.decide.people import giver_of
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
-from sop_engine.case.requirements import mark
-from sop_engine.case.state import Case
+from sop_engine.case.requirements import all_recorded, mark
+from sop_engine.case.state import Case, Occurrence
 from sop_engine.services.acting import KEY_RELATIONS, NotFound
 from sop_engine.services.installation import Installation, tidy_number
 from sop_engine.services.telling import Told, tell
@@ -131,6 +131,14 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Rater:
+    """What one person recorded alone, by the code of the criterion; shown to others only once all have recorded."""
+
+    name: str
+    rows: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class StepPage:
     """A step's form with the answers that are there: `values` by field, open and closed."""
 
@@ -143,6 +151,7 @@ class StepPage:
     form: Form | None
     mark: str
     values: Mapping[str, Any]
+    raters: list[Rater]
     chooses: Mapping[str, list[str]]
     may_record: bool
     now: datetime
@@ -224,7 +233,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         names = people.names(
             connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
         )
-        said = _said(inst, connection, case, account.agency) if relations & SPOKEN_RELATIONS else {}
+        said = _said(inst, connection, ground, case, envelopes, account.agency) if relations & SPOKEN_RELATIONS else {}
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         return CasePage(
             case=case,
@@ -234,7 +243,11 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             content=content,
             strip=accountability(ground, case, now),
             stages=stage_map(ground, case, now),
-            steps=step_views(ground, case, now) if content or "offered" in relations else [],
+            steps=[
+                view
+                for view in (step_views(ground, case, now) if content or "offered" in relations else [])
+                if not is_kept_from(ground, case, view.name, account.agency)
+            ],
             exits=exit_views(ground, case, now) if content else [],
             consents=_consents(ground, case) if content else [],
             ledger=_ledger(connection, ground, case),
@@ -249,13 +262,22 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         )
 
 
-def _said(inst: Installation, connection: Connection, case: Case, agency: str) -> dict[int, str]:
-    """What people wrote beside events: notes, reasons, and where papers are kept; needs a key of the agency's own."""
+def _said(
+    inst: Installation, connection: Connection, ground: Ground, case: Case, envelopes: list[ev.Envelope], agency: str
+) -> dict[int, str]:
+    """What people wrote beside events: notes, reasons, and where papers are kept; needs a key of the agency's own.
+
+    An agency from which a step is kept reads only what its own people wrote.
+    """
     key = inst.keys.subject(connection, case.subject, [agency])
     if key is None:
         return {}
+    apart = any(is_kept_from(ground, case, step, agency) for step in ground.procedure.steps)
+    theirs = {envelope.seq for envelope in envelopes if apart and envelope.agency != agency}
     found = vault.by_event(connection, key, case.subject, case.id, SPOKEN)
-    return {seq: " ".join(str(value) for value in values.values()) for seq, values in found.items()}
+    return {
+        seq: " ".join(str(value) for value in values.values()) for seq, values in found.items() if seq not in theirs
+    }
 
 
 def _children(
@@ -270,6 +292,11 @@ def _children(
         (line, accountability(inst.ground(connection, line.version), case_state.from_bytes(line.state), now))
         for line in lines
     ]
+
+
+def is_kept_from(ground: Ground, case: Case, step_name: str, agency: str) -> bool:
+    """Whether the SOP keeps a step from an agency, as what was complained of is kept from a home."""
+    return agency in {ground.agency(case, str(part)) for part in ground.procedure.step_of(step_name).kept_from}
 
 
 def stage_map(ground: Ground, case: Case, now: datetime) -> list[StageView]:
@@ -357,7 +384,7 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
     with looking(inst.engine) as connection:
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
-        if step_name not in ground.procedure.steps:
+        if step_name not in ground.procedure.steps or is_kept_from(ground, case, step_name, account.agency):
             raise NotFound(step_name)
         step = ground.procedure.step_of(step_name)
         doers = {agency for agency, role in ground.doers(case, step) if role is None or role in account.roles}
@@ -371,7 +398,8 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             name=step_name,
             form=ground.procedure.form_of(step),
             mark=mark(ground, case, step_name, values_now(ground, case, now), now),
-            values=answers_of(inst, connection, ground, case, step_name, account.agency),
+            values=answers_of(inst, connection, ground, case, step_name, account),
+            raters=raters_of(connection, ground, case, step),
             chooses=choices_of(ground, case, step_name),
             may_record=owed or (account.agency in doers and case.status == "open"),
             now=now,
@@ -379,16 +407,27 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
 
 
 def answers_of(
-    inst: Installation, connection: Connection, ground: Ground, case: Case, step_name: str, agency: str
+    inst: Installation, connection: Connection, ground: Ground, case: Case, step_name: str, account: Account
 ) -> dict[str, Any]:
-    """The answers of a step's last record, else what is known; closed ones where the agency has a key."""
-    form = ground.procedure.form_of(ground.procedure.step_of(step_name))
+    """The answers of a step's last record, else what is known; closed ones where the agency has a key.
+
+    Of a step that everybody records alone, the reader's own.
+    """
+    step = ground.procedure.step_of(step_name)
+    form = ground.procedure.form_of(step)
     if form is None:
         return {}
     names = [str(name) for name in form.fields()]
     values: dict[str, Any] = {name: case.values[name] for name in names if name in case.values}
     state = case.steps.get(step_name)
-    key = inst.keys.subject(connection, case.subject, [agency])
+    key = inst.keys.subject(connection, case.subject, [account.agency])
+    if step.different_people:
+        mine = [one for one in people_here(ground, case, step_name) if one.by == account.id]
+        closed = vault.of_event(connection, key, case.subject, case.id, mine[0].seq) if mine and key else {}
+        return merge(mine[0].values, closed) if mine else {}
+    first = str(step.settles) if step.settles is not None else None
+    if first is not None and all_recorded(ground, case, first) and (state is None or state.status != "done"):
+        values |= agreed_so_far(people_here(ground, case, first), names)
     if state is not None:
         envelope = journal.event(connection, case.id, state.seq)
         if isinstance(envelope.event, ev.StepRecorded):
@@ -405,6 +444,38 @@ def answers_of(
         )
         values |= known
     return values
+
+
+def raters_of(connection: Connection, ground: Ground, case: Case, step: Step) -> list[Rater]:
+    """What each recorded alone, for the step that settles it; nobody's while one of them is still to record."""
+    if step.settles is None or not all_recorded(ground, case, str(step.settles)):
+        return []
+    records = people_here(ground, case, str(step.settles))
+    names = people.names(connection, {one.by for one in records})
+    return [
+        Rater(
+            names.get(one.by, ""), {str(row.get("code")): row for rows in one.values.values() for row in _dicts(rows)}
+        )
+        for one in records
+    ]
+
+
+def agreed_so_far(records: list[Occurrence], names: list[str]) -> dict[str, Any]:
+    """The rows on which everybody agrees, for the one list of a form that settles what was recorded alone."""
+    lists = [{str(row.get("code")): row for rows in one.values.values() for row in _dicts(rows)} for one in records]
+    if not lists:
+        return {}
+    first = lists[0]
+    same = [
+        first[code]
+        for code in first
+        if len({(rows.get(code, {}).get("rating"), rows.get(code, {}).get("reason")) for rows in lists}) == 1
+    ]
+    return {names[0]: same}
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def merge(opened: Mapping[str, Any], closed: Mapping[str, Any]) -> dict[str, Any]:

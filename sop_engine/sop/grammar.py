@@ -455,6 +455,7 @@ STEP = Record(
         "mark": Key(NAME),
         "different_people": Key(WHOLE),
         "settles": Key(NAME),
+        "kept_from": Key(NAMES),
         "spawn": Key(SPAWN),
         "statement": Key(YES_NO),
         "freezable": Key(FREEZABLE),

@@ -324,6 +324,7 @@ class Step:
     mark: Word | None = None
     different_people: int = 0
     settles: Word | None = None
+    kept_from: tuple[Word, ...] = ()
     spawn: Spawn | None = None
     statement: bool = False
     freezable: Word | None = None

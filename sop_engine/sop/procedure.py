@@ -36,6 +36,11 @@ class Procedure:
     def name(self) -> str:
         return str(self.sop.sop)
 
+    def standard_of(self, field: str) -> Standard | None:
+        """The standard by which a list is rated."""
+        said = self.fields.get(field)
+        return self.standards[said.standard] if said is not None and said.standard is not None else None
+
     def holds(self, condition: Condition | None, values: Mapping[str, Value]) -> bool | Missing:
         """Whether a condition holds; no condition always does."""
         return True if condition is None else self.guards[condition].answer(values)
@@ -119,7 +124,8 @@ class Procedure:
         rated, *rest = (values.get(name) for name in fact.from_)
         if rated is None:
             return None
-        standard = self.standards[str(self.fields[fact.from_[0]].standard)]
+        standard = self.standard_of(fact.from_[0])
+        assert standard is not None, "the linter has seen that the first source is rated"
         return score.made(str(fact.as_), standard, rated, "yes" in rest, fact.value)
 
     def _first(self, fact: Fact, values: Mapping[str, Any]) -> Value | None:

@@ -133,7 +133,7 @@ def ratings_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Rating]:
 def made(
     maker: str, standard: Standard, rows: Iterable[Mapping[str, Any]], danger: bool, value: str | None
 ) -> str | int:
-    """The result of a maker of the language: the grade, the score in whole percent, or how many findings (of a priority).
+    """The result of a maker of the language: the grade, the score in whole percent, or how many findings.
 
     Without enough ratings the grade is `none`; the score of a home of which nothing was rated is 0.
     """

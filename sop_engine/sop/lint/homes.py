@@ -43,6 +43,8 @@ def _fact(checked: Checked, name: str, fact: Fact) -> None:
 
 
 def _alone(checked: Checked, name: str, step: Step) -> None:
+    for part in step.kept_from:
+        checked.known(part, checked.sop.agencies, "part")
     if step.different_people == 1:
         checked.mistake(step.place, f"'{name}' asks for different people: 2 or more, or leave it out")
     if step.different_people and (step.repeat or step.awaits or step.with_ or step.spawn):
