@@ -1,7 +1,9 @@
 """The SOPs in force, as pages show them, and those that an agency may open cases of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sop_engine.case.decide.opening import OPENING
 from sop_engine.case.directory import Directory
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
@@ -14,12 +16,13 @@ from sop_engine.store.people import Account
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An entry of an SOP at which somebody's agency may open a case."""
+    """An entry of an SOP at which somebody's agency may open a case; `chooses` are the parts that the opener fills."""
 
     sop: str
     title: Text
     entry: str
     stage: Text
+    chooses: Mapping[str, tuple[str, ...]]
 
 
 def in_force(inst: Installation) -> list[Procedure]:
@@ -40,12 +43,19 @@ def one(inst: Installation, name: str) -> tuple[Procedure, Directory]:
 
 def openings(inst: Installation, account: Account) -> list[Opening]:
     """Where somebody may open a case."""
-    agency = inst.directory_now().agencies[account.agency]
+    directory = inst.directory_now()
+    agency = directory.agencies[account.agency]
     found = []
     for procedure in in_force(inst):
         sop = procedure.sop
         for entry, said in sop.opens_at.items():
             by = sop.agencies.get(said.by) if said.by is not None else None
             if said.only is None and by is not None and agency.kind in by.kind:
-                found.append(Opening(procedure.name, sop.title, str(entry), sop.stages[entry].title))
+                chooses = {
+                    str(name): directory.of_kind(tuple(str(kind) for kind in part.kind))
+                    for name, part in sop.agencies.items()
+                    if part.chosen_in == OPENING and agency.kind not in part.kind
+                }
+                title = said.title or sop.stages[entry].title
+                found.append(Opening(procedure.name, sop.title, str(entry), title, chooses))
     return found

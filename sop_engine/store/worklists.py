@@ -156,3 +156,15 @@ def about(connection: Connection, subject: str, sop: str) -> list[str]:
     """The ids of the cases of an SOP about a subject that are not closed."""
     where = and_(standing.c.subject == subject, standing.c.sop == sop, standing.c.status != "closed")
     return [row.case_id for row in connection.execute(select(standing.c.case_id).where(where))]
+
+
+def of_subject(connection: Connection, subject: str, sop: str) -> list[Line]:
+    """Every case of an SOP about a subject, closed ones too."""
+    where = and_(standing.c.subject == subject, standing.c.sop == sop)
+    return [_line(row) for row in connection.execute(_lines().where(where).order_by(standing.c.opened))]
+
+
+def going_on(connection: Connection, sop: str) -> list[Line]:
+    """The cases of an SOP that are not closed."""
+    where = and_(standing.c.sop == sop, standing.c.status != "closed")
+    return [_line(row) for row in connection.execute(_lines().where(where).order_by(standing.c.opened))]

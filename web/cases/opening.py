@@ -15,13 +15,19 @@ from web.layout import language
 
 @room.get("/open")
 def open_form() -> str:
-    return render_template("open.html", openings=openings(guard.installation(), guard.account()), command=new_id())
+    inst = guard.installation()
+    return render_template(
+        "open.html", openings=openings(inst, guard.account()), command=new_id(), directory=inst.directory_now()
+    )
 
 
 @room.post("/open")
 def open_new() -> Response:
     sop, _, entry = request.form.get("what", "").partition("/")
-    answer = open_case(guard.installation(), actor_of(guard.account()), sop, entry, command_id=head()["id"])
+    parts = {name.removeprefix("part."): code for name, code in request.form.items() if name.startswith("part.")}
+    answer = open_case(
+        guard.installation(), actor_of(guard.account()), sop, entry, command_id=head()["id"], parts=parts
+    )
     if isinstance(answer, Refusal):
         flash(answer.sentence(language()), "refused")
         return redirect(url_for("cases.open_form"))

@@ -15,6 +15,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services import answers, reading
 from sop_engine.services.reading import CHOICES, StepPage
 from sop_engine.services.recording import WrongAnswers, record_step
+from sop_engine.sop.language import Field
 from web import guard
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
@@ -91,20 +92,27 @@ def typed(form: MultiDict[str, str], found: StepPage) -> dict[str, Any]:
         if kind == "several":
             raw[field] = [word for word in form.getlist(field) if word]
         elif kind == "rows":
-            raw[field] = _rows(form, field)
+            raw[field] = _rows(form, field, found.procedure.fields[field])
         elif field in form:
             raw[field] = form[field].strip()
     return raw
 
 
-def _rows(form: MultiDict[str, str], field: str) -> list[dict[str, str]]:
-    """The rows of a list, in order; rows in which nothing was typed are left out."""
-    rows: dict[int, dict[str, str]] = {}
-    for key, value in form.items():
+def _rows(form: MultiDict[str, str], field: str, said: Field) -> list[dict[str, Any]]:
+    """The rows of a list, in order; rows in which nothing was typed are left out.
+
+    A row of a rated list carries the code of its criterion, which nobody types.
+    """
+    rows: dict[int, dict[str, Any]] = {}
+    for key in form:
         parts = _ROW.match(key)
-        if parts and parts[1] == field and value.strip():
-            rows.setdefault(int(parts[2]), {})[parts[3]] = value.strip()
-    return [rows[number] for number in sorted(rows)]
+        words = [value.strip() for value in form.getlist(key) if value.strip()]
+        if parts and parts[1] == field and words:
+            column = said.row.get(parts[3])
+            several = column is not None and column.type == "several"
+            rows.setdefault(int(parts[2]), {})[parts[3]] = words if several else words[0]
+    given = {"code"} if said.standard is not None else set()
+    return [rows[number] for number in sorted(rows) if rows[number].keys() - given]
 
 
 def _whole(text: str) -> int:

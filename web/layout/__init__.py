@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.compliance.review import may_review
+from sop_engine.homes.register import may_audit
 from sop_engine.services.accounts import Account
 from sop_engine.services.installation import new_id
 from web.layout import times, words
@@ -103,4 +104,7 @@ def _who() -> dict[str, Any]:
     if account is None:
         return {"me": None}
     directory = installation().directory_now()
-    return {"me": account, "my_agency": directory.agencies[account.agency], "reviews": may_review(account, directory)}
+    return {
+        "me": account, "my_agency": directory.agencies[account.agency], "reviews": may_review(account, directory),
+        "audits": may_audit(account, directory),
+    }  # fmt: skip

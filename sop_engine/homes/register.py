@@ -1,0 +1,244 @@
+"""The register of homes: licence, last grade, open findings, next visit; and for each finding whether it was fixed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sop_engine.case.clock import next_openings, people_here, rows_of, stage_due
+from sop_engine.case.directory import Directory
+from sop_engine.case.ground import Ground
+from sop_engine.case.state import Case, from_bytes
+from sop_engine.services.acting import NotFound
+from sop_engine.services.installation import Installation
+from sop_engine.sop import score
+from sop_engine.sop.language import Text
+from sop_engine.sop.standards import Standard
+from sop_engine.store import procedures, readings, worklists
+from sop_engine.store.database import looking, writing
+from sop_engine.store.people import Account
+
+AUDITING_KINDS = frozenset(
+    {
+        "ncrc", "ministry_women", "provincial_child_rights", "local_child_rights", "local_level", "child_welfare",
+        "ngo", "oversight",
+    }
+)  # fmt: skip
+LICENCE, INSPECTION = "home-licence", "home-inspection"
+HOME, RATE, AGREED = "home", "rate", "agreed"
+BEFORE_THE_VISIT = ("planned", "pre_visit")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One home in the register. Grades are small letters or none; `next_visit` is None where nothing is planned."""
+
+    home: str
+    number: str
+    stage: str
+    stage_title: Text
+    follows: str | None
+    licence_until: date | None
+    grade: str | None
+    audit_grade: str | None
+    open_findings: int
+    critical: int
+    next_visit: datetime | None
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What was promised about one criterion, by when, and whether it was seen to be fixed."""
+
+    finding: str
+    text: Text | None
+    priority: str
+    due: str
+    fixed: bool
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One inspection or audit: what it found, in how far two raters agreed, and what became of it."""
+
+    number: str
+    opened: datetime
+    kind: str | None
+    audit: bool
+    stage_title: Text
+    until: datetime | None
+    result: score.Score | None
+    findings: tuple[score.Finding, ...]
+    agreement: score.Agreement | None
+    actions: list[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """A home: its entry and its visits, newest first; `standard` holds the criteria by which it was rated."""
+
+    entry: Entry
+    visits: list[Visit]
+    standard: Standard
+    directory: Directory
+    now: datetime
+
+
+def may_audit(account: Account, directory: Directory) -> bool:
+    """Whether somebody's agency looks at homes: child rights bodies, local levels, ministries, NGOs."""
+    agency = directory.agencies.get(account.agency)
+    return agency is not None and agency.kind in AUDITING_KINDS
+
+
+def register(inst: Installation, account: Account) -> tuple[list[Entry], Directory]:
+    """Every home with a licence or an application, those that burn first; raises NotFound where one does not audit."""
+    now = inst.clock()
+    with looking(inst.engine) as connection:
+        directory = _for_auditors(inst, connection, account)
+        running = _running(inst, connection)
+        entries = [_entry(ground, case, running, now) for ground, case in _cases(inst, connection, LICENCE)]
+    return sorted(entries, key=_urgency), directory
+
+
+def home(inst: Installation, account: Account, code: str) -> HomePage:
+    """The page of a home; raises NotFound. The look is written down first."""
+    now = inst.clock()
+    with writing(inst.engine) as connection:
+        directory = _for_auditors(inst, connection, account)
+        licences = [(g, c) for g, c in _cases(inst, connection, LICENCE) if c.parts.get(HOME) == code]
+        if not licences:
+            raise NotFound(code)
+        ground, licence = licences[0]
+        readings.note(connection, account, licence.id, "home", now)
+    with looking(inst.engine) as connection:
+        running = _running(inst, connection)
+        seen = [
+            (g, c)
+            for line in worklists.of_subject(connection, licence.subject, INSPECTION)
+            for g, c in [(inst.ground(connection, line.version), from_bytes(line.state))]
+        ]
+        standard = seen[-1][0].procedure.standard_of(AGREED) if seen else _standard(inst, connection)
+    assert standard is not None, "the SOP of inspections rates by a standard"
+    visits = [_visit(g, c, now) for g, c in sorted(seen, key=lambda pair: pair[1].opened, reverse=True)]
+    return HomePage(_entry(ground, licence, running, now), visits, standard, directory, now)
+
+
+def _for_auditors(inst: Installation, connection: Connection, account: Account) -> Directory:
+    directory = inst.directory(connection)
+    if not may_audit(account, directory):
+        raise NotFound(account.agency)
+    return directory
+
+
+def _standard(inst: Installation, connection: Connection) -> Standard | None:
+    return inst.ground(connection, procedures.current(connection)[INSPECTION]).procedure.standard_of(AGREED)
+
+
+def _cases(inst: Installation, connection: Connection, sop: str) -> list[tuple[Ground, Case]]:
+    """The cases of an SOP that are not closed."""
+    return [
+        (inst.ground(connection, line.version), from_bytes(line.state)) for line in worklists.going_on(connection, sop)
+    ]
+
+
+def _running(inst: Installation, connection: Connection) -> dict[str, list[tuple[Ground, Case]]]:
+    """The inspections that are going on, by home."""
+    found: dict[str, list[tuple[Ground, Case]]] = {}
+    for ground, case in _cases(inst, connection, INSPECTION):
+        found.setdefault(case.subject, []).append((ground, case))
+    return found
+
+
+def _entry(ground: Ground, case: Case, running: Mapping[str, list[tuple[Ground, Case]]], now: datetime) -> Entry:
+    values, inspections = case.values, [one for _, one in running.get(case.subject, [])]
+    until = values.get("licence_until")
+    stage = ground.procedure.sop.stages.get(case.stage or case.entry)
+    return Entry(
+        home=case.parts.get(HOME, ""),
+        number=case.number,
+        stage=case.stage or case.entry,
+        stage_title=stage.title if stage is not None else Text(case.status),
+        follows=ground.agency(case, "local"),
+        licence_until=date.fromisoformat(str(until)) if until is not None else None,
+        grade=_word(values, "last_grade"),
+        audit_grade=_word(values, "audit_grade"),
+        open_findings=_number(values, "still_open"),
+        critical=_number(values, "still_critical") if _number(values, "still_open") else 0,
+        next_visit=_next_visit(ground, case, inspections, now),
+        running=len(inspections),
+    )
+
+
+def _next_visit(ground: Ground, case: Case, inspections: list[Case], now: datetime) -> datetime | None:
+    """The day of a visit that is planned, else when the next one is to be opened."""
+    zone = ground.directory.calendar_of(case.holder or case.opener).zone
+    planned = [
+        datetime.fromisoformat(str(one.values["visit_on"])).replace(tzinfo=zone)
+        for one in inspections
+        if one.stage in BEFORE_THE_VISIT and "visit_on" in one.values
+    ]
+    return min(planned or [at for at, _ in next_openings(ground, case)], default=None)
+
+
+def _visit(ground: Ground, case: Case, now: datetime) -> Visit:
+    sop, standard = ground.procedure.sop, ground.procedure.standard_of(AGREED)
+    assert standard is not None, "the SOP of inspections rates by a standard"
+    ended = sop.outcomes.get(case.outcome or "")
+    stage = sop.stages.get(case.stage or case.entry)
+    due = stage_due(ground, case, now)
+    agreed, danger = rows_of(case.values, AGREED), case.values.get("danger_found") == "yes"
+    ratings = score.ratings_of(agreed)
+    return Visit(
+        number=case.number,
+        opened=case.opened,
+        kind=_word(case.values, "visit_kind"),
+        audit=case.entry == "auditing",
+        stage_title=ended.title if ended is not None else stage.title if stage is not None else Text(case.status),
+        until=due.at if due is not None else None,
+        result=score.score(standard, ratings, danger) if ratings else None,
+        findings=score.findings(standard, ratings, danger) if ratings else (),
+        agreement=_agreement(ground, case, standard),
+        actions=_actions(case, standard, now),
+    )
+
+
+def _agreement(ground: Ground, case: Case, standard: Standard) -> score.Agreement | None:
+    """How far the first two raters agreed, once both have rated."""
+    step = "audit_rate" if case.entry == "auditing" else RATE
+    records = people_here(ground, case, step)
+    if len(records) < ground.procedure.step_of(step).different_people:
+        return None
+    first, second = (score.ratings_of(rows_of(one.values, "ratings")) for one in records[:2])
+    return score.agree(standard, first, second)
+
+
+def _actions(case: Case, standard: Standard, now: datetime) -> list[Action]:
+    fixed = {row.get("finding") for row in rows_of(case.values, "checks") if row.get("fixed") == "yes"}
+    criteria = standard.criteria()
+    today = now.date().isoformat()
+    found = []
+    for row in rows_of(case.values, "actions"):
+        code, due = str(row.get("finding", "")), str(row.get("due", ""))
+        done = code in fixed
+        text = criteria[code].text if code in criteria else None
+        found.append(
+            Action(code, text, str(row.get("priority", "")), due, done, not done and bool(due) and due < today)
+        )
+    return found
+
+
+def _word(values: Mapping[str, Any], name: str) -> str | None:
+    return str(values[name]) if name in values else None
+
+
+def _number(values: Mapping[str, Any], name: str) -> int:
+    value = values.get(name, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _urgency(entry: Entry) -> tuple[int, int, str]:
+    return -entry.critical, -entry.open_findings, entry.home

@@ -1,0 +1,89 @@
+"""The auditor's pages: opening a visit, rating apart and agreeing, the register, and what became of findings."""
+
+import re
+
+import pytest
+
+from sop_engine.services.installation import new_id
+from tests.case.test_homes import TEAM, carried_out, inspection, ratings
+from tests.support.world import World
+from tests.web.conftest import Site, enter, token_of
+from web import create_app
+
+
+@pytest.fixture
+def homes(sqlite_world: World) -> Site:
+    """The site with one licensed home."""
+    play = sqlite_world.play
+    play.good = TEAM
+    case = play.open("home-licence", "licensed", "ncrc", parts={"home": "home-katus"})
+    play.record(case, "note_licence", home_place="NP0327", capacity="45", licence_until="2027-07-16")
+    return Site(create_app(sqlite_world.inst, sqlite_world.settings), sqlite_world, case, case)
+
+
+def sent(rows: list[dict[str, object]]) -> dict[str, object]:
+    """Ratings as the form sends them."""
+    return {f"ratings.{n}.{name}": value for n, row in enumerate(rows) for name, value in row.items()}
+
+
+def test_a_visit_is_opened_for_a_home_that_is_chosen(homes: Site) -> None:
+    client = enter(homes, "ncrc")
+    page = client.get("/cases/open").text
+    assert "Katus" in page
+    form = {"csrf_token": token_of(page), "command": new_id(), "what": "home-inspection/planned"}
+    assert client.post("/cases/open", data=form).location == "/cases/open"
+    answer = client.post("/cases/open", data={**form, "command": new_id(), "part.home": "home-katus"})
+    assert "Visit planned" in client.get(answer.location).text
+
+
+def test_two_rate_apart_on_the_page_and_then_see_where_they_differ(homes: Site) -> None:
+    case = inspection(homes.world)
+    form = f"/cases/{homes.number(case)}/steps/rate"
+    for name, mark in (("ncrc", "not_met"), ("ncrc-lead", "partly")):
+        client = enter(homes, name)
+        page = client.get(form).text
+        assert page.count('class="rating"') == 66
+        assert '" checked' not in page
+        data = {"csrf_token": token_of(page), "command": new_id(), **sent(ratings(E2=mark))}
+        assert client.post(form, data=data).status_code == 302
+    settled = enter(homes, "ncrc").get(f"/cases/{homes.number(case)}/steps/agree").text
+    differing = re.findall(r'<fieldset class="rating differs">\s*<legend[^>]*><span class="num">(\w+)</span>', settled)
+    assert differing == ["E2"]
+    assert settled.count('.rating" id=') == 66 * 5
+    assert len(re.findall(r'\.rating" id="[^"]+" value="met" checked', settled)) == 65
+
+
+def test_what_was_ticked_stays_when_a_criterion_is_not_rated(homes: Site) -> None:
+    case = inspection(homes.world)
+    form = f"/cases/{homes.number(case)}/steps/rate"
+    client = enter(homes, "ncrc")
+    rows = ratings()
+    del rows[3]["rating"], rows[3]["evidence"]
+    answer = client.post(form, data={"csrf_token": token_of(client.get(form).text), "command": new_id(), **sent(rows)})
+    assert answer.status_code == 422
+    assert "1 criteria are not rated yet" in answer.text
+    assert len(re.findall(r'value="met" checked', answer.text)) == 65
+
+
+def test_the_register_shows_licence_grade_findings_and_next_visit(homes: Site) -> None:
+    carried_out(homes.world)
+    page = enter(homes, "tooni").get("/homes/").text
+    for word in ("Katus Children&#39;s Home", "Licensed", "2027-07-16", "1 critical", ">D<"):
+        assert word in page
+
+
+def test_the_page_of_a_home_says_whether_findings_were_fixed(homes: Site) -> None:
+    case = carried_out(homes.world)
+    today = homes.world.clock().date().isoformat()
+    homes.world.play.record(case, "check_actions", checks=[{"finding": "E2", "fixed": "yes", "checked_on": today}])
+    page = enter(homes, "ncrc").get("/homes/home-katus").text
+    assert page.count("Fixed</span>") == 1
+    assert "New rules for staff" not in page
+    homes.world.clock.wait(days=100)
+    assert "Late" in enter(homes, "ncrc").get("/homes/home-katus").text
+
+
+def test_the_register_is_for_those_who_look_at_homes(homes: Site) -> None:
+    assert enter(homes, "ahtb").get("/homes/").status_code == 404
+    assert enter(homes, "home-katus").get("/homes/home-katus").status_code == 404
+    assert enter(homes, "ncrc").get("/homes/no-such-home").status_code == 404
