@@ -19,6 +19,7 @@ GOOD: dict[str, Any] = {
     "place_found": "NP0327", "age_basis": "stated", "sex": "female", "guardian_conflict": "no",
     "guardian_name": "Guardian named by the child welfare officer", "persons_sent": "1", "persons_taken": "1",
     "share_what": ["identity", "health", "location"], "children_with_person": "0", "plan_kept": "as_planned",
+    "heard_before": "no",
 }  # fmt: skip
 
 
