@@ -47,7 +47,8 @@ class AsTheTextSays:
         for table in (self.steps, self.exits, self.others):
             chosen += [f"{row[0]}.{row[1]}" for row in rows(table) if row[-1] == CHOICE]
         explained = explained_in(CHOICES, self.sop)
-        assert [name for name in chosen if name not in explained] == []
+        unexplained = [name for name in chosen if name not in explained]
+        assert not unexplained, f"{CHOICES.name} does not name {', '.join(unexplained)}"
 
 
 def same(table: str, found: Iterable[Row]) -> None:

@@ -91,7 +91,8 @@ def other_rows(procedure: Procedure) -> Iterator[Row]:
             yield _row("track", str(name), f"{limit.reaches} within {limit.within} {_source(limit)}")
     for rule in sop.always:
         after = f"mark {rule.after.marked}" if rule.after.marked else str(rule.after.entered)
-        yield _row("standing", after, f"{' '.join(rule.redo)} within {rule.within} blocks {' '.join(rule.blocks)}")
+        blocks = f" blocks {' '.join(rule.blocks)}" if rule.blocks else ""
+        yield _row("standing", after, f"{' '.join(rule.redo)} within {rule.within}{blocks}")
     for name, hold in sop.holds.items():
         yield _row("hold", str(name), str(hold.review_within))
     yield from _told(sop)
