@@ -17,10 +17,9 @@ from sop_engine.sop import score
 from sop_engine.sop.calendar import Calendar, read_day
 from sop_engine.sop.guards import Missing
 from sop_engine.sop.language import Field, Form
-from sop_engine.sop.lint.check import CHOICES
+from sop_engine.sop.lint.check import CHOICES, MAY_BE_EMPTY
 from sop_engine.sop.procedure import Procedure
 
-MAY_BE_EMPTY = frozenset({"text", "long_text", "rows", "several", "person", "document"})
 MOST_LETTERS = {"text": 500, "long_text": 10_000, "person": 200, "document": 300}
 MOST_ROWS = 250
 MOST_WHOLE = 10_000_000_000

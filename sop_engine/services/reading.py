@@ -27,7 +27,7 @@ from sop_engine.services.acting import KEY_RELATIONS, NotFound
 from sop_engine.services.installation import Installation, tidy_number
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Form, Step, Text
-from sop_engine.sop.lint.check import CHOICES
+from sop_engine.sop.lint.check import CHOICES, MAY_BE_EMPTY
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import journal, ledgers, people, readings, vault, worklists
 from sop_engine.store.database import looking, writing
@@ -513,4 +513,14 @@ def choices_of(ground: Ground, case: Case, step_name: str) -> dict[str, list[str
     return found
 
 
-__all__ = ["CHOICES", "KEY_RELATIONS", "CasePage", "StepPage", "Worklist", "case_page", "step_page", "worklist"]
+__all__ = [
+    "CHOICES",
+    "KEY_RELATIONS",
+    "MAY_BE_EMPTY",
+    "CasePage",
+    "StepPage",
+    "Worklist",
+    "case_page",
+    "step_page",
+    "worklist",
+]

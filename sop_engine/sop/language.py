@@ -583,6 +583,7 @@ class After:
     done: tuple[Word, ...] = ()
     entered: Word | None = None
     received: Word | None = None
+    place: Place = Place(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -622,6 +623,9 @@ class Reopen:
     reasons: tuple[Word, ...] = ()
     of_right: ReopenRule | None = None
     place: Place = Place(1, 1)
+
+    def rules(self) -> tuple[ReopenRule, ...]:
+        return (self.otherwise,) if self.of_right is None else (self.of_right, self.otherwise)
 
 
 @dataclass(frozen=True, slots=True)

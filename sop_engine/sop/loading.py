@@ -10,8 +10,9 @@ import sop_engine
 from sop_engine.sop.grammar import SHARED_FORMS, SOP
 from sop_engine.sop.language import Field, Form, SharedForms, Sop
 from sop_engine.sop.lint import Checked, lint
+from sop_engine.sop.lint.between import between
 from sop_engine.sop.procedure import Procedure
-from sop_engine.sop.reading import BROKEN, Notes, closest, place_of
+from sop_engine.sop.reading import BROKEN, Notes, closest
 from sop_engine.sop.score import rating_columns
 from sop_engine.sop.source import BrokenSop, Mistake, Place, parse, read_text
 from sop_engine.sop.standards import Standard, load_standard_text
@@ -154,7 +155,7 @@ def load_folder(folder: Path) -> Library:
             continue
         library.procedures[procedure.name] = procedure
         library.warnings += warnings
-    mistakes += _between(library)
+    mistakes += between(library.procedures)
     if mistakes:
         raise BrokenSop(mistakes)
     return library
@@ -182,67 +183,6 @@ def _with_shared(sop: Sop, shared: SharedForms | None, notes: Notes) -> tuple[Ma
         else:
             forms[str(name)] = form
     return fields, forms
-
-
-def _between(library: Library) -> list[Mistake]:
-    """What can only be seen with all SOPs at hand: spawns lead somewhere, and what is told is heard."""
-    found = _unheard(library)
-    for procedure in library.procedures.values():
-        for spawn in procedure.sop.spawns():
-            target = library.procedures.get(spawn.sop)
-            file = f"{procedure.name}.yaml"
-            if target is None:
-                found.append(
-                    Mistake(
-                        file,
-                        spawn.sop.place,
-                        f"'{spawn.sop}' is no SOP{closest(spawn.sop, list(library.procedures))}",
-                    )
-                )
-            elif spawn.at not in target.sop.opens_at:
-                found.append(
-                    Mistake(
-                        file,
-                        spawn.at.place,
-                        f"{spawn.sop} cannot be opened at '{spawn.at}': it opens at {', '.join(target.sop.opens_at)}",
-                    )
-                )
-            else:
-                for theirs in spawn.bind:
-                    if theirs not in target.sop.agencies:
-                        found.append(
-                            Mistake(
-                                file,
-                                place_of(theirs),
-                                f"'{theirs}' is no part of {spawn.sop}{closest(theirs, set(target.sop.agencies))}",
-                            )
-                        )
-    return list(dict.fromkeys(found))
-
-
-def _unheard(library: Library) -> list[Mistake]:
-    """A tell that nobody hears, and a hearing of what nobody tells."""
-    found, told = [], set[tuple[str, str, str]]()
-    for procedure in library.procedures.values():
-        file, sop = f"{procedure.name}.yaml", procedure.sop
-        for tell in [exit_.tell for stage in sop.stages for exit_ in sop.exits(stage).values() if exit_.tell]:
-            target = library.procedures.get(tell.sop)
-            heard = target.sop.hears.get(tell.event) if target is not None else None
-            told.add((procedure.name, str(tell.sop), str(tell.event)))
-            if target is None:
-                known = list(library.procedures)
-                found.append(Mistake(file, tell.sop.place, f"'{tell.sop}' is no SOP{closest(tell.sop, known)}"))
-            elif heard is None or heard.from_ != procedure.name:
-                found.append(Mistake(file, tell.event.place, f"{tell.sop} does not hear '{tell.event}' from here"))
-            else:
-                lost = [theirs for theirs in heard.sets.values() if theirs not in tell.carries]
-                found += [Mistake(file, tell.place, f"{tell.sop} needs '{word}': add it to carries") for word in lost]
-    for procedure in library.procedures.values():
-        for event, heard in procedure.sop.hears.items():
-            if (str(heard.from_), procedure.name, str(event)) not in told:
-                place = place_of(event)
-                found.append(Mistake(f"{procedure.name}.yaml", place, f"{heard.from_} never tells '{event}'"))
-    return found
 
 
 __all__ = [

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.services import answers, reading
-from sop_engine.services.reading import CHOICES, StepPage
+from sop_engine.services.reading import CHOICES, MAY_BE_EMPTY, StepPage
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.sop.language import Field
 from web import guard
@@ -42,7 +42,7 @@ def shown(
     return render_template(
         "step.html", page=found, case=found.case, strip=found.strip, directory=found.directory, values=values,
         wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines, sent=request.form,
-        countries=answers.countries(language()), choices=CHOICES, listed=LISTED, optional=answers.MAY_BE_EMPTY,
+        countries=answers.countries(language()), choices=CHOICES, listed=LISTED, optional=MAY_BE_EMPTY,
         corrects=found.mark == "done" and found.step.repeat is None,
         signers=[saying.role(str(one), found.procedure) for one in papers],
     )  # fmt: skip

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from sop_engine.sop import facts
 from sop_engine.sop.conditions import Condition, Names, to_cel
 from sop_engine.sop.guards import Compiler, Guard, RuleError
-from sop_engine.sop.language import Exit, Fact, Field, Form, Requirement, Sop, Step
+from sop_engine.sop.language import Exit, Fact, Field, Form, Requirement, Signature, Sop, Step
 from sop_engine.sop.reading import Notes, Word, closest, place_of
 from sop_engine.sop.score import NO_GRADE
 from sop_engine.sop.source import Place
 from sop_engine.sop.standards import Standard
 
 CHOICES = {"yes_no": ("yes", "no"), "yn": ("yes", "no", "unknown", "refused")}
+# What is asked in a form and may still be left out; every other field needs an answer.
+MAY_BE_EMPTY = frozenset({"text", "long_text", "rows", "several", "person", "document"})
 
 
 @dataclass(slots=True)
@@ -56,6 +58,36 @@ class Checked:
         self.mistake(place_of(word), f"'{word}' is no {what} of this SOP{closest(word, listed)}")
         return False
 
+    def known_step(self, word: Word) -> None:
+        """Note a mistake unless the word, STEP or STAGE.STEP, names a step and, where it says one, its stage."""
+        stage, _, name = str(word).rpartition(".")
+        steps = self.sop.all_steps()
+        if not self.known(Word(name, word.place), steps, "step") or not stage or name not in steps:
+            return
+        stands_in = steps[name][0]
+        if stands_in != stage:
+            self.mistake(
+                word.place, f"'{name}' is no step of '{stage}'" + (f" but of '{stands_in}'" if stands_in else "")
+            )
+
+    def known_part(self, word: Word) -> None:
+        """Note a mistake unless the word is a part or `holder`."""
+        if word != "holder":
+            self.known(word, self.sop.agencies, "part")
+
+    def known_person(self, word: Word) -> None:
+        """Note a mistake unless the word is a part, PART.ROLE, `holder` or `holder.ROLE`."""
+        part, _, role = str(word).partition(".")
+        self.known_part(Word(part, word.place))
+        if role:
+            self.known(Word(role, word.place), self.sop.roles, "role")
+
+    def known_signers(self, signatures: tuple[Signature, ...]) -> None:
+        """Note a mistake for every signature of a part or role that is not there."""
+        for signature in signatures:
+            self.known_person(signature.of)
+            self.known(signature.role, self.sop.roles, "role")
+
 
 def field_type(said: Field) -> tuple[str, tuple[str, ...]]:
     """The type of a field as conditions see it, with its words."""
@@ -78,7 +110,21 @@ def fact_type(fact: Fact, standard: Standard | None) -> tuple[str, tuple[str, ..
     return facts.outcome_words(fact.as_, fact.missing)
 
 
-def _names(checked: Checked) -> tuple[Names, Names]:
+def words_of(checked: Checked, name: str, opened: bool = False) -> tuple[str, ...]:
+    """The closed list of values of a fact or of a field with one answer; empty where it has none.
+
+    With `opened` only of what rules may read.
+    """
+    if name in checked.sop.facts:
+        fact = checked.sop.facts[name]
+        return fact_type(fact, checked.standard_of(fact))[1]
+    said = checked.fields.get(name)
+    if said is None or (opened and not said.open) or said.type == "several":
+        return ()
+    return field_type(said)[1]
+
+
+def readable(checked: Checked) -> tuple[Names, Names]:
     """What rules of the SOP may read, and what rules inside facts may read."""
     typed = {str(name): field_type(said) for name, said in checked.fields.items()}
     fact_types = {str(name): fact_type(fact, checked.standard_of(fact)) for name, fact in checked.sop.facts.items()}
@@ -109,13 +155,15 @@ def _conditions(checked: Checked) -> Iterator[Condition]:
         yield from _of(exit_.only_if, *(s.if_ for s in exit_.second_person))
         yield from _of_requirements(exit_.requires)
     for _, _, step in checked.steps():
-        yield from _of(step.only_if, step.needed.if_, *(d.if_ for d in step.deadline))
+        limits = (*step.deadline, *((step.owed,) if step.owed else ()))
+        yield from _of(step.only_if, step.needed.if_, *(d.if_ for d in limits))
         yield from _of(*(document.needed.if_ for document in step.documents.values()))
         yield from _of_requirements(step.requires)
     for stage in sop.stages.values():
         yield from _of(
             *(e.if_ for e in stage.accountable.except_),
             *(d.if_ for d in stage.deadline),
+            *(s.if_ for d in stage.deadline if d.extend for s in d.extend.second_person),
             *(e.if_ for e in stage.escalate),
             *(a.if_ for a in stage.alert),
         )
@@ -128,6 +176,8 @@ def _conditions(checked: Checked) -> Iterator[Condition]:
     for stage in sop.stages.values():
         yield from _of(*(e.if_ for e in stage.decided_by.except_) if stage.decided_by else ())
     yield from _of(*(c.if_ for c in sop.clocks.values()), *(a.if_ for a in sop.alert))
+    for rule in sop.reopen.rules() if sop.reopen else ():
+        yield from _of(*(s.if_ for s in rule.second_person))
 
 
 def _of(*conditions: Condition | None) -> Iterator[Condition]:
@@ -148,7 +198,7 @@ def _cel_rules(requirements: tuple[Requirement, ...]) -> Iterator[Word]:
 
 
 def _compile(checked: Checked) -> None:
-    outside, inside = _names(checked)
+    outside, inside = readable(checked)
     compilers = (_compiler(outside), outside), (_compiler(inside), inside)
 
     def compiled(text: str, place: Place, compiler: Compiler) -> Guard | None:
@@ -184,12 +234,15 @@ def _compile(checked: Checked) -> None:
 
 def lint(checked: Checked) -> None:
     """Check everything; mistakes and warnings are in `checked.notes`, compiled rules in `checked`."""
-    from sop_engine.sop.lint import flow, homes, names, time, values
+    from sop_engine.sop.lint import beside, flow, homes, lapses, names, spawns, time, values
 
     names.check(checked)
+    beside.check(checked)
+    spawns.check(checked)
     values.check(checked)
     homes.check(checked)
     _compile(checked)
     time.check(checked)
     if not checked.notes.broken_names:
         flow.check(checked)
+        lapses.check(checked)

@@ -1,4 +1,4 @@
-"""The way through: every stage can be reached and left, protection can lapse, no help hangs on cooperation."""
+"""The way through: every stage can be reached and left, no help hangs on cooperation."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,6 @@ def check(checked: Checked) -> None:
         if sop.about == "person" and not sop.outcomes[name].erase:
             checked.mistake(place_of(name), f"'{name}' does not say what is erased when: add 'erase'")
     _one_target(checked)
-    _lapses(checked)
     _cooperation(checked, reached)
 
 
@@ -52,32 +51,6 @@ def _one_target(checked: Checked) -> None:
                 exit_.place,
                 f"'{name}' leads to '{target}' here and to '{targets[name]}' elsewhere: give it another name",
             )
-
-
-def _lapses(checked: Checked) -> None:
-    """A protection stage must be movable by another agency once its time is over, split where its exits split."""
-    for name, stage in checked.sop.stages.items():
-        if not stage.protection:
-            continue
-        lapses = [exit_ for exit_ in stage.go.values() if exit_.lapse]
-        if not lapses:
-            checked.mistake(
-                place_of(name),
-                f"'{name}' protects a person and cannot lapse: let another agency move it on after its time",
-            )
-            continue
-        for lapse in lapses:
-            if lapse.by is None or not lapse.not_before or not lapse.reason:
-                checked.mistake(
-                    lapse.place,
-                    "a lapse says who may move the case (by), when (not_before) and asks for a reason",
-                )
-        if lapses and all(lapse.only_if for lapse in lapses):
-            split = {frozenset(lapse.only_if.names()) for lapse in lapses if lapse.only_if}
-            if len(lapses) < 2 and split:
-                checked.mistake(
-                    lapses[0].place, f"the lapse of '{name}' covers only some cases: add one for the others"
-                )
 
 
 def _cooperation(checked: Checked, reached: set[str]) -> None:

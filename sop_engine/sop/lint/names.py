@@ -1,10 +1,12 @@
 """Every name that an SOP uses exists, once, and is of the right sort."""
 
+import itertools
 from collections.abc import Iterable
 
-from sop_engine.sop.language import Accountable, Exit, Requirement, Signature, Step
-from sop_engine.sop.lint.check import Checked, fact_type, field_type
-from sop_engine.sop.reading import Word, place_of
+from sop_engine.sop.grammar import CLASSES
+from sop_engine.sop.language import Accountable, Consent, Exit, Repeat, Requirement, Step
+from sop_engine.sop.lint.check import Checked, words_of
+from sop_engine.sop.reading import place_of
 
 OPENING = "opening"
 RESERVED = {"person", "holder", "team", "nobody", "previous", "opening", "parent", "always"}
@@ -62,20 +64,24 @@ def _stages(checked: Checked) -> None:
     sop = checked.sop
     for name, stage in sop.stages.items():
         _accountable(checked, name, stage.accountable)
+        for part in stage.accountable.parts():
+            if part == "nobody":
+                checked.mistake(part.place, f"'{name}' needs an agency that answers for it: nobody cannot")
         if stage.decided_by is not None:
             _accountable(checked, name, stage.decided_by)
-        for part in (*(told.part for told in stage.informs), *stage.consults):
+        for part in (*(informed.part for informed in stage.informs), *stage.consults):
             checked.known(part, sop.agencies, "part")
-        for to in [to for row in stage.escalate for to in row.informs] + [
-            to for row in stage.alert for to in row.informs
-        ]:
-            _part_or_role(checked, to)
-        if stage.taking_over.on_signature is not None and stage.taking_over.on_signature not in checked.forms:
-            checked.known(stage.taking_over.on_signature, set(checked.forms), "form")
-        if stage.wait_for is not None:
-            spawned = {str(exit_.spawn.name) for _, _, exit_ in checked.exits() if exit_.spawn}
-            checked.known(stage.wait_for.children, spawned, "spawned name")
-            _signatures(checked, stage.wait_for.override.second_person if stage.wait_for.override else ())
+        if stage.with_ is not None:
+            checked.known_part(stage.with_)
+        told = [row.informs for row in stage.escalate] + [row.informs for row in stage.alert]
+        for to in itertools.chain(*told):
+            checked.known_person(to)
+        if stage.taking_over.on_signature is not None:
+            checked.known(stage.taking_over.on_signature, checked.forms, "form")
+        for deadline in stage.deadline:
+            checked.known_signers(deadline.extend.second_person if deadline.extend else ())
+        if stage.wait_for is not None and stage.wait_for.override is not None:
+            checked.known_signers(stage.wait_for.override.second_person)
         if not stage.go:
             checked.mistake(place_of(name), f"nothing leads out of '{name}': give it a 'go'")
 
@@ -91,8 +97,8 @@ def _accountable(checked: Checked, stage: str, said: Accountable) -> None:
         checked.mistake(said.place, f"'{stage}' has exactly one accountable part: name it, or say depends_on and cases")
     if said.depends_on is None:
         return
-    kind = known_words(checked, said.depends_on)
-    if kind is None:
+    kind = words_of(checked, said.depends_on, opened=True)
+    if not kind:
         checked.mistake(
             said.depends_on.place,
             f"'{said.depends_on}' is no open choice and no fact: accountability cannot hang on it",
@@ -109,29 +115,6 @@ def _accountable(checked: Checked, stage: str, said: Accountable) -> None:
             checked.mistake(said.place, f"'{said.depends_on}' is never '{case}': it can be {', '.join(kind)}")
 
 
-def known_words(checked: Checked, name: str) -> tuple[str, ...] | None:
-    """The closed list of values of an open field or a fact; None where it has none."""
-    if name in checked.sop.facts:
-        fact = checked.sop.facts[name]
-        return fact_type(fact, checked.standard_of(fact))[1] or None
-    said = checked.fields.get(str(name))
-    return field_type(said)[1] or None if said is not None and said.open else None
-
-
-def _part_or_role(checked: Checked, word: Word) -> None:
-    part, _, role = str(word).partition(".")
-    if part != "holder":
-        checked.known(Word(part, word.place), checked.sop.agencies, "part")
-    if role:
-        checked.known(Word(role, word.place), checked.sop.roles, "role")
-
-
-def _signatures(checked: Checked, signatures: tuple[Signature, ...]) -> None:
-    for signature in signatures:
-        _part_or_role(checked, signature.of)
-        checked.known(signature.role, checked.sop.roles, "role")
-
-
 def _exit(checked: Checked, stage: str | None, name: str, exit_: Exit) -> None:
     sop = checked.sop
     if (exit_.goes_to is None) == (exit_.ends is None):
@@ -145,30 +128,34 @@ def _exit(checked: Checked, stage: str | None, name: str, exit_: Exit) -> None:
     for barred in exit_.not_in:
         checked.known(barred, sop.stages, "stage")
     if exit_.leaves is not None:
-        checked.known(exit_.leaves.step, {*sop.all_steps()}, "step")
-    _signatures(checked, exit_.second_person)
+        checked.known_step(exit_.leaves.step)
+    checked.known_signers(exit_.second_person)
     _requirements(checked, exit_.requires)
-    if exit_.by_wish and (exit_.requires or exit_.second_person):
+    if exit_.by_wish:
+        _her_will(checked, name, exit_)
+
+
+def _her_will(checked: Checked, name: str, exit_: Exit) -> None:
+    """What a person decides for herself waits for nobody's work, signature, reason or date."""
+    if exit_.requires or exit_.second_person:
         checked.mistake(
             exit_.place,
             f"'{name}' follows a person's own will: no requirement and no second person may stand in its way",
         )
-    if exit_.spawn is not None and exit_.spawn.for_each is not None:
-        _for_each(checked, exit_.spawn.for_each)
-        if exit_.spawn.where is not None:
-            checked.mistake(exit_.spawn.place, "a spawn for each row takes every row: leave 'where' out")
-
-
-def _for_each(checked: Checked, word: Word) -> None:
-    step, _, name = str(word).partition(".")
-    if checked.known(Word(step, word.place), {*checked.sop.all_steps()}, "step"):
-        said = checked.fields.get(name)
-        if said is None or said.type != "rows":
-            checked.mistake(word.place, f"'{word}' names no list of rows: write STEP.FIELD of a field of type rows")
+    if exit_.asks_steps:
+        checked.mistake(
+            exit_.place, f"'{name}' follows a person's own will and would wait for steps: say 'asks_steps: no'"
+        )
+    barriers = {
+        "reason": exit_.reason, "not_before": exit_.not_before, "at_most": exit_.at_most, "freezable": exit_.freezable,
+        "lapse": exit_.lapse,
+    }  # fmt: skip
+    for word, said in barriers.items():
+        if said:
+            checked.mistake(exit_.place, f"'{name}' follows a person's own will: leave '{word}' out")
 
 
 def _requirements(checked: Checked, requirements: tuple[Requirement, ...]) -> None:
-    steps = {*checked.sop.all_steps()}
     for requirement in requirements:
         for name in requirement.names:
             if requirement.kind == "consent":
@@ -176,9 +163,9 @@ def _requirements(checked: Checked, requirements: tuple[Requirement, ...]) -> No
             elif requirement.kind == "consulted":
                 checked.known(name, checked.sop.agencies, "part")
             else:
-                checked.known(Word(str(name).split(".")[-1], place_of(name)), steps, "step")
+                checked.known_step(name)
         if requirement.fix is not None:
-            checked.known(Word(str(requirement.fix).split(".")[-1], requirement.fix.place), steps, "step")
+            checked.known_step(requirement.fix)
         if requirement.kind == "rule" and requirement.say is None:
             checked.mistake(requirement.place, "a rule needs its own sentence: add 'say'")
         _requirements(checked, requirement.parts)
@@ -186,15 +173,17 @@ def _requirements(checked: Checked, requirements: tuple[Requirement, ...]) -> No
 
 def _step(checked: Checked, step: Step) -> None:
     for doer in step.done_by:
-        _part_or_role(checked, doer)
-    if step.form is not None and step.form not in checked.forms:
-        checked.known(step.form, set(checked.forms), "form")
+        checked.known_person(doer)
+    if step.form is not None:
+        checked.known(step.form, checked.forms, "form")
     if step.asks_consent is not None:
         checked.known(step.asks_consent, checked.sop.consents, "consent")
-    if step.with_ is not None and step.with_ != "holder":
-        checked.known(step.with_, checked.sop.agencies, "part")
+    if step.with_ is not None:
+        checked.known_part(step.with_)
     if step.awaits is not None and step.awaits.answer_of != "decided_by":
         checked.known(step.awaits.answer_of, checked.sop.agencies, "part")
+    if step.repeat is not None:
+        _repeat(checked, step.repeat)
     _requirements(checked, step.requires)
 
 
@@ -211,30 +200,37 @@ def _rest(checked: Checked) -> None:
     for fact in sop.facts.values():
         for source in fact.from_:
             checked.known(source, {*checked.fields, *sop.facts}, "field or fact")
-    moments = [m for clock in sop.clocks.values() for m in (clock.starts, clock.stops)] + list(sop.milestones.values())
-    moments += [m for period in sop.periods.values() for m in (period.starts, period.ends_early) if m]
-    for moment in moments:
-        for stage in (moment.entered, moment.left):
-            if stage is not None and stage not in sop.outcomes:
-                checked.known(stage, sop.stages, "stage")
-        if moment.done is not None:
-            checked.known(Word(str(moment.done).split(".")[-1], moment.done.place), {*sop.all_steps()}, "step")
-    for track in sop.tracks.values():
-        checked.known(track.owner, sop.agencies, "part")
-        _signatures(checked, track.open_at_end)
-        for state in [*track.labels, *track.moves, *(said.reaches for said in track.deadline)]:
-            checked.known(state, set(track.states), "state of this track")
-    for standing in sop.always:
-        for name in (*standing.redo, *standing.after.done):
-            checked.known(Word(str(name).split(".")[-1], name.place), {*sop.all_steps()}, "step")
-        if standing.after.entered is not None:
-            checked.known(standing.after.entered, sop.stages, "stage")
-    for clock in sop.clocks.values():
-        checked.known(clock.charged_to, sop.agencies, "part")
-    for hold in sop.holds.values():
-        _part_or_role(checked, hold.by)
-    if sop.reopen is not None:
-        for rule in (sop.reopen.of_right, sop.reopen.otherwise):
-            if rule is not None:
-                checked.known(rule.goes_to, sop.stages, "stage")
-                _signatures(checked, rule.second_person)
+    for alert in sop.alert:
+        for to in alert.informs:
+            checked.known_person(to)
+    for name, consent in sop.consents.items():
+        _given_by(checked, name, consent)
+    for outcome in sop.outcomes.values():
+        for class_ in outcome.erase:
+            if class_ not in CLASSES:
+                checked.mistake(place_of(class_), f"'{class_}' is no class: write one of: {', '.join(CLASSES)}")
+    _reopen(checked)
+
+
+def _repeat(checked: Checked, repeat: Repeat) -> None:
+    if repeat.every is None and not repeat.at:
+        checked.mistake(repeat.place, "it is not said how often: add 'every' or 'at'")
+    if repeat.until is not None and repeat.every is None:
+        checked.mistake(repeat.place, "'until' ends what is repeated 'every' so long: add 'every', or leave it out")
+
+
+def _given_by(checked: Checked, name: str, consent: Consent) -> None:
+    for who in consent.given_by:
+        if who not in ("adult", "child"):
+            checked.mistake(place_of(who), f"'{who}' is not known here: it may be adult, child")
+    if "adult" not in consent.given_by:
+        checked.mistake(consent.place, f"'{name}' does not say who gives it for an adult: add 'adult' to given_by")
+
+
+def _reopen(checked: Checked) -> None:
+    sop = checked.sop
+    for rule in sop.reopen.rules() if sop.reopen is not None else ():
+        checked.known(rule.goes_to, sop.stages, "stage")
+        for outcome in rule.from_:
+            checked.known(outcome, sop.outcomes, "outcome")
+        checked.known_signers(rule.second_person)

@@ -1,10 +1,17 @@
 """Fields and facts: what is open, what is closed and of which class, and that every fact has a closed result."""
 
 from sop_engine.sop.language import Fact, Field, Text
-from sop_engine.sop.lint.check import Checked
-from sop_engine.sop.reading import place_of
+from sop_engine.sop.lint.check import Checked, words_of
+from sop_engine.sop.reading import Word, place_of
 
 OPEN_TYPES = {"choice", "several", "yes_no", "yn", "integer", "agency", "border_point", "date", "rows"}
+READS = {
+    "under_18": ("date",),
+    "age_band": ("date",),
+    "district": ("place",),
+    "count": ("rows", "several"),
+    "time": ("datetime", "date"),
+}
 ONE_INPUT = {"age_band", "district", "is", "is_not", "count", "time"}
 
 
@@ -52,6 +59,7 @@ def _fact(checked: Checked, name: str, fact: Fact) -> None:
         checked.mistake(fact.place, f"'{name}' is made by {fact.as_}, which reads one field")
     if fact.as_ in ("is", "is_not") and fact.value is None:
         checked.mistake(fact.place, f"'{name}' needs the value to compare with: add 'value'")
+    _maker(checked, name, fact)
     before = True
     for other in checked.sop.facts:
         if other == name:
@@ -63,6 +71,46 @@ def _fact(checked: Checked, name: str, fact: Fact) -> None:
         for read in condition.names() - sees:
             if read in checked.fields or read in checked.sop.facts:
                 checked.mistake(condition.place, f"'{name}' reads '{read}': add it to 'from'")
+
+
+def _maker(checked: Checked, name: str, fact: Fact) -> None:
+    """What a maker reads is of the type that it needs, and what stands beside it is what it understands."""
+    source = fact.from_[0]
+    said = checked.fields.get(source)
+    wanted = READS.get(fact.as_ or "", ())
+    if wanted and (said.type not in wanted if said is not None else source in checked.sop.facts):
+        checked.mistake(fact.place, f"'{name}' is made by {fact.as_}, which reads a {' or '.join(wanted)}")
+    words = words_of(checked, source) if fact.as_ in ("is", "is_not") else ()
+    if words and fact.value is not None and fact.value not in words:
+        checked.mistake(fact.value.place, f"'{source}' is never '{fact.value}': it can be {', '.join(words)}")
+    if fact.as_ == "under_18" and fact.missing is not None and fact.missing not in ("yes", "no", "doubt"):
+        checked.mistake(fact.missing.place, f"'{name}' is yes, no or doubt, never '{fact.missing}'")
+    if fact.as_ in ("count", "time", "district") and fact.missing is not None:
+        checked.mistake(fact.missing.place, f"'{name}' is made by {fact.as_} and has no words: leave 'missing' out")
+    if fact.on is not None:
+        _on(checked, name, fact, fact.on)
+    for word, makers in (("value", ("is", "is_not")), ("plus", ("time",)), ("on", ("under_18", "age_band"))):
+        if getattr(fact, word) is not None and fact.as_ not in makers:
+            checked.mistake(fact.place, f"'{word}' is for facts made by {' or '.join(makers)}: leave it out")
+    if fact.else_ is not None and not fact.first_of:
+        checked.mistake(fact.place, "'else' ends a list of first_of: leave it out")
+
+
+def _on(checked: Checked, name: str, fact: Fact, day: Word) -> None:
+    if not is_day(checked, day):
+        checked.mistake(day.place, f"'{day}' is no day: name a field of type date, or a fact made by time")
+    elif day not in fact.from_:
+        checked.mistake(day.place, f"'{name}' reads '{day}': add it to 'from'")
+
+
+def is_day(checked: Checked, name: Word, opened: bool = False) -> bool:
+    """Whether a name is a whole day: a field (open, if wanted) of such a type, or a fact made by `time`."""
+    if name in checked.sop.facts:
+        return checked.sop.facts[name].as_ == "time"
+    said = checked.fields.get(name)
+    if said is None:
+        return name in checked.notes.broken_names
+    return said.type in ("date", "datetime") and said.precision != "any" and (said.open or not opened)
 
 
 def _nepali(checked: Checked) -> None:
