@@ -32,6 +32,40 @@ def test_every_mistake_is_found_where_it_stands(broken: dict[str, Any]) -> None:
     assert all(str(m).startswith("small.yaml:") for m in caught.value.mistakes)
 
 
+KNOWN = {
+    "a step that is always needed": [],
+    "a step that the exit requires": [
+        ("        form: F-LOST\n", "        form: F-LOST\n        needed: optional\n"),
+    ],
+    "a requirement that reads it": [
+        ("form: F-LOST\n", "form: F-LOST\n        needed: optional\n"),
+        ("- done: register", "- where: {value_band: [low, high]}"),
+    ],
+    "a way that is open only with it": [
+        ("form: F-LOST\n", "form: F-LOST\n        needed: optional\n"),
+        ("          - done: register\n", ""),
+        (
+            "        goes_to: searched\n",
+            "        goes_to: searched\n        only_if: {none_of: [{none_of: [{value_band: low}]}, is_child]}\n",
+        ),
+    ],
+    "an end that leads back only with it": [
+        ("outcomes:\n", "reopen:\n  else: {goes_to: searched}\noutcomes:\n"),
+    ],
+}
+
+
+@pytest.mark.parametrize("changes", KNOWN.values(), ids=KNOWN)
+def test_accountability_may_hang_on_what_is_known_on_every_way(changes: list[tuple[str, str]]) -> None:
+    text = SMALL.replace(
+        "    accountable: officer\n", "    accountable: {depends_on: value_band, cases: {low: desk, high: officer}}\n"
+    )
+    for change, to in changes:
+        assert change in text
+        text = text.replace(change, to, 1)
+    assert load_text(text, "small.yaml")[1] == []
+
+
 class TestHostileFiles:
     def test_an_alias_bomb_is_refused(self) -> None:
         bomb = "a: &a [x, x]\n" + "".join(

@@ -11,6 +11,7 @@ import yaml
 COLOURS = ["red", "green", "blue"]
 MARKS = ["spot", "stripe", "star"]
 SIMPLE_PARTS = ["desk", "bureau", "lawyer", "officer", "clinic", "committee", "haven"]
+TONES = ["warm", "cold", "plain"]
 FACTS = ["is_young", "flagged", "crowd", "tone"]
 ROLES = ["supervisor", "head"]
 
@@ -120,7 +121,7 @@ class _Author:
                     {"is": "cold", "if": [{"colour": "blue"}, "flagged"]},
                 ],
                 "else": "plain",
-                **self._some("missing", "plain"),
+                "missing": "plain",
             },
         }
 
@@ -178,7 +179,7 @@ class _Author:
         chance = self.chance
         if chance.random() < 0.2:
             parts = ["bureau", "lawyer", "officer"]
-            return {"depends_on": "colour", "cases": {colour: chance.choice(parts) for colour in COLOURS}}
+            return {"depends_on": "tone", "cases": {tone: chance.choice(parts) for tone in TONES}}
         if chance.random() < 0.15:
             return {"part": "bureau", "except": [{"if": {"colour": "blue"}, "use": "committee"}]}
         return chance.choice([*SIMPLE_PARTS, "helper"])

@@ -234,7 +234,7 @@ def _compile(checked: Checked) -> None:
 
 def lint(checked: Checked) -> None:
     """Check everything; mistakes and warnings are in `checked.notes`, compiled rules in `checked`."""
-    from sop_engine.sop.lint import beside, flow, homes, lapses, names, spawns, time, values
+    from sop_engine.sop.lint import beside, flow, homes, known, lapses, names, spawns, time, values
 
     names.check(checked)
     beside.check(checked)
@@ -246,3 +246,4 @@ def lint(checked: Checked) -> None:
     if not checked.notes.broken_names:
         flow.check(checked)
         lapses.check(checked)
+        known.check(checked)
