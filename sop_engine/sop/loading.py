@@ -11,6 +11,7 @@ from sop_engine.sop.grammar import SHARED_FORMS, SOP
 from sop_engine.sop.language import Field, Form, SharedForms, Sop
 from sop_engine.sop.lint import Checked, lint
 from sop_engine.sop.lint.between import between
+from sop_engine.sop.lint.values import check_field
 from sop_engine.sop.procedure import Procedure
 from sop_engine.sop.reading import BROKEN, Notes, closest
 from sop_engine.sop.score import rating_columns
@@ -123,13 +124,13 @@ def load_shared(text: str, file: str) -> SharedForms:
     if notes.mistakes or shared is BROKEN:
         raise BrokenSop(notes.mistakes)
     assert isinstance(shared, SharedForms)
-    for name, form in shared.forms.items():
+    for name, said in shared.fields.items():
+        check_field(name, said, notes.mistake)
+    for form_name, form in shared.forms.items():
         for asked in form.fields():
             if asked not in shared.fields:
-                notes.mistake(
-                    asked.place,
-                    f"the form {name} asks for '{asked}', which is no field here{closest(asked, dict(shared.fields))}",
-                )
+                near = closest(asked, dict(shared.fields))
+                notes.mistake(asked.place, f"the form {form_name} asks for '{asked}', which is no field here{near}")
     if notes.mistakes:
         raise BrokenSop(notes.mistakes)
     return shared
@@ -153,6 +154,9 @@ def load_folder(folder: Path) -> Library:
         except BrokenSop as broken:
             mistakes += broken.mistakes
             continue
+        if procedure.name in library.procedures:
+            place = procedure.sop.sop.place
+            mistakes.append(Mistake(str(path), place, f"another file is called '{procedure.name}' too: rename one"))
         library.procedures[procedure.name] = procedure
         library.warnings += warnings
     mistakes += between(library.procedures)

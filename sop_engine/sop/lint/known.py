@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.language import Exit, Fact, Form, Requirement, Step
-from sop_engine.sop.lint.check import MAY_BE_EMPTY, Checked
+from sop_engine.sop.lint.check import MAY_BE_EMPTY, Checked, words_of
 from sop_engine.sop.reading import Word
 
 
@@ -38,7 +38,7 @@ def check(checked: Checked) -> None:
     known = _known(checked, ways)
     for stage, said in sop.stages.items():
         name = said.accountable.depends_on
-        if name is None or _stands_in(checked, name):
+        if name is None or not words_of(checked, name, opened=True):
             continue
         for way in ways:
             if way.target == stage and not _follows(checked, name, _after(known, way)):
@@ -67,13 +67,6 @@ def _sentence(stage: str, name: Word, path: list[Way]) -> str:
         f"who answers for '{stage}' hangs on '{name}', which may not be known yet ({taken}): let a needed step before "
         "ask for it, or make it a fact with 'missing'"
     )
-
-
-def _stands_in(checked: Checked, name: str) -> bool:
-    """Whether a name is known from the opening on, or too broken to say."""
-    if name in checked.sop.facts:
-        return checked.sop.facts[name].missing is not None
-    return name not in checked.fields
 
 
 def _follows(checked: Checked, name: str, known: frozenset[str]) -> bool:

@@ -1,8 +1,11 @@
 """Fields and facts: what is open, what is closed and of which class, and that every fact has a closed result."""
 
+from collections.abc import Callable
+
 from sop_engine.sop.language import Fact, Field, Text
 from sop_engine.sop.lint.check import Checked, words_of
 from sop_engine.sop.reading import Word, place_of
+from sop_engine.sop.source import Place
 
 OPEN_TYPES = {"choice", "several", "yes_no", "yn", "integer", "agency", "border_point", "date", "rows"}
 READS = {
@@ -17,38 +20,38 @@ ONE_INPUT = {"age_band", "district", "is", "is_not", "count", "time"}
 
 def check(checked: Checked) -> None:
     for name, said in checked.sop.fields.items():
-        _field(checked, name, said)
-        for column, inner in said.row.items():
-            if inner.type == "rows":
-                checked.mistake(inner.place, f"'{column}' is a list inside a list: make it a field of its own")
+        check_field(name, said, checked.mistake)
     for name, fact in checked.sop.facts.items():
         _fact(checked, name, fact)
     _nepali(checked)
 
 
-def _field(checked: Checked, name: str, said: Field) -> None:
-    if said.type in ("choice", "several") and not said.of:
-        checked.mistake(said.place, f"'{name}' is a choice without choices: add 'of'")
-    if said.of and said.type not in ("choice", "several"):
-        checked.mistake(
-            said.place,
-            f"'{name}' has choices but is of type {said.type}: make it a choice, or leave 'of' out",
-        )
+def check_field(name: str, said: Field, mistake: Callable[[Place, str], object]) -> None:
+    """Tell every mistake of a field of an SOP or of the shared forms, and of its columns."""
     if said.type == "rows" and not said.row and said.standard is None:
-        checked.mistake(said.place, f"'{name}' is a list of rows without columns: add 'row'")
-    if said.open and said.type not in OPEN_TYPES:
-        checked.mistake(
-            said.place,
-            f"'{name}' is {said.type} and may not be open: only coded answers are readable without a key",
-        )
+        mistake(said.place, f"'{name}' is a list of rows without columns: add 'row'")
     if not said.open and said.class_ is None and said.type != "rows":
-        checked.mistake(
-            said.place,
-            f"'{name}' is closed and has no class: say 'class' (identity, story, …) or 'open: yes'",
+        mistake(said.place, f"'{name}' is closed and has no class: say 'class' (identity, story, …) or 'open: yes'")
+    for column, inner in said.row.items():
+        if inner.type == "rows":
+            mistake(inner.place, f"'{column}' is a list inside a list: make it a field of its own")
+        _answers(column, inner, mistake)
+    _answers(name, said, mistake)
+
+
+def _answers(name: str, said: Field, mistake: Callable[[Place, str], object]) -> None:
+    """The choices of a field or column, and whether its answers may be open."""
+    if said.type in ("choice", "several") and not said.of:
+        mistake(said.place, f"'{name}' is a choice without choices: add 'of'")
+    if said.of and said.type not in ("choice", "several"):
+        mistake(said.place, f"'{name}' has choices but is of type {said.type}: make it a choice, or leave 'of' out")
+    if said.open and said.type not in OPEN_TYPES:
+        mistake(
+            said.place, f"'{name}' is {said.type} and may not be open: only coded answers are readable without a key"
         )
     for word in said.labels:
         if said.of and word not in said.of:
-            checked.mistake(place_of(word), f"'{word}' is no choice of '{name}'")
+            mistake(place_of(word), f"'{word}' is no choice of '{name}'")
 
 
 def _fact(checked: Checked, name: str, fact: Fact) -> None:
