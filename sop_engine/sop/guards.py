@@ -101,11 +101,13 @@ class Guard:
 
         CEL's own logic absorbs a missing value where the other side decides (`true || ?`, `false && ?`), which is
         sound: the result is then the same for every value of what is missing. A rule that fails on its values (a row
-        without the column that it reads) is not known either.
+        without the column that it reads, more rows than the evaluator will go through) is not known either.
         """
         given = {name: values[name] for name in self.names if name in values}
-        result = self.program.eval(data=given)
-        value = result.value()
+        try:
+            value = self.program.eval(data=given).value()
+        except RuntimeError:
+            value = None
         if value is True:
             return True
         if value is False:

@@ -40,6 +40,15 @@ def test_a_rule_that_fails_on_its_values_is_not_known(compiler: Compiler) -> Non
     assert rule.answer({"people": [{"token": "1"}]}) == Missing(("people",))
 
 
+def test_a_rule_over_too_many_rows_is_not_known(compiler: Compiler) -> None:
+    rule = compiler.compile("people.all(p, people.exists(q, p.name != q.name))")
+    few, many = [{"name": str(number)} for number in range(20)], [{"name": str(number)} for number in range(250)]
+    assert rule.answer({"people": few}) is True
+    assert compiler.compile("people.all(p, people.all(q, p.name != 'x'))").answer({"people": many}) == Missing(
+        ("people",)
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
