@@ -132,6 +132,7 @@ def _whole(text: str) -> int:
     raise ValueError(f"'{text}' is no whole number")
 
 
+MOST_WAYS = 100
 TEXT: Kind = TextPair()
 NAME: Kind = TextKind("a name")
 NAMES: Kind = ListOf(NAME)
@@ -576,7 +577,7 @@ STAGE = Record(
         "rules": Key(ListOf(RULE)),
         "steps": Key(MapOf(STEP)),
         "wait_for": Key(WAIT_FOR),
-        "go": Key(MapOf(EXIT)),
+        "go": Key(MapOf(EXIT, most=MOST_WAYS)),
         "with": Key(NAME, called="with_"),
     },
 )
@@ -742,9 +743,9 @@ SOP = Record(
         "clocks": Key(MapOf(CLOCK)),
         "periods": Key(MapOf(PERIOD)),
         "steps": Key(MapOf(STEP)),
-        "stages": Key(MapOf(STAGE), required=True),
+        "stages": Key(MapOf(STAGE, most=MOST_WAYS), required=True),
         "outcomes": Key(MapOf(OUTCOME), required=True),
-        "anywhere": Key(MapOf(EXIT)),
+        "anywhere": Key(MapOf(EXIT, most=MOST_WAYS)),
         "milestones": Key(MapOf(MOMENT)),
         "tracks": Key(MapOf(TRACK)),
         "always": Key(ListOf(STANDING)),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sop_engine.sop.source import Mistake, Node, Place
+from sop_engine.sop.source import BrokenSop, Mistake, Node, Place
 
 
 class Broken:
@@ -20,6 +20,9 @@ class Broken:
 BROKEN = Broken()
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 MOST_LISTED = 12
+MOST_COMPARED = 400
+MOST_NAMES = 400
+MOST_MISTAKES = 200
 
 
 class Word(str):
@@ -48,7 +51,11 @@ class Notes:
     broken_names: set[str] = field(default_factory=set)
 
     def mistake(self, place: Place, message: str) -> Broken:
+        """Note a mistake; a file with very many is given up, as nobody reads on and some are made to take long."""
         self.mistakes.append(Mistake(self.file, place, message))
+        if len(self.mistakes) >= MOST_MISTAKES:
+            last = Mistake(self.file, place, f"{MOST_MISTAKES} mistakes and warnings are enough: mend these first")
+            raise BrokenSop([*(one for one in self.mistakes if not one.warning), last])
         return BROKEN
 
     def warn(self, place: Place, message: str) -> None:
@@ -64,7 +71,9 @@ class Kind(Protocol):
 
 
 def closest(word: str, known: "Mapping[str, object] | set[str] | list[str] | tuple[str, ...]") -> str:
-    """A hint ' (did you mean …?)' when a known name is near, else the empty text."""
+    """A hint ' (did you mean …?)' when a known name is near, else the empty text; not looked for among very many."""
+    if len(known) > MOST_COMPARED:
+        return ""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean '{near[0]}'?)" if near else ""
 
@@ -156,14 +165,17 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class MapOf:
-    """A map from names that the author chooses to values of one kind."""
+    """A map from names that the author chooses to values of one kind, at most so many."""
 
     of: Kind
     name: re.Pattern[str] = NAME
+    most: int = MOST_NAMES
 
     def read(self, node: Node, notes: Notes) -> Any:
         if node.entries is None:
             return notes.mistake(node.place, not_a(node, "a map of names"))
+        if len(node.entries) > self.most:
+            return notes.mistake(node.place, f"more than {self.most} entries: nobody can follow so many")
         values: dict[str, Any] = {}
         for key, (place, child) in node.entries.items():
             if not self.name.match(key):

@@ -63,7 +63,7 @@ def _reached(checked: Checked, word: Word) -> None:
 
 def _recorded_time(checked: Checked, word: Word) -> None:
     step, _, name = str(word).partition(".")
-    steps = checked.sop.all_steps()
+    steps = checked.named_steps
     if not checked.known(Word(step, word.place), steps, "step") or step not in steps:
         return
     form = checked.forms.get(steps[step][1].form or "")

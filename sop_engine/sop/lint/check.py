@@ -1,6 +1,6 @@
 """The linter's frame: what is checked, where mistakes go, and the compiled rules that fall out of checking."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sop_engine.sop import facts
@@ -28,6 +28,10 @@ class Checked:
     standards: Mapping[str, Standard] = field(default_factory=dict)
     guards: dict[Condition, Guard] = field(default_factory=dict)
     rules: dict[str, Guard] = field(default_factory=dict)
+    named_steps: Mapping[str, tuple[str | None, Step]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.named_steps = self.sop.all_steps()
 
     def mistake(self, place: Place, message: str) -> None:
         self.notes.mistake(place, message)
@@ -42,26 +46,21 @@ class Checked:
 
     def steps(self) -> Iterator[tuple[str | None, str, Step]]:
         """Every step with its stage (None: in every stage) and name."""
-        for name, (stage, step) in self.sop.all_steps().items():
+        for name, (stage, step) in self.named_steps.items():
             yield stage, name, step
 
-    def standard_of(self, fact: Fact) -> Standard | None:
-        """The standard by which the first source of a fact is rated."""
-        rated = self.fields.get(fact.from_[0]) if fact.from_ else None
-        return self.standards.get(str(rated.standard)) if rated is not None and rated.standard is not None else None
-
-    def known(self, word: str, names: Iterable[str], what: str) -> bool:
+    def known(self, word: str, names: Collection[str], what: str) -> bool:
         """Note a mistake unless the word is one of the names; names that were too broken to keep count as known."""
-        listed = {str(name) for name in names}
-        if word in listed or word in self.notes.broken_names:
+        if word in names or word in self.notes.broken_names:
             return True
+        listed = {str(name) for name in names}
         self.mistake(place_of(word), f"'{word}' is no {what} of this SOP{closest(word, listed)}")
         return False
 
     def known_step(self, word: Word) -> None:
         """Note a mistake unless the word, STEP or STAGE.STEP, names a step and, where it says one, its stage."""
         stage, _, name = str(word).rpartition(".")
-        steps = self.sop.all_steps()
+        steps = self.named_steps
         if not self.known(Word(name, word.place), steps, "step") or not stage or name not in steps:
             return
         stands_in = steps[name][0]
@@ -234,7 +233,7 @@ def _compile(checked: Checked) -> None:
 
 def lint(checked: Checked) -> None:
     """Check everything; mistakes and warnings are in `checked.notes`, compiled rules in `checked`."""
-    from sop_engine.sop.lint import beside, flow, homes, known, lapses, names, spawns, time, values
+    from sop_engine.sop.lint import beside, cooperation, flow, known, lapses, names, spawns, time, values
 
     names.check(checked)
     beside.check(checked)
@@ -246,4 +245,5 @@ def lint(checked: Checked) -> None:
     if not checked.notes.broken_names:
         flow.check(checked)
         lapses.check(checked)
+        cooperation.check(checked)
         known.check(checked)

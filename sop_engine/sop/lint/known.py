@@ -41,8 +41,8 @@ def check(checked: Checked) -> None:
         if name is None or not words_of(checked, name, opened=True):
             continue
         for way in ways:
-            if way.target == stage and not _follows(checked, name, _after(known, way)):
-                lacking = [one for one in ways if not _follows(checked, name, _after(known, one))]
+            if way.target == stage and name not in _following(checked, _after(known, way)):
+                lacking = [one for one in ways if name not in _following(checked, _after(known, one))]
                 checked.mistake(name.place, _sentence(stage, name, _path(lacking, way)))
                 break
 
@@ -69,14 +69,13 @@ def _sentence(stage: str, name: Word, path: list[Way]) -> str:
     )
 
 
-def _follows(checked: Checked, name: str, known: frozenset[str]) -> bool:
-    """Whether a field or fact is known where these names are."""
-    if name in known:
-        return True
-    fact = checked.sop.facts.get(name)
-    if fact is None:
-        return False
-    return fact.missing is not None or (_whole(fact) and all(_follows(checked, read, known) for read in fact.from_))
+def _following(checked: Checked, known: frozenset[str]) -> set[str]:
+    """The fields and facts that are known where these names are; a fact reads only what stands above it."""
+    found = set(known)
+    for name, fact in checked.sop.facts.items():
+        if fact.missing is not None or (_whole(fact) and found.issuperset(fact.from_)):
+            found.add(str(name))
+    return found
 
 
 def _whole(fact: Fact) -> bool:
@@ -132,25 +131,22 @@ def _told_by(checked: Checked, stage: str, exit_: Exit) -> Iterator[str]:
     """The names that are known once this exit was taken from this stage."""
     if exit_.only_if is not None:
         yield from _decided(exit_.only_if, True)
-    steps = checked.sop.all_steps()
     for requirement in exit_.requires:
-        yield from _required(checked, requirement, steps)
+        yield from _required(checked, requirement)
     if exit_.asks_steps:
         for step in checked.sop.stages[Word(stage, exit_.place)].steps.values():
             if step.needed.always and step.only_if is None and step.owed is None and step.repeat is None:
                 yield from _asked(checked, step)
 
 
-def _required(
-    checked: Checked, requirement: Requirement, steps: Mapping[str, tuple[str | None, Step]]
-) -> Iterator[str]:
+def _required(checked: Checked, requirement: Requirement) -> Iterator[str]:
     if requirement.if_ is not None:
         return
     if requirement.kind == "where" and requirement.where is not None:
         yield from _decided(requirement.where, True)
     if requirement.kind in ("done", "fresh", "count", "last"):
         for name in requirement.names:
-            known = steps.get(str(name).split(".")[-1])
+            known = checked.named_steps.get(str(name).split(".")[-1])
             if known is not None and (requirement.kind in ("done", "fresh") or requirement.at_least):
                 yield from _asked(checked, known[1])
 

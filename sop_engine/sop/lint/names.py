@@ -44,7 +44,6 @@ def _unique(checked: Checked) -> None:
 
 def _parts(checked: Checked) -> None:
     sop = checked.sop
-    steps = sop.all_steps()
     for name, part in sop.agencies.items():
         ways = [w for w in (part.from_parent, part.found_by, part.chosen_in, part.opens or None) if w]
         if len(ways) > 1 and not part.opens:
@@ -52,7 +51,7 @@ def _parts(checked: Checked) -> None:
         if part.acts_through is not None:
             checked.known(part.acts_through, sop.agencies, "part")
         if part.chosen_in is not None:
-            checked.known(part.chosen_in, {*steps, OPENING}, "step")
+            checked.known(part.chosen_in, {*checked.named_steps, OPENING}, "step")
         for by, fact in (part.found_by or {}).items():
             if by not in ("district", "border_point", "country"):
                 checked.mistake(place_of(by), f"an agency is found by district, border_point or country, not by '{by}'")
@@ -196,7 +195,7 @@ def _rest(checked: Checked) -> None:
                 checked.known(part, sop.agencies, "part")
     for form in sop.forms.values():
         for asked in form.fields():
-            checked.known(asked, set(checked.fields), "field")
+            checked.known(asked, checked.fields, "field")
     for fact in sop.facts.values():
         for source in fact.from_:
             checked.known(source, {*checked.fields, *sop.facts}, "field or fact")
