@@ -300,30 +300,16 @@ class SignKind:
         return {"anyOf": [{"const": "before"}, after]}
 
 
-class SignatureKind:
-    """A second person; `of` is the holder's agency unless said otherwise."""
-
-    record = Record(
-        say.Signature,
-        {
-            "role": Key(NAME, required=True),
-            "of": Key(NAME),
-            "sign": Key(SignKind(), required=True, called="after"),
-            "if": Key(CONDITION, called="if_"),
-        },
-    )
-
-    def read(self, node: Node, notes: Notes) -> Any:
-        if node.entries is not None and "of" not in node.entries:
-            entries = {**node.entries, "of": (node.place, Node(node.place, text="holder"))}
-            node = Node(node.place, entries=entries)
-        return self.record.read(node, notes)
-
-    def schema(self) -> dict[str, Any]:
-        return self.record.schema()
-
-
-SIGNATURES: Kind = ListOf(SignatureKind())
+SIGNATURE = Record(
+    say.Signature,
+    {
+        "role": Key(NAME, required=True),
+        "of": Key(NAME),
+        "sign": Key(SignKind(), required=True, called="after"),
+        "if": Key(CONDITION, called="if_"),
+    },
+)
+SIGNATURES: Kind = ListOf(SIGNATURE)
 
 
 _WITH_EACH = {"say": Key(TEXT), "fix": Key(NAME), "if": Key(CONDITION, called="if_")}

@@ -225,10 +225,13 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A second person, never the proposer; signs before, or within `after` where waiting would endanger."""
+    """A second person, never the proposer; signs before, or within `after` where waiting would endanger.
+
+    `of` is the holder's agency unless said otherwise.
+    """
 
     role: Word
-    of: Word
+    of: Word = Word("holder", Place(1, 1))
     after: Duration | None = None
     if_: Condition | None = None
     place: Place = Place(1, 1)

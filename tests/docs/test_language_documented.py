@@ -32,7 +32,7 @@ SECTIONS = {
     ),
     "Steps": (grammar.STEP,),
     "Requirements": tuple(kind for kind in grammar.REQUIREMENT.shapes.values() if isinstance(kind, Record)),
-    "Exits": (grammar.EXIT, grammar.SignatureKind.record, grammar.SPAWN, grammar.WAIT_FOR),
+    "Exits": (grammar.EXIT, grammar.SIGNATURE, grammar.SPAWN, grammar.WAIT_FOR),
     "Outcomes, milestones, reopening": (grammar.OUTCOME, grammar.MOMENT, grammar.REOPEN),
     "Clocks and periods": (grammar.CLOCK, grammar.PERIOD),
     "Tracks": (grammar.TRACK,),

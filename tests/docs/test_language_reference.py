@@ -31,8 +31,6 @@ def records(kind: Any, seen: set[int]) -> Iterator[Record]:
         inner = [*kind.shapes.values(), kind.text, kind.listed]
     elif isinstance(kind, Later):
         inner = [kind.kind()]
-    elif isinstance(getattr(kind, "record", None), Record):  # a signature fills in a key and then reads a record
-        inner = [kind.record]
     for one in inner:
         yield from records(one, seen)
 
