@@ -138,9 +138,13 @@ def load_shared(text: str, file: str) -> SharedForms:
 
 def load_file(path: Path) -> tuple[Procedure, list[Mistake]]:
     """Load one SOP file, with the shared forms and standards that lie beside it."""
-    files = [path.parent / SHARED, *sorted((path.parent / STANDARDS).glob("*.yaml"))]
-    beside = {file.relative_to(path.parent).as_posix(): read_text(file) for file in files if file.is_file()}
-    return load_text(read_text(path), str(path), beside)
+    return load_text(read_text(path), str(path), texts_beside(path.parent))
+
+
+def texts_beside(folder: Path) -> dict[str, str]:
+    """The shared forms and the standards of a folder of SOPs, by their names in it."""
+    files = [folder / SHARED, *sorted((folder / STANDARDS).glob("*.yaml"))]
+    return {file.relative_to(folder).as_posix(): read_text(file) for file in files if file.is_file()}
 
 
 def load_folder(folder: Path) -> Library:
@@ -198,5 +202,6 @@ __all__ = [
     "load_shared",
     "load_text",
     "standard_library",
+    "texts_beside",
     "workflows",
 ]

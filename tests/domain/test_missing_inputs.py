@@ -48,7 +48,7 @@ def words_of(procedure: Procedure, name: str) -> list[Any]:
     """Values that a name can have; none for a period, which is never missing."""
     field = name.split(".")[-1]
     if name in procedure.sop.facts:
-        kind, words = fact_type(procedure.sop.facts[name])
+        kind, words = fact_type(procedure.sop.facts[name], None)
     elif field in procedure.fields:
         kind, words = field_type(procedure.fields[field])
     else:

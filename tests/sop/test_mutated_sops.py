@@ -11,14 +11,13 @@ import yaml
 
 import sop_engine.sop.lint
 from sop_engine.sop.lint.between import between
-from sop_engine.sop.loading import load_folder, load_shared, load_text, standard_library, workflows
+from sop_engine.sop.loading import load_folder, load_shared, load_text, standard_library, texts_beside, workflows
 from sop_engine.sop.source import BrokenSop, Mistake
 
 HERE = Path(__file__).parent
 MUTATED: list[dict[str, Any]] = yaml.safe_load((HERE / "mutated.yaml").read_text(encoding="utf-8"))
 BROKEN: list[dict[str, Any]] = yaml.safe_load((HERE / "broken.yaml").read_text(encoding="utf-8"))
-SHARED_TEXT = (workflows() / "forms.yaml").read_text(encoding="utf-8")
-SHARED = load_shared(SHARED_TEXT, "forms.yaml")
+BESIDE = texts_beside(workflows())
 MARK = "‸"
 
 
@@ -28,7 +27,7 @@ def mistakes_of(name: str, text: str) -> list[Mistake]:
         if name == "forms":
             load_shared(text, "forms.yaml")
             return []
-        procedure, _ = load_text(text, f"{name}.yaml", SHARED, SHARED_TEXT)
+        procedure, _ = load_text(text, f"{name}.yaml", BESIDE)
     except BrokenSop as broken:
         return broken.mistakes
     return sorted(between({**standard_library().procedures, name: procedure}))

@@ -49,6 +49,11 @@ class Checked:
         for name, (stage, step) in self.named_steps.items():
             yield stage, name, step
 
+    def standard_of(self, fact: Fact) -> Standard | None:
+        """The standard by which the first source of a fact is rated."""
+        rated = self.fields.get(fact.from_[0]) if fact.from_ else None
+        return self.standards.get(str(rated.standard)) if rated is not None and rated.standard is not None else None
+
     def known(self, word: str, names: Collection[str], what: str) -> bool:
         """Note a mistake unless the word is one of the names; names that were too broken to keep count as known."""
         if word in names or word in self.notes.broken_names:
@@ -233,7 +238,7 @@ def _compile(checked: Checked) -> None:
 
 def lint(checked: Checked) -> None:
     """Check everything; mistakes and warnings are in `checked.notes`, compiled rules in `checked`."""
-    from sop_engine.sop.lint import beside, cooperation, flow, known, lapses, names, spawns, time, values
+    from sop_engine.sop.lint import beside, cooperation, flow, homes, known, lapses, names, spawns, time, values
 
     names.check(checked)
     beside.check(checked)

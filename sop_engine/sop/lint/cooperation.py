@@ -42,8 +42,8 @@ def _what_follows(checked: Checked, name: str, answer: Value) -> Values:
     """All that rules can read of one answer, and nothing else: the field, each STEP.FIELD, and the facts made of it."""
     facts = {fact: replace(said, missing=None) for fact, said in checked.sop.facts.items() if _compiled(checked, said)}
     procedure = Procedure(
-        replace(checked.sop, facts=facts), "", "", checked.fields, checked.forms, checked.guards, checked.rules,
-        checked.named_steps,
+        replace(checked.sop, facts=facts), "", "", {}, checked.fields, checked.forms, checked.guards, checked.rules,
+        checked.named_steps, checked.standards,
     )  # fmt: skip
     found = procedure.work_out(procedure.touched_facts([name]), {name: answer}, date.min)
     told = {f"{step}.{name}": answer for step in checked.named_steps}
