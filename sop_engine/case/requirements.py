@@ -129,7 +129,11 @@ def telling(ground: Ground, name: str) -> str | None:
     if "." in name:
         return name.split(".")[0]
     fields = (
-        {name} if name in procedure.fields else procedure.inputs_of([name]) if name in procedure.sop.facts else set()
+        {name}
+        if name in procedure.fields
+        else procedure.inputs_of(procedure.made_from(name))
+        if name in procedure.sop.facts
+        else set()
     )
     for step_name, (_, step) in procedure.steps.items():
         form = procedure.form_of(step)

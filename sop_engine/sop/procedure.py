@@ -75,6 +75,13 @@ class Procedure:
         found = self.sop.facts.items()
         return [str(name) for name, fact in found if fact.as_ in ("under_18", "age_band") and fact.on is None]
 
+    def made_from(self, fact: str) -> list[str]:
+        """A fact and every fact from which it is made."""
+        found = [fact]
+        for name in found:
+            found += [str(source) for source in self.sop.facts[name].from_ if source in self.sop.facts]
+        return found
+
     def inputs_of(self, names: Iterable[str]) -> set[str]:
         """Every field that these facts read."""
         wanted: set[str] = set()
