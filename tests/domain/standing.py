@@ -2,7 +2,7 @@
 
 `name=value` (values of several joined by `+`), `done STEP`, `old STEP` (done sixty days ago), `three STEP` (recorded on
 three days), `green STEP` (twice, each with what `visit_green` says), `consent NAME`, `days N` (in the stage for so
-long), `child NAME STATUS` (a case that this one opened).
+long), `was STAGE N` (in an earlier stage, so many days ago), `child NAME STATUS` (a case that this one opened).
 """
 
 from collections.abc import Iterable
@@ -52,6 +52,7 @@ class Said:
     steps: dict[str, StepState] = field(default_factory=dict)
     consents: dict[str, ConsentState] = field(default_factory=dict)
     children: dict[str, ChildState] = field(default_factory=dict)
+    entered: dict[str, datetime] = field(default_factory=dict)
 
     def hear(self, procedure: Procedure, word: str) -> None:
         kind, _, name = word.partition(" ")
@@ -62,6 +63,9 @@ class Said:
             self.consents[name] = ConsentState("given", 1, self.since)
         elif kind == "days":
             self.since = NOW - int(name) * DAY
+        elif kind == "was":
+            stage, days = name.split()
+            self.entered[stage] = NOW - int(days) * DAY
         elif kind == "child":
             called, status = name.split()
             self.children["2"] = ChildState(called, status)
@@ -83,8 +87,8 @@ def standing(ground: Ground, stage: str, words: Iterable[str]) -> Case:
     return Case(
         id="1", number="1", sop=ground.procedure.name, version="1", about="person", subject="1", seq=9,
         opened=said.since, opener=holder, entry=stage, status="open", stage=stage, stage_since=said.since,
-        counts_from=said.since, entered={stage: said.since}, holder=holder, holder_since=said.since, parts=parts,
-        values=said.values, steps=said.steps, consents=said.consents, children=said.children,
+        counts_from=said.since, entered=said.entered | {stage: said.since}, holder=holder, holder_since=said.since,
+        parts=parts, values=said.values, steps=said.steps, consents=said.consents, children=said.children,
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ class Guard:
 def name_in(word: str) -> str:
     """The fact, field, step, consent or case of which a word speaks."""
     kind, _, rest = word.partition(" ")
-    return kind if kind == "days" else (rest or kind).partition("=")[0].partition(" ")[0]
+    return "days" if kind in ("days", "was") else (rest or kind).partition("=")[0].partition(" ")[0]
 
 
 def parts() -> Iterator[tuple[str, str]]:
