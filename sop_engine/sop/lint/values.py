@@ -92,7 +92,11 @@ def _maker(checked: Checked, name: str, fact: Fact) -> None:
         checked.mistake(fact.missing.place, f"'{name}' is made by {fact.as_} and has no words: leave 'missing' out")
     if fact.on is not None:
         _on(checked, name, fact, fact.on)
-    for word, makers in (("value", ("is", "is_not", "findings")), ("plus", ("time",)), ("on", ("under_18", "age_band"))):
+    for word, makers in (
+        ("value", ("is", "is_not", "findings")),
+        ("plus", ("time",)),
+        ("on", ("under_18", "age_band")),
+    ):
         if getattr(fact, word) is not None and fact.as_ not in makers:
             checked.mistake(fact.place, f"'{word}' is for facts made by {' or '.join(makers)}: leave it out")
     if fact.else_ is not None and not fact.first_of:
