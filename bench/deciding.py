@@ -9,7 +9,7 @@ from bench.world import bench_world
 from sop_engine.case import commands as cmd
 from sop_engine.case.decide import decide as decide_command
 from sop_engine.case.refusal import Refusal
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of
 from sop_engine.sop.loading import SHARED, load_text, workflows
 

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 
 from bench.figure import Figure, seconds
 from bench.world import bench_world
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import reading
 from sop_engine.store.database import writing
 from sop_engine.store.tables import access, standing

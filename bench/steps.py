@@ -12,7 +12,7 @@ from sqlalchemy import event
 from bench.figure import Figure, side_by_side
 from bench.world import bench_world
 from sop_engine.case import commands as cmd
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, send

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, event
 
 from sop_engine.app import NotReady, Settings, initialise, installation
-from sop_engine.demo import bar_rescue
 from sop_engine.demo.cast import hire
 from sop_engine.demo.clock import SetClock
 from sop_engine.demo.crowd import YEARS, plans
 from sop_engine.demo.play import Play
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.demo.wander import Wanderings
 from sop_engine.services.passing import run_once
 

@@ -12,7 +12,7 @@ import pytest
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.demo.answers import fill
-from sop_engine.demo.bar_rescue import GOOD
+from sop_engine.demo.stories.bar_rescue import GOOD
 from sop_engine.services import answers
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import WrongAnswers, record_step

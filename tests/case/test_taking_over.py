@@ -6,7 +6,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case.accountability import accountability
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.sending import Done, NotFound, send
 from tests.support.world import World

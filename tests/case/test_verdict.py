@@ -8,7 +8,7 @@ import pytest
 from sop_engine.case import events as ev
 from sop_engine.case.ground import Ground
 from sop_engine.case.verdict import BREACH, of_history
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.store import journal
 from sop_engine.store.database import looking
 from tests.support.world import World

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from tests.support.invariants import check_all, try_by_chance
 from tests.support.world import make_world
 

@@ -6,7 +6,7 @@ import pytest
 
 from sop_engine.case.verdict import DEPARTURES
 from sop_engine.compliance.review import review
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.sending import NotFound
 from tests.support.world import MORNING, World
 

@@ -1,6 +1,6 @@
 """Story 2, in Python: twelve people from a bar, three of them children, from tip-off to a bed in a shelter."""
 
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import upkeep
 from sop_engine.services.passing import run_once
 from tests.support.world import World

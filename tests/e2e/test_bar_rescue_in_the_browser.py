@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import upkeep
 from tests.support.browser import chromium
 from tests.support.browser_play import DESKTOP, PHONE, BrowserPlay, served

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from sop_engine.case import commands as cmd
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import upkeep
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.passing import run_once

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from tests.support.world import PASSWORD, World
 from web import create_app
 
