@@ -9,7 +9,7 @@ import click
 
 from sop_engine.app import Settings, initialise, installation, load_settings
 from sop_engine.cli.showing import HOME, JSON, bar, print_json, stop
-from sop_engine.demo.build import build_demo
+from sop_engine.demo.build import build_demo, stories_of
 from sop_engine.demo.cast import password_of
 from sop_engine.services import upkeep
 from sop_engine.services.installation import Installation
@@ -82,7 +82,7 @@ def demo(home: Path, port: int, data_only: bool) -> None:
         click.echo(f"The demonstration in {home} is ready.")
         return
     port = _free_port(port)
-    _welcome(port, password if fresh else None, home)
+    _welcome(port, password if fresh else None, settings)
     run_server(installation(settings), settings, "127.0.0.1", port)
 
 
@@ -94,15 +94,21 @@ def _free_port(wanted: int) -> int:
     raise click.ClickException("no free port near the one asked for: name one with --port")
 
 
-def _welcome(port: int, password: str | None, home: Path) -> None:
+def _welcome(port: int, password: str | None, settings: Settings) -> None:
     click.echo(f"\n  http://localhost:{port}\n")
     if password is None:
-        click.echo(f"  The demonstration in {home} was there already; its password was shown when it was made.")
-        click.echo(f"  To begin anew: delete {home} and run this again.\n")
-        return
-    click.echo(f"  Password of everybody here: {password}\n")
+        click.echo(
+            f"  The demonstration in {settings.home} was there already; its password was shown when it was made."
+        )
+        click.echo(f"  To begin anew: delete {settings.home} and run this again.\n")
+    else:
+        click.echo(f"  Password of everybody here: {password}\n")
     for sign_in, who in SIGN_INS:
         click.echo(f"  {sign_in:24} {who}")
+    click.echo("\n  Stories: sign in as the agency named and look for the case.\n")
+    for story in stories_of(settings):
+        others = f" (and {story.others} more)" if story.others else ""
+        click.echo(f"  {story.sign_in:24} {story.case}{others}  {story.title}")
     click.echo("\n  All persons, NGOs and homes are invented. Stop with Ctrl-C.\n")
 
 

@@ -14,6 +14,16 @@ WORDS = (
     "She wishes to sleep first.", "Told what happens next.", "Noted as she said it.",
 )  # fmt: skip
 
+# What is so in most stories: the answers with which a case goes on.
+USUAL: dict[str, Any] = {
+    "age_basis": "stated", "risk_level": "medium", "safe_contact_channel": "none", "staff_at_risk": "no",
+    "children_with_person": "0", "interpreter_vetted": "not_needed", "guardian_here": "not_needed",
+    "interview_minutes": "45", "interviews_count": "1", "medical_answer": "accepted", "guardian_conflict": "no",
+    "share_what": ["identity", "health", "location"], "persons_sent": "1", "persons_taken": "1",
+    "panel_agencies": ["women_desk", "women_child_officer", "ngo"], "family_involved": "no", "family_willing": "yes",
+    "wants_asylum": "no",
+}  # fmt: skip
+
 
 def fill(
     procedure: Procedure, form: Form, given: dict[str, Any], directory: Directory, now: datetime, chance: random.Random

@@ -1,7 +1,9 @@
 """Building the demonstration: an installation, its people and its stories, up to now."""
 
+import json
 import random
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, event
@@ -11,7 +13,7 @@ from sop_engine.demo.cast import hire
 from sop_engine.demo.clock import SetClock
 from sop_engine.demo.crowd import YEARS, plans
 from sop_engine.demo.play import Play
-from sop_engine.demo.stories import bar_rescue
+from sop_engine.demo.stories import STORIES, bar_rescue
 from sop_engine.demo.wander import Wanderings
 from sop_engine.services.passing import run_once
 
@@ -19,6 +21,17 @@ SEED = 2017
 DONE = "demo-is-built"
 CROWD = 750
 PACE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story that this demonstration holds: the number of the case to look at first, and how many others it has."""
+
+    number: int
+    title: str
+    sign_in: str
+    case: str
+    others: int
 
 
 def build_demo(
@@ -42,14 +55,28 @@ def build_demo(
     _hasten(inst.engine)
     play = Play(inst, hire(inst, inst.directory_now(), password), clock, random.Random(SEED), pace=PACE)
     wander(play, until, crowd, progress)
-    play.pace = 15
-    for scene in (_bar_finished, _bar_on_the_way, _planned):
+    told = tell_stories(play, until)
+    for scene in (_bar_on_the_way, _planned):
         scene(play, until)
     clock.now = until
     run_once(inst)
     inst.engine.dispose()
-    done.touch()
+    done.write_text(json.dumps([asdict(story) for story in told], indent=1), encoding="utf-8")
     return True
+
+
+def stories_of(settings: Settings) -> list[Told]:
+    """The stories of a demonstration that is built."""
+    return [Told(**story) for story in json.loads((settings.home / DONE).read_text(encoding="utf-8"))]
+
+
+def tell_stories(play: Play, until: datetime) -> list[Told]:
+    """Tell every named story up to a moment."""
+    told = []
+    for story in STORIES:
+        first, *others = story.tell(play, until)
+        told.append(Told(story.number, story.title, story.sign_in, play.case(first).number, len(others)))
+    return told
 
 
 def _hasten(engine: Engine) -> None:
@@ -73,16 +100,6 @@ def wander(play: Play, until: datetime, crowd: int, progress: Callable[[int, int
     return going
 
 
-def _bar_finished(play: Play, until: datetime) -> None:
-    """The bar of story 2, thirty days ago, every person in safe hands."""
-    play.clock.now = until - timedelta(days=30)
-    operation = bar_rescue.tip_off(play)
-    for person, child in bar_rescue.persons(play, operation):
-        bar_rescue.to_shelter(play, person, child)
-        bar_rescue.to_safe_hands(play, person)
-    play.advance(operation, "all_settled")
-
-
 def _bar_on_the_way(play: Play, until: datetime) -> None:
     """Another place, since this morning: some people in shelter, some offered, some just removed."""
     play.clock.now = until - timedelta(hours=14)
@@ -99,7 +116,6 @@ def _bar_on_the_way(play: Play, until: datetime) -> None:
         elif number in (5, 6, 7):
             play.finish(person)
             play.go(person, "to_safety")
-    play.pace = 15
 
 
 def _planned(play: Play, until: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sop_engine.case import commands as cmd
@@ -41,6 +42,14 @@ class Play:
     good: dict[str, Any] = field(default_factory=dict)
     pace: float = 15.0
 
+    def begin(self, until: datetime, days: int, good: dict[str, Any], pace: float = 5) -> None:
+        """Begin a story on a morning in Nepal so many days before a moment, with what is so in it.
+
+        `pace` is how many minutes an act mostly takes.
+        """
+        self.clock.now = (until - timedelta(days=days)).replace(hour=4, minute=0)
+        self.good, self.pace = good, pace
+
     def case(self, case_id: str) -> Case:
         with looking(self.inst.engine) as connection:
             return journal.load_known(connection, case_id)
@@ -64,15 +73,15 @@ class Play:
         except NotFound:
             raise Stuck(f"the case is not there for {command.actor.agency}") from None
 
-    def record(self, case_id: str, step: str, **given: Any) -> None:
-        """Record a step as the agency that does it, filling in what is not given."""
+    def record(self, case_id: str, step: str, part_only: bool = False, **given: Any) -> None:
+        """Record a step as the agency that does it, filling in what is not given; `part_only` leaves it incomplete."""
         case, account, raw, parts = self.prepared(case_id, step, given)
         self._pass()
         for document in self.papers(case, step):
             attach = cmd.Attach(id=new_id(), actor=actor_of(account), step=step, document=document)
             self.send(case_id, attach, {"kept": "In the locked cupboard"})
         try:
-            answer = record_step(self.inst, account, case.number, step, raw, parts)
+            answer = record_step(self.inst, account, case.number, step, raw, parts, part_only)
         except NotFound:
             raise Stuck(f"{step}: the case is not there for {account.agency}") from None
         if isinstance(answer, WrongAnswers):
@@ -90,7 +99,8 @@ class Play:
         if form is not None:
             wanted = {**self.good, **given}
             raw = fill(ground.procedure, form, wanted, ground.directory, self.clock(), self.chance)
-        parts = {name: given.get(name, codes[0]) for name, codes in choices_of(ground, case, step).items() if codes}
+        chosen = {**self.good, **given}
+        parts = {name: chosen.get(name, codes[0]) for name, codes in choices_of(ground, case, step).items() if codes}
         return case, self._doer(ground, case, step), raw, parts
 
     def papers(self, case: Case, step: str) -> list[str]:
@@ -110,13 +120,44 @@ class Play:
                 return self.cast.lead(agency) if role else self.cast.worker(agency)
         return self.cast.worker(owed or case.holder or case.opener)
 
-    def consent(self, case_id: str, name: str) -> None:
-        """Record a consent of the person, or of her guardian with her own assent."""
+    def consent(self, case_id: str, *names: str) -> None:
+        """Record consents of the person, or of her guardian with her own assent."""
         case = self.case(case_id)
         ground = self.ground(case)
-        giver, child = giver_of(ground, case, ground.procedure.sop.consents[name]), is_child(ground, case)
-        actor = actor_of(self.cast.worker(case.holder or case.opener))
-        self.send(case_id, cmd.GiveConsent(id=new_id(), actor=actor, consent=name, given_by=giver, assent=child))
+        child = is_child(ground, case)
+        for name in names:
+            giver = giver_of(ground, case, ground.procedure.sop.consents[name])
+            command = cmd.GiveConsent(
+                id=new_id(), actor=self.holder(case_id), consent=name, given_by=giver, assent=child
+            )
+            self.send(case_id, command)
+
+    def hold(self, case_id: str, reason: str) -> None:
+        """Put a case on hold as its holder."""
+        command = cmd.Hold(id=new_id(), actor=self.holder(case_id), reason=reason)
+        self.send(case_id, command, {"reason": REASON})
+
+    def resume(self, case_id: str) -> None:
+        """Take a case off hold as its holder."""
+        self.send(case_id, cmd.Resume(id=new_id(), actor=self.holder(case_id)))
+
+    def answered(self, case_id: str, step: str) -> None:
+        """Note, as the holder, that the answer for which a step asked has come."""
+        self.send(case_id, cmd.Answer(id=new_id(), actor=self.holder(case_id), key=step))
+
+    def reopen(self, case_id: str, agency: str, reason: str) -> None:
+        """Open a closed case again, with the second person where one must sign, up to the first acceptance."""
+        actor = actor_of(self.cast.worker(agency))
+        self.send(case_id, cmd.Reopen(id=new_id(), actor=actor, reason=reason), {"reason": REASON})
+        if self.case(case_id).proposal is not None:
+            self.sign(case_id)
+        if self.case(case_id).offer is not None:
+            self.accept(case_id)
+
+    def holder(self, case_id: str) -> cmd.Actor:
+        """A worker of the agency that holds a case."""
+        case = self.case(case_id)
+        return actor_of(self.cast.worker(case.holder or case.opener))
 
     def finish(self, case_id: str, *skip: str, **given: Any) -> None:
         """Record every step that the stage still needs."""
@@ -127,6 +168,13 @@ class Play:
             if step is None:
                 return
             self.record(case_id, step, **given)
+
+    def follow(self, case_id: str) -> str:
+        """The case that this one has opened, accepted where it is offered; gives its id."""
+        following = next(iter(self.case(case_id).children))
+        if self.case(following).offer is not None:
+            self.accept(following)
+        return following
 
     def go(self, case_id: str, exit_name: str, to: str | None = None, override: bool = False) -> None:
         """Take an exit as whoever may, with the second person where one must sign."""

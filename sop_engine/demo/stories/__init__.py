@@ -1,1 +1,24 @@
 """The named stories of the demonstration, told by commands as they would happen; they know no rule of a procedure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sop_engine.demo.play import Play
+from sop_engine.demo.stories import bar_rescue, kuwait_route
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story. `tell` plays it up to a moment and gives its cases, the one to look at first; `sign_in` sees that."""
+
+    number: int
+    title: str
+    sign_in: str
+    tell: Callable[[Play, datetime], list[str]]
+
+
+STORIES = (
+    Story(1, "Two women bound for Kuwait, stopped at Jamunaha", "bakaino", kuwait_route.tell),
+    Story(2, "Twelve workers of a bar in Kathmandu, three of them children", "ahtb", bar_rescue.tell),
+)

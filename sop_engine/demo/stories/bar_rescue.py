@@ -1,24 +1,25 @@
 """Story 2: twelve workers, three of them children, from a bar in Kathmandu, from tip-off to safe hands."""
 
+from datetime import datetime
 from typing import Any
 
+from sop_engine.demo.answers import USUAL
 from sop_engine.demo.play import Play
 
 PEOPLE = 12
 CHILDREN = 3
 GOOD: dict[str, Any] = {
+    **USUAL,
     "operation_kind": "in_nepal", "place_of_operation": "NP0327", "source_checked": "two_sources",
     "persons_female": "9", "persons_male": "0", "persons_children": "3", "women_officers": "3",
     "shelter_beds": "14", "interpreter_planned": "not_needed", "leak_result": "no_leak",
-    "approval_path": "planned", "approval_answer": "approved", "risk_level": "medium",
-    "signs_seen": ["children", "debt"], "complaints_number": "0", "suspect_files": "2",
+    "approval_path": "planned", "approval_answer": "approved", "signs_seen": ["children", "debt"],
+    "complaints_number": "0", "suspect_files": "2",
     "roles_present": [
         "leader", "first_woman_officer", "second_woman_officer", "ngo_worker", "child_worker", "driver_for_suspects",
     ],
-    "safe_contact_channel": "none", "staff_at_risk": "no", "medical_answer": "accepted", "fitness": "fit",
-    "place_found": "NP0327", "age_basis": "stated", "sex": "female", "guardian_conflict": "no",
-    "guardian_name": "Guardian named by the child welfare officer", "persons_sent": "1", "persons_taken": "1",
-    "share_what": ["identity", "health", "location"], "children_with_person": "0", "plan_kept": "as_planned",
+    "fitness": "fit", "place_found": "NP0327", "sex": "female",
+    "guardian_name": "Guardian named by the child welfare officer", "plan_kept": "as_planned",
     "heard_before": "no",
 }  # fmt: skip
 
@@ -74,6 +75,15 @@ def to_safe_hands(play: Play, person: str) -> None:
     play.consent(person, "data_sharing")
     play.finish(person)
     play.go(person, "hand_over")
-    following = next(iter(play.case(person).children))
-    if play.case(following).offer is not None:
-        play.accept(following)
+    play.follow(person)
+
+
+def tell(play: Play, until: datetime) -> list[str]:
+    """The whole story, thirty days ago: every person ends in safe hands. Gives the operation."""
+    play.begin(until, 30, {}, pace=15)
+    operation = tip_off(play)
+    for person, child in persons(play, operation):
+        to_shelter(play, person, child)
+        to_safe_hands(play, person)
+    play.advance(operation, "all_settled")
+    return [operation]
