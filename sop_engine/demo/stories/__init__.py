@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sop_engine.demo.play import Play
-from sop_engine.demo.stories import bar_rescue, kuwait_route
+from sop_engine.demo.stories import bar_rescue, housemaid, kuwait_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +21,5 @@ class Story:
 STORIES = (
     Story(1, "Two women bound for Kuwait, stopped at Jamunaha", "bakaino", kuwait_route.tell),
     Story(2, "Twelve workers of a bar in Kathmandu, three of them children", "ahtb", bar_rescue.tell),
+    Story(5, "A housemaid, forty days at the shelter of the embassy", "mission-kuwait-city", housemaid.tell),
 )
