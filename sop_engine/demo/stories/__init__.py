@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sop_engine.demo.play import Play
-from sop_engine.demo.stories import bar_rescue, housemaid, kuwait_route, no_address, scam_compound
+from sop_engine.demo.stories import bar_rescue, comes_back, housemaid, kuwait_route, no_address, scam_compound
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +24,5 @@ STORIES = (
     Story(5, "A housemaid, forty days at the shelter of the embassy", "mission-kuwait-city", housemaid.tell),
     Story(6, "A boy in Bihar who does not know where he comes from", "moha", no_address.tell),
     Story(7, "A man made to commit fraud in a scam compound", "utis", scam_compound.tell),
+    Story(8, "A woman who refused help and came back five months later", "himal-aashraya", comes_back.tell),
 )
