@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sop_engine.demo.play import Play
-from sop_engine.demo.stories import bar_rescue, comes_back, housemaid, kuwait_route, no_address, scam_compound
+from sop_engine.demo.stories import (
+    bar_rescue,
+    comes_back,
+    housemaid,
+    kuwait_route,
+    manipur_return,
+    no_address,
+    scam_compound,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class Story:
 STORIES = (
     Story(1, "Two women bound for Kuwait, stopped at Jamunaha", "bakaino", kuwait_route.tell),
     Story(2, "Twelve workers of a bar in Kathmandu, three of them children", "ahtb", bar_rescue.tell),
+    Story(3, "179 people come home from Manipur together", "mowcsc", manipur_return.tell),
     Story(5, "A housemaid, forty days at the shelter of the embassy", "mission-kuwait-city", housemaid.tell),
     Story(6, "A boy in Bihar who does not know where he comes from", "moha", no_address.tell),
     Story(7, "A man made to commit fraud in a scam compound", "utis", scam_compound.tell),

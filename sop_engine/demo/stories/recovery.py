@@ -3,9 +3,11 @@
 from sop_engine.demo.play import Play
 
 
-def begins(play: Play, case: str) -> None:
-    """From the door of the place that receives her to the first day of her plan."""
-    play.record(case, "assess_risk")
-    play.advance(case, "admitted", stay_kind="centre_stay")
+def begins(play: Play, *cases: str) -> None:
+    """Cases of reintegration, from the door of the place that receives the person to the first day of the plan."""
+    for case in cases:
+        play.record(case, "assess_risk")
+        play.advance(case, "admitted", stay_kind="centre_stay")
     play.clock.wait(days=2)
-    play.advance(case, "start")
+    for case in cases:
+        play.advance(case, "start")
