@@ -173,32 +173,41 @@ def exit_views(ground: Ground, case: Case, now: datetime) -> list[ExitView]:
     """The ways out of the stage that are for this case (or may still be), with what each lacks."""
     if case.status != "open":
         return []
-    asked, values = Asked(ground, case, now), values_now(ground, case, now)
     likely = likely_exit(ground, case, now)
-    views = []
-    for name, exit_ in ground.exits(case).items():
-        if ground.procedure.holds(exit_.only_if, values) is False:
-            continue
-        target = ground.target(case, name) if exit_.goes_to else None
-        candidates = _candidates(ground, case, target, now)
-        lacking = lacks(asked, name, exit_)
-        only_waits = bool(lacking) and all(unmet.code == "waiting" for unmet in lacking)
-        waits = ground.procedure.sop.stages[case.stage or ""].wait_for
-        views.append(
-            ExitView(
-                name=name,
-                title=exit_.title,
-                lacks=lacking,
-                receiver=candidates[0] if len(candidates) == 1 else None,
-                candidates=candidates if len(candidates) > 1 else [],
-                reason=exit_.reason,
-                second_person=bool(exit_.second_person),
-                by=ground.agency(case, str(exit_.by)) if exit_.by else case.holder,
-                by_wish=exit_.by_wish is not None,
-                lapse=exit_.lapse,
-                ends=exit_.ends is not None,
-                main=likely is not None and name == likely[0],
-                override=only_waits and waits is not None and waits.override is not None,
-            )
-        )
-    return views
+    views = (_exit_view(ground, case, name, exit_, likely, now) for name, exit_ in ground.exits(case).items())
+    return [view for view in views if view is not None]
+
+
+def exit_view(ground: Ground, case: Case, name: str, now: datetime) -> ExitView | None:
+    """One way out of the stage of an open case, with what it lacks; None where it is not for this case."""
+    exit_ = ground.exits(case).get(name)
+    if exit_ is None or case.status != "open":
+        return None
+    return _exit_view(ground, case, name, exit_, likely_exit(ground, case, now), now)
+
+
+def _exit_view(
+    ground: Ground, case: Case, name: str, exit_: Exit, likely: tuple[str, Exit] | None, now: datetime
+) -> ExitView | None:
+    if ground.procedure.holds(exit_.only_if, values_now(ground, case, now)) is False:
+        return None
+    target = ground.target(case, name) if exit_.goes_to else None
+    candidates = _candidates(ground, case, target, now)
+    lacking = lacks(Asked(ground, case, now), name, exit_)
+    only_waits = bool(lacking) and all(unmet.code == "waiting" for unmet in lacking)
+    waits = ground.procedure.sop.stages[case.stage or ""].wait_for
+    return ExitView(
+        name=name,
+        title=exit_.title,
+        lacks=lacking,
+        receiver=candidates[0] if len(candidates) == 1 else None,
+        candidates=candidates if len(candidates) > 1 else [],
+        reason=exit_.reason,
+        second_person=bool(exit_.second_person),
+        by=ground.agency(case, str(exit_.by)) if exit_.by else case.holder,
+        by_wish=exit_.by_wish is not None,
+        lapse=exit_.lapse,
+        ends=exit_.ends is not None,
+        main=likely is not None and name == likely[0],
+        override=only_waits and waits is not None and waits.override is not None,
+    )

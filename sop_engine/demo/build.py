@@ -53,7 +53,7 @@ def build_demo(
     clock = SetClock(until - YEARS)
     inst = installation(settings, clock)
     _hasten(inst.engine)
-    play = Play(inst, hire(inst, inst.directory_now(), password), clock, random.Random(SEED), pace=PACE)
+    play = Play(inst, hire(inst, inst.directory_now(), password), clock, random.Random(SEED), pace=PACE, alone=True)
     wander(play, until, crowd, progress)
     told = tell_stories(play, until)
     for scene in (_bar_on_the_way, _planned):

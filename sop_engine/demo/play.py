@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.accountability import ExitView, exit_views, step_views
+from sop_engine.case.accountability import ExitView, exit_view, step_views
 from sop_engine.case.clock import people_here
 from sop_engine.case.decide.people import giver_of, is_child
 from sop_engine.case.ground import Ground
@@ -33,7 +33,10 @@ class Stuck(Exception):
 
 @dataclass(slots=True)
 class Play:
-    """An installation, its people, a clock that is set, and chance with a seed."""
+    """An installation, its people, a clock that is set, and chance with a seed.
+
+    `alone` says that nobody else acts here meanwhile: then a case need not be read again after each act.
+    """
 
     inst: Installation
     cast: Cast
@@ -41,6 +44,8 @@ class Play:
     chance: random.Random
     good: dict[str, Any] = field(default_factory=dict)
     pace: float = 15.0
+    alone: bool = False
+    _known: dict[str, Case] = field(default_factory=dict)
 
     def begin(self, until: datetime, days: int, good: dict[str, Any], pace: float = 5) -> None:
         """Begin a story on a morning in Nepal so many days before a moment, with what is so in it.
@@ -51,6 +56,9 @@ class Play:
         self.good, self.pace = good, pace
 
     def case(self, case_id: str) -> Case:
+        """A case as it stands."""
+        if case_id in self._known:
+            return self._known[case_id]
         with looking(self.inst.engine) as connection:
             return journal.load_known(connection, case_id)
 
@@ -63,13 +71,13 @@ class Play:
     def open(self, sop: str, entry: str, agency: str, parts: dict[str, str] | None = None, **values: Any) -> str:
         """Open a case as a worker of an agency, with the agencies that its opener chooses; gives its id."""
         answer = open_case(self.inst, actor_of(self.cast.worker(agency)), sop, entry, values, parts=parts)
-        return _done(answer, f"open {sop}").case.id
+        return self._done(answer, f"open {sop}").case.id
 
     def send(self, case_id: str, command: cmd.Command, secrets: dict[str, Any] | None = None) -> Done:
         """Send a command that must be carried out."""
         self._pass()
         try:
-            return _done(send(self.inst, case_id, command, secrets), type(command).__name__)
+            return self._done(send(self.inst, case_id, command, secrets), type(command).__name__)
         except NotFound:
             raise Stuck(f"the case is not there for {command.actor.agency}") from None
 
@@ -86,7 +94,7 @@ class Play:
             raise Stuck(f"{step}: the case is not there for {account.agency}") from None
         if isinstance(answer, WrongAnswers):
             raise Stuck(f"{step}: {answer}")
-        _done(answer, step)
+        self._done(answer, step)
 
     def prepared(
         self, case_id: str, step: str, given: dict[str, Any]
@@ -189,10 +197,9 @@ class Play:
 
     def view(self, case: Case, exit_name: str) -> ExitView:
         """An exit as it is offered now."""
-        views = exit_views(self.ground(case), case, self.clock())
-        found = next((view for view in views if view.name == exit_name), None)
+        found = exit_view(self.ground(case), case, exit_name, self.clock())
         if found is None:
-            raise Stuck(f"{exit_name} is not offered in {case.stage} of {case.sop}: {[view.name for view in views]}")
+            raise Stuck(f"{exit_name} is not offered in {case.stage} of {case.sop}")
         return found
 
     def sign(self, case_id: str) -> None:
@@ -225,8 +232,11 @@ class Play:
             self.accept(case_id)
         return self.case(case_id)
 
-
-def _done(answer: Done | Refusal, what: str) -> Done:
-    if isinstance(answer, Refusal):
-        raise Stuck(f"{what}: {answer.sentence()}")
-    return answer
+    def _done(self, answer: Done | Refusal, what: str) -> Done:
+        if isinstance(answer, Refusal):
+            raise Stuck(f"{what}: {answer.sentence()}")
+        if answer.letters:
+            self._known.clear()  # a letter may have changed any other case, and through it this one
+        elif self.alone:
+            self._known[answer.case.id] = answer.case
+        return answer

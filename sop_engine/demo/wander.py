@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.accountability import ExitView, exit_views, step_views
+from sop_engine.case.accountability import ExitView, exit_view, likely_exit, step_views
 from sop_engine.case.clock import stage_due
 from sop_engine.case.decide.moving import REFUSAL_REASONS
+from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 from sop_engine.demo.play import OPEN_MARKS, Play, Stuck
-from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.installation import new_id
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.language import Exit, Requirement
 
@@ -139,22 +140,19 @@ class Wanderings:
         play, chance = self.play, self.play.chance
         case = play.case(case_id)
         if case.hold is not None:
-            play.send(case_id, cmd.Resume(id=new_id(), actor=self._holder(case)))
+            play.resume(case_id)
         elif case.offer is not None:
             self._answer(case_id, case)
         elif case.proposal is not None:
             play.sign(case_id)
         elif case.status == "opening":
-            play.send(case_id, cmd.OfferFirst(id=new_id(), actor=self._holder(case)))
+            play.send(case_id, cmd.OfferFirst(id=new_id(), actor=play.holder(case_id)))
         elif case.ending is not None:
             return
         elif chance.random() < 0.012 and (reason := self._hold_reason(case)):
-            play.send(case_id, cmd.Hold(id=new_id(), actor=self._holder(case), reason=reason), {"reason": "See note."})
+            play.hold(case_id, reason)
         else:
             self._step_or_move(case_id, case, way, answers)
-
-    def _holder(self, case: Case) -> cmd.Actor:
-        return actor_of(self.play.cast.worker(case.holder or case.opener))
 
     def _hold_reason(self, case: Case) -> str:
         holds = self.play.ground(case).procedure.sop.holds
@@ -170,17 +168,23 @@ class Wanderings:
     def _step_or_move(self, case_id: str, case: Case, way: str, answers: dict[str, Any]) -> None:
         play = self.play
         ground = play.ground(case)
-        views = {view.name: view for view in exit_views(ground, case, play.clock())}
-        view = views.get(way) or next((v for v in views.values() if v.main), None)
+        view = self._view(ground, case, way)
         exit_ = ground.exits(case).get(view.name) if view is not None else None
         given = {**answers, **self._wished(case, exit_)}
-        due = [v for v in step_views(ground, case, play.clock()) if v.mark in OPEN_MARKS]
         if view is not None and not view.lacks:
             play.go(case_id, view.name)
-        elif due and (view is None or exit_ is None or exit_.asks_steps or self._fixes(view, due[0].name)):
+            return
+        due = [v for v in step_views(ground, case, play.clock()) if v.mark in OPEN_MARKS]
+        if due and (view is None or exit_ is None or exit_.asks_steps or self._fixes(view, due[0].name)):
             self._record(case_id, case, due[0].name, given)
         elif view is not None:
             self._mend(case_id, case, view, given)
+
+    def _view(self, ground: Ground, case: Case, way: str) -> ExitView | None:
+        """The chosen way as it is now; where it is not for this case, the one that the SOP means first."""
+        now = self.play.clock()
+        likely = likely_exit(ground, case, now)
+        return exit_view(ground, case, way, now) or (exit_view(ground, case, likely[0], now) if likely else None)
 
     def _wished(self, case: Case, exit_: Exit | None) -> dict[str, Any]:
         """The answers without which the steps of the stage and the chosen way out are refused."""
@@ -206,8 +210,8 @@ class Wanderings:
             if name not in case.consents:
                 play.consent(case_id, name)
         if play.chance.random() < 0.004 and case.status == "open":
-            actor = self._holder(case)
-            play.send(case_id, cmd.WaiveStep(id=new_id(), actor=actor, step=step), {"reason": "Not possible here."})
+            waive = cmd.WaiveStep(id=new_id(), actor=play.holder(case_id), step=step)
+            play.send(case_id, waive, {"reason": "Not possible here."})
             return
         play.record(case_id, step, **given)
 

@@ -7,6 +7,7 @@ be empty; `optional` on a field where it is asked says otherwise.
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -113,18 +114,23 @@ def shown_fields(procedure: Procedure, form: Form, values: Mapping[str, Any]) ->
     return shown
 
 
-_schemas: dict[tuple[str, int, int, str, date], Schema] = {}
+_schemas: dict[tuple[str, int, int, str, date | None], Schema] = {}
 MOST_SCHEMAS = 500
 
 
 def schema_of(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
-    """The marshmallow schema of a form, made once a day for each version and directory."""
-    key = (procedure.version, id(form), id(directory), calendar.name, today)
+    """The marshmallow schema of a form, made once for each version and directory (once a day if it asks for dates)."""
+    day = today if any(_dated(procedure.fields[str(name)]) for name in form.fields()) else None
+    key = (procedure.version, id(form), id(directory), calendar.name, day)
     if key not in _schemas:
         if len(_schemas) >= MOST_SCHEMAS:
             _schemas.clear()
         _schemas[key] = _make_schema(procedure, form, directory, calendar, today)
     return _schemas[key]
+
+
+def _dated(said: Field) -> bool:
+    return said.type == "date" or any(column.type == "date" for column in said.row.values())
 
 
 def _make_schema(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
@@ -170,6 +176,7 @@ def field_of(said: Field, directory: Directory, calendar: Calendar, today: date)
     return fields.String(validate=validate.OneOf(list(known), error="choose one of the list"))
 
 
+@cache
 def countries(language: str) -> dict[str, str]:
     """Country codes and names in a language (from Unicode's data, by Babel)."""
     territories = Locale.parse(language).territories

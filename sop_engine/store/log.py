@@ -1,11 +1,16 @@
 """The one append-only log of all events, in an order of its own, filled by a drain; and the checks of what is kept."""
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select
 
 from sop_engine.store.database import writing
+from sop_engine.store.prepared import Prepared
 from sop_engine.store.tables import journal, log, unfolded
 
-BATCH = 500
+BATCH = 5000
+_LOG = Prepared(insert(log))
+_STRIKE = Prepared(
+    delete(unfolded).where(unfolded.c.case_id == bindparam("of_case"), unfolded.c.seq == bindparam("of_seq"))
+)
 
 
 def drain(engine: Engine) -> int:
@@ -21,11 +26,13 @@ def drain(engine: Engine) -> int:
             query.order_by(journal.c.recorded, unfolded.c.case_id, unfolded.c.seq).limit(BATCH)
         ).all()
         position = connection.execute(select(func.coalesce(func.max(log.c.position), 0))).scalar_one()
-        for offset, row in enumerate(rows, 1):
-            connection.execute(
-                insert(log).values(position=position + offset, case_id=row.case_id, seq=row.seq, hash=row.hash)
-            )
-            connection.execute(delete(unfolded).where(unfolded.c.case_id == row.case_id, unfolded.c.seq == row.seq))
+        found = [
+            {"position": position + offset, "case_id": row.case_id, "seq": row.seq, "hash": bytes(row.hash)}
+            for offset, row in enumerate(rows, 1)
+        ]
+        if found:
+            _LOG.run(connection, found)
+            _STRIKE.run(connection, [{"of_case": row["case_id"], "of_seq": row["seq"]} for row in found])
     return len(rows)
 
 
