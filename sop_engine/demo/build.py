@@ -19,7 +19,7 @@ from sop_engine.services.passing import run_once
 
 SEED = 2017
 DONE = "demo-is-built"
-CROWD = 750
+CROWD = 800
 PACE = 0.02
 
 
@@ -93,8 +93,9 @@ def wander(play: Play, until: datetime, crowd: int, progress: Callable[[int, int
     def acting(kind: str) -> list[str]:
         return [code for code in directory.of_kind((kind,)) if code in play.cast.of]
 
-    going = Wanderings(play, until)
-    for plan in plans(crowd, until, acting("ngo_booth"), acting("mission"), acting("border_force"), play.chance):
+    planned, people = plans(crowd, until, acting("ngo_booth"), acting("mission"), acting("border_force"), play.chance)
+    going = Wanderings(play, people, until)
+    for plan in planned:
         going.begin(plan)
     going.run(lambda opened: progress(opened, crowd * 2))
     return going

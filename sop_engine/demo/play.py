@@ -119,14 +119,20 @@ class Play:
 
     def _doer(self, ground: Ground, case: Case, step: str) -> Account:
         owed = next((duty.agency for duty in case.duties if duty.step == step), None)
+        if owed is not None:
+            return self.cast.worker(owed)
+        stage, said = ground.procedure.steps[step]
+        doers = ground.doers(case, said)
+        if stage not in (None, case.stage) and case.holder in {agency for agency, _ in doers}:
+            return self.cast.worker(case.holder or "")  # of an earlier stage: the others may have left the case
         before = {one.by for one in people_here(ground, case, step)}
-        for agency, role in ground.doers(case, ground.procedure.step_of(step)):
+        for agency, role in doers:
             fresh = [account for account in self.cast.of.get(agency or "", ()) if account.id not in before]
             if before and fresh:
                 return fresh[0]
             if agency in self.cast.of:
                 return self.cast.lead(agency) if role else self.cast.worker(agency)
-        return self.cast.worker(owed or case.holder or case.opener)
+        return self.cast.worker(case.holder or case.opener)
 
     def consent(self, case_id: str, *names: str) -> None:
         """Record consents of the person, or of her guardian with her own assent."""

@@ -1,25 +1,79 @@
-"""The named stories: each is told up to a moment, and whoever is named can open its case."""
+"""The demonstration as it is built: every named story is in it, and whoever is named can open its case."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
-from sop_engine.demo.stories import STORIES, Story
+from sop_engine.app import NotReady, Settings, installation, load_settings
+from sop_engine.demo.build import build_demo, stories_of
+from sop_engine.demo.clock import SetClock
+from sop_engine.demo.stories import STORIES
+from sop_engine.services import upkeep
+from sop_engine.services.installation import Installation
 from sop_engine.services.reading import case_page
-from tests.support.told import findings
-from tests.support.world import MORNING, World
+from sop_engine.store import people, tables
+from sop_engine.store.database import looking
+
+UNTIL = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+PASSWORD = "a long password here"
 
 
-def test_stories_are_listed_once_each_and_in_order() -> None:
-    numbers = [story.number for story in STORIES]
-    assert numbers == sorted(set(numbers))
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demonstration that is built, with very few cases beside its stories."""
+
+    settings: Settings
+    inst: Installation
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: str(story.number))
-def test_a_story_ends_before_now_breaks_no_rule_and_can_be_looked_at(sqlite_world: World, story: Story) -> None:
-    play = sqlite_world.play
-    cases = story.tell(play, MORNING)
-    assert sqlite_world.clock() <= MORNING
-    assert findings(sqlite_world.inst, *cases) == []
-    sqlite_world.clock.now = MORNING
-    number = play.case(cases[0]).number
-    page = case_page(sqlite_world.inst, play.cast.worker(story.sign_in), number)
-    assert page.case.number == number
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demonstration, built once."""
+    settings = load_settings(tmp_path_factory.mktemp("home") / "demo", {})
+    assert build_demo(settings, PASSWORD, UNTIL, lambda done, of: None, crowd=4)
+    return Demo(settings, installation(settings, SetClock(UNTIL)))
+
+
+def test_every_story_is_told_and_listed_in_order(demo: Demo) -> None:
+    told = stories_of(demo.settings)
+    assert [story.number for story in told] == [story.number for story in STORIES] == [1, 2, 3, 5, 6, 7, 8]
+    assert {story.number: story.others for story in told} == {1: 1, 2: 0, 3: 178, 5: 0, 6: 0, 7: 0, 8: 1}
+
+
+def test_whoever_is_named_can_open_the_case_of_a_story(demo: Demo) -> None:
+    for story in stories_of(demo.settings):
+        with looking(demo.inst.engine) as connection:
+            account = people.by_sign_in(connection, story.sign_in)
+        assert account is not None
+        page = case_page(demo.inst, account, story.case)
+        assert (page.case.number, page.content) == (story.case, True)
+
+
+def test_nothing_is_told_that_is_still_to_come(demo: Demo) -> None:
+    with looking(demo.inst.engine) as connection:
+        latest = connection.execute(select(func.max(tables.journal.c.recorded))).scalar_one()
+    assert latest <= tables.as_text(UNTIL)
+
+
+def test_what_is_told_breaks_no_rule_and_proves_itself(demo: Demo) -> None:
+    finding = tables.finding
+    with looking(demo.inst.engine) as connection:
+        breaches = connection.execute(select(finding.c.kind).where(finding.c.verdict == "breach")).all()
+    assert breaches == []
+    assert upkeep.verify(demo.inst).problems == []
+    assert upkeep.rebuild(demo.inst, check=True).problems == []
+
+
+def test_it_is_built_once(demo: Demo) -> None:
+    assert not build_demo(demo.settings, PASSWORD, UNTIL, lambda done, of: None)
+
+
+def test_it_is_never_built_over_an_installation(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+    settings.key_file.write_bytes(b"of a real installation")
+    with pytest.raises(NotReady, match="no finished demonstration"):
+        build_demo(settings, PASSWORD, UNTIL, lambda done, of: None, crowd=1)
+    assert settings.key_file.read_bytes() == b"of a real installation"
