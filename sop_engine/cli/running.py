@@ -80,6 +80,7 @@ def demo(home: Path, port: int, data_only: bool) -> None:
     fresh = build_demo(settings, password, datetime.now(UTC), bar("cases"))
     if data_only:
         click.echo(f"The demonstration in {home} is ready.")
+        _list_stories(settings)
         return
     port = _free_port(port)
     _welcome(port, password if fresh else None, settings)
@@ -105,11 +106,15 @@ def _welcome(port: int, password: str | None, settings: Settings) -> None:
         click.echo(f"  Password of everybody here: {password}\n")
     for sign_in, who in SIGN_INS:
         click.echo(f"  {sign_in:24} {who}")
-    click.echo("\n  Stories: sign in as the agency named and look for the case.\n")
+    _list_stories(settings)
+    click.echo("\n  All persons, NGOs and homes are invented. Stop with Ctrl-C.\n")
+
+
+def _list_stories(settings: Settings) -> None:
+    click.echo("\n  Stories: sign in as the one named and open the case.\n")
     for story in stories_of(settings):
         others = f" (and {story.others} more)" if story.others else ""
-        click.echo(f"  {story.sign_in:24} {story.case}{others}  {story.title}")
-    click.echo("\n  All persons, NGOs and homes are invented. Stop with Ctrl-C.\n")
+        click.echo(f"  {story.sign_in:24} {story.case}  {story.title}{others}")
 
 
 SIGN_INS = (

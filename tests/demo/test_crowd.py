@@ -118,7 +118,7 @@ def test_the_whole_crowd_is_large_and_everywhere(crowds: Callable[[int], Crowd])
     whole = crowds(CROWD)
     by_sop = Counter(case.sop for case in whole.cases)
     assert len(whole.cases) >= 1500
-    assert len(by_sop) == 6
+    assert len(by_sop) >= 6
     assert min(by_sop.values()) >= 50
     with looking(whole.inst.engine) as connection:
         holders = connection.execute(select(tables.held.c.holder).distinct()).scalars().all()

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from sop_engine.app import NotReady, Settings, installation, load_settings
+from sop_engine.cli import running
 from sop_engine.demo.build import build_demo, stories_of
 from sop_engine.demo.clock import SetClock
 from sop_engine.demo.stories import STORIES
@@ -67,8 +69,11 @@ def test_what_is_told_breaks_no_rule_and_proves_itself(demo: Demo) -> None:
     assert upkeep.rebuild(demo.inst, check=True).problems == []
 
 
-def test_it_is_built_once(demo: Demo) -> None:
-    assert not build_demo(demo.settings, PASSWORD, UNTIL, lambda done, of: None)
+def test_it_is_built_once_and_says_again_where_its_stories_are(demo: Demo) -> None:
+    said = CliRunner().invoke(running.demo, ["--data-only", "--home", str(demo.settings.home)])
+    assert said.exit_code == 0
+    for story in stories_of(demo.settings):
+        assert f"{story.sign_in:24} {story.case}  {story.title}" in said.output
 
 
 def test_it_is_never_built_over_an_installation(tmp_path: Path) -> None:
