@@ -21,7 +21,7 @@ USUAL: dict[str, Any] = {
     "interview_minutes": "45", "interviews_count": "1", "medical_answer": "accepted", "guardian_conflict": "no",
     "share_what": ["identity", "health", "location"], "persons_sent": "1", "persons_taken": "1",
     "panel_agencies": ["women_desk", "women_child_officer", "ngo"], "family_involved": "no", "family_willing": "yes",
-    "wants_asylum": "no",
+    "wants_asylum": "no", "heard_before": "no",
 }  # fmt: skip
 
 

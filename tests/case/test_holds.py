@@ -5,7 +5,7 @@ import pytest
 from sop_engine.case import commands as cmd
 from sop_engine.case.clock import stage_due
 from sop_engine.case.refusal import Refusal
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.sending import Done
 from tests.case.test_taking_over import try_as
 from tests.support.world import World

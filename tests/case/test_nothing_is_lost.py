@@ -2,7 +2,7 @@
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
-from sop_engine.demo import bar_rescue
+from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.sending import Done, open_case, send
 from tests.case.test_taking_over import try_as

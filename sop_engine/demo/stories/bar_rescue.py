@@ -20,7 +20,6 @@ GOOD: dict[str, Any] = {
     ],
     "fitness": "fit", "place_found": "NP0327", "sex": "female",
     "guardian_name": "Guardian named by the child welfare officer", "plan_kept": "as_planned",
-    "heard_before": "no",
 }  # fmt: skip
 
 
