@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 from bench.figure import Figure, seconds
 from bench.world import bench_world
 from sop_engine.demo.stories import bar_rescue
-from sop_engine.services import reading
+from sop_engine.services.day import worklist_of
 from sop_engine.store.database import writing
 from sop_engine.store.tables import access, standing
 
@@ -21,9 +21,9 @@ def worklist_growth() -> Figure:
         person = bar_rescue.persons(world.play, operation)[0][0]
         account = world.play.cast.worker("ahtb")
         _copy(world, person, 0, FEW)
-        few = seconds(lambda: reading.worklist(world.inst, account), 10)
+        few = seconds(lambda: worklist_of(world.inst, account), 10)
         _copy(world, person, FEW, MANY)
-        many = seconds(lambda: reading.worklist(world.inst, account), 10)
+        many = seconds(lambda: worklist_of(world.inst, account), 10)
     return Figure("worklist.growth", many, "seconds", few, many / few)
 
 

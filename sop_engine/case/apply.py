@@ -96,6 +96,7 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
     )
     changes: dict[str, Any] = {"steps": {**case.steps, event.step: step}}
     if event.complete and not event.alone:
+        changes["until_left"] = {name: value for name, value in case.until_left.items() if name not in event.values}
         values = {name: value for name, value in case.values.items() if name not in event.lost}
         changes["values"] = {**values, **event.values}
         changes["duties"] = [duty for duty in case.duties if duty.step != event.step]
@@ -168,7 +169,7 @@ def _entered(case: Case, event: ev.Entered, envelope: ev.Envelope) -> dict[str, 
         "stage_since": event.since,
         "counts_from": event.counts_from,
         "stage_seq": envelope.seq,
-        "at_entry": dict(case.values),
+        "until_left": {},
         "how": event.how,
         "offer": None,
         "proposal": None,
@@ -307,7 +308,8 @@ def _escalated(case: Case, event: ev.Escalated, envelope: ev.Envelope) -> dict[s
 
 def _facts(case: Case, event: ev.FactsChanged, envelope: ev.Envelope) -> dict[str, Any]:
     values = {name: value for name, value in case.values.items() if name not in event.lost}
-    return {"values": {**values, **event.values}}
+    before = {name: case.values[name] for name in event.values if name in case.values}
+    return {"values": {**values, **event.values}, "until_left": {**before, **case.until_left}}
 
 
 def _awaited(case: Case, event: ev.Awaited, envelope: ev.Envelope) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def values_now(ground: Ground, case: Case, now: datetime) -> Mapping[str, Value]
 
 
 def _values(ground: Ground, case: Case, now: datetime) -> Mapping[str, Value]:
-    values = dict(case.values)
+    values = {**case.values, **case.until_left}
     for name in ground.procedure.sop.periods:
         values[str(name)] = period(ground, case, str(name), now)
     for name in ground.procedure.sop.tracks:

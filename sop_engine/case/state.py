@@ -119,6 +119,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One case. `status` is opening, open or closed; times are UTC.
 
     `opened_for` tells when a case was last opened for a step or in the course of time, by its name in the SOP.
+    `until_left` is what rules go on reading until the stage is left, although the person has grown older meanwhile.
     `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
     `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
     """
@@ -139,7 +140,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stage_since: datetime
     counts_from: datetime
     stage_seq: int = 1
-    at_entry: dict[str, OpenValue] = {}
+    until_left: dict[str, OpenValue] = {}
     holder: str | None = None
     holder_for: str | None = None
     holder_since: datetime

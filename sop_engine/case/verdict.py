@@ -22,7 +22,6 @@ from sop_engine.sop.language import Exit
 CONFORMING, DEPARTURE, FINDING, BREACH = "conforming", "departure", "finding", "breach"
 FINDINGS = ("late", "no_longer_met", "second_person_missing", "contested")
 DEPARTURES = ("waived", "overridden", "by_law", "lapse", "reassigned", "extended", "diverted")
-BREACHES = ("skipped_step", "wrong_agency", "missing_consent", "wrong_order", "unknown_event", "rule_broken")
 _KIND_OF = {
     "step_not_done": "skipped_step",
     "document_missing": "skipped_step",

@@ -11,9 +11,11 @@ from sop_engine.app import installation, load_settings
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.cli.showing import HOME, JSON, moment, print_json, stop, strip
-from sop_engine.services import reading
+from sop_engine.services.case_page import case_page
+from sop_engine.services.day import worklist_of
 from sop_engine.services.installation import Installation, actor_of, new_id, tidy_number
 from sop_engine.services.recording import WrongAnswers, record_step
+from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import Done, NotFound, open_case, send
 from sop_engine.services.staff import account_named
 from sop_engine.store.people import Account
@@ -83,7 +85,7 @@ def show(number: str, sign_in: str, home: Path | None, as_json: bool) -> None:
     """Who is accountable for case NUMBER, for what, until when, who is next; its steps and ways out."""
     inst, account = _enter(home, sign_in)
     try:
-        page = reading.case_page(inst, account, _number(number))
+        page = case_page(inst, account, _number(number))
     except NotFound:
         stop(f"there is no case {number} for you")
     shown = {
@@ -115,7 +117,7 @@ def history(number: str, sign_in: str, home: Path | None, as_json: bool) -> None
     """What has happened to case NUMBER, in plain words."""
     inst, account = _enter(home, sign_in)
     try:
-        told = reversed(reading.case_page(inst, account, _number(number)).history)
+        told = reversed(case_page(inst, account, _number(number)).history)
     except NotFound:
         stop(f"there is no case {number} for you")
     lines = [
@@ -142,7 +144,7 @@ def history(number: str, sign_in: str, home: Path | None, as_json: bool) -> None
 def worklist(sign_in: str, home: Path | None, as_json: bool) -> None:
     """What waits for a person: offered, late, due soon, theirs."""
     inst, account = _enter(home, sign_in)
-    found = reading.worklist(inst, account)
+    found = worklist_of(inst, account)
     shelves = {
         s.name: [{"number": row.number, **strip(row.strip, found.directory)} for row in s.rows] for s in found.shelves
     }
@@ -183,7 +185,7 @@ def do(
             parts = dict(pair.split("=", 1) for pair in choose)
             _answer(record_step(inst, account, _number(number), target or "", raw, parts), as_json)
             return
-        case_id = reading.case_id_of(inst, account, _number(number))
+        case_id = case_id_of(inst, account, _number(number))
         secrets = {"reason" if what != "note" else "note": reason} if reason else None
         _answer(send(inst, case_id, _command(account, what, target or "", to), secrets), as_json)
     except NotFound:

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sop_engine.case.directory import Directory
-from sop_engine.sop.language import Field, Form
-from sop_engine.sop.lint.check import CHOICES, MAY_BE_EMPTY
+from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY, Field, Form
 from sop_engine.sop.procedure import Procedure
 
 WORDS = (

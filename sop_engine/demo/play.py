@@ -16,9 +16,9 @@ from sop_engine.demo.answers import fill
 from sop_engine.demo.cast import Cast
 from sop_engine.demo.clock import SetClock
 from sop_engine.services.installation import Installation, actor_of, new_id
-from sop_engine.services.reading import choices_of
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.sending import Done, NotFound, open_case, send
+from sop_engine.services.step_page import choices_of
 from sop_engine.store import journal
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account

@@ -20,7 +20,7 @@ from sop_engine.case.state import Case
 from sop_engine.demo.crowd import FATED, People, Person, Plan
 from sop_engine.demo.play import OPEN_MARKS, Play, Stuck
 from sop_engine.services.installation import new_id
-from sop_engine.services.reading import choices_of
+from sop_engine.services.step_page import choices_of
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.language import Exit, Requirement
 

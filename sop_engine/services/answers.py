@@ -17,8 +17,7 @@ from sop_engine.case.directory import Directory
 from sop_engine.sop import score
 from sop_engine.sop.calendar import Calendar, read_day
 from sop_engine.sop.guards import Missing
-from sop_engine.sop.language import Field, Form
-from sop_engine.sop.lint.check import CHOICES, MAY_BE_EMPTY
+from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY, Field, Form
 from sop_engine.sop.procedure import Procedure
 
 MOST_LETTERS = {"text": 500, "long_text": 10_000, "person": 200, "document": 300}

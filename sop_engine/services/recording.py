@@ -16,8 +16,9 @@ from sop_engine.case.state import Case
 from sop_engine.services import answers
 from sop_engine.services.acting import act_as
 from sop_engine.services.installation import Installation, actor_of, new_id
-from sop_engine.services.reading import CONTENT_RELATIONS, find, merge
+from sop_engine.services.rights import CONTENT_RELATIONS, find
 from sop_engine.services.sending import Done, NotFound, delivered
+from sop_engine.services.step_page import merge
 from sop_engine.store import vault
 from sop_engine.store.people import Account
 

@@ -1,6 +1,5 @@
 """Keeping an installation true: rebuild projections, verify chains and commitments, say what is wrong."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -179,12 +178,3 @@ def doctor(inst: Installation) -> Report:
                     "run one server process only, or use PostgreSQL"
                 )
     return report
-
-
-def fingerprint(inst: Installation) -> str:
-    """One hash over every event of every case, in the order of the log: equal for equal histories."""
-    digest = hashlib.sha256()
-    with looking(inst.engine) as connection:
-        for row in connection.execute(select(t.journal.c.hash).order_by(t.journal.c.case_id, t.journal.c.seq)):
-            digest.update(bytes(row.hash))
-    return digest.hexdigest()

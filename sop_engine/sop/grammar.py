@@ -367,7 +367,6 @@ SPAWN = Record(
         "sop": Key(NAME, required=True),
         "at": Key(NAME, required=True),
         "for_each": Key(NAME),
-        "where": Key(CONDITION),
         "same_person": Key(YES_NO),
         "bind": Key(MapOf(NAME)),
         "carry": Key(NAMES),

@@ -20,7 +20,6 @@ _TYPES = {
     "list": cel.Type.List(cel.Type.STRING),
     "rows": cel.Type.List(cel.Type.DYN),
 }
-_MISSING = re.compile(r'No value with name "([^"]+)"')
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 _COMPARED = re.compile(

@@ -13,6 +13,11 @@ from sop_engine.sop.conditions import Condition
 from sop_engine.sop.reading import Word
 from sop_engine.sop.source import Place
 
+# The answers of the types that have fixed ones.
+CHOICES = {"yes_no": ("yes", "no"), "yn": ("yes", "no", "unknown", "refused")}
+# The types that are asked in a form and may still be left out; every other field needs an answer.
+MAY_BE_EMPTY = frozenset({"text", "long_text", "rows", "several", "person", "document"})
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -256,7 +261,6 @@ class Spawn:
     sop: Word
     at: Word
     for_each: Word | None = None
-    where: Condition | None = None
     same_person: bool = False
     bind: Mapping[str, Word] = field(default_factory=dict)
     carry: tuple[Word, ...] = ()

@@ -12,10 +12,10 @@ from sop_engine.case.events import SYSTEM
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.demo.answers import rated
-from sop_engine.services import reading
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, NotFound, send
+from sop_engine.services.step_page import StepPage, step_page
 from sop_engine.services.upkeep import rebuild
 from sop_engine.sop.loading import standard_library
 from sop_engine.worker.loop import run_once
@@ -69,9 +69,9 @@ def rate(world: World, case: str, lead: bool, rows: list[dict[str, Any]]) -> obj
     return record_step(world.inst, account, world.play.case(case).number, "rate", {"ratings": rows})
 
 
-def page(world: World, case: str, step: str, lead: bool = False) -> reading.StepPage:
+def page(world: World, case: str, step: str, lead: bool = False) -> StepPage:
     account = world.play.cast.lead("ncrc") if lead else world.play.cast.worker("ncrc")
-    return reading.step_page(world.inst, account, world.play.case(case).number, step)
+    return step_page(world.inst, account, world.play.case(case).number, step)
 
 
 class TestBlindRating:
@@ -203,8 +203,8 @@ def test_what_inspectors_note_is_kept_from_the_home_that_holds_the_case(sqlite_w
     number, home = sqlite_world.play.case(case).number, sqlite_world.play.cast.worker("home-katus")
     for step in ("brief", "rate", "agree", "look"):
         with pytest.raises(NotFound):
-            reading.step_page(sqlite_world.inst, home, number, step)
-    assert reading.step_page(sqlite_world.inst, home, number, "remark").name == "remark"
+            step_page(sqlite_world.inst, home, number, step)
+    assert step_page(sqlite_world.inst, home, number, "remark").name == "remark"
 
 
 class TestLicence:

@@ -1,10 +1,14 @@
 """What was recorded stays, what was sent twice acts once, and who is asked can answer."""
 
+from datetime import timedelta
+
 from sop_engine.case import commands as cmd
+from sop_engine.case.clock import values_now
 from sop_engine.case.refusal import Refusal
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.sending import Done, open_case, send
+from sop_engine.worker.loop import run_once
 from tests.case.test_taking_over import try_as
 from tests.support.world import World
 
@@ -61,3 +65,23 @@ def test_opening_sent_twice_opens_once(sqlite_world: World) -> None:
     assert isinstance(
         open_case(sqlite_world.inst, stranger, "identification", "report", {}, command_id=command), Refusal
     )
+
+
+def test_what_holds_for_a_child_holds_until_the_stage_is_left(sqlite_world: World) -> None:
+    """A girl who turns 18 while she is with the child welfare officer goes on as a child until she leaves the stage."""
+    play, world = sqlite_world.play, sqlite_world
+    operation = bar_rescue.tip_off(play)
+    person = bar_rescue.persons(play, operation)[0][0]
+    play.advance(person, "to_safety")
+    born = (world.clock() - timedelta(days=18 * 365.25 - 20)).date().isoformat()
+    play.advance(person, "sort_done", birth_date=born, part_played="child")
+    world.clock.wait(days=40)
+    run_once(world.inst)
+    case = play.case(person)
+    assert case.values["is_child"] == "no"
+    assert values_now(play.ground(case), case, world.clock())["is_child"] == "yes"
+    play.record(person, "offer_care")
+    play.consent(person, "medical_care")
+    play.finish(person, bed_wing="girls")
+    play.go(person, "medical_done_child")
+    assert play.case(person).until_left == {}

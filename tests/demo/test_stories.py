@@ -14,8 +14,8 @@ from sop_engine.demo.build import build_demo, stories_of
 from sop_engine.demo.clock import SetClock
 from sop_engine.demo.stories import STORIES
 from sop_engine.services import upkeep
+from sop_engine.services.case_page import case_page
 from sop_engine.services.installation import Installation
-from sop_engine.services.reading import case_page
 from sop_engine.store import people, tables
 from sop_engine.store.database import looking
 

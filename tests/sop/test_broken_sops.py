@@ -111,19 +111,19 @@ class TestHostileFiles:
     @pytest.mark.parametrize("hostile", FILES)
     def test_a_hostile_file_is_refused_within_a_second(self, hostile: str) -> None:
         text, sentence = FILES[hostile]
-        begun = time.monotonic()
+        begun = time.process_time()
         with pytest.raises(BrokenSop, match=sentence):
             load_text(text, "hostile.yaml")
-        assert time.monotonic() - begun < 1
+        assert time.process_time() - begun < 1
 
     def test_a_long_chain_of_facts_is_followed_to_its_end(self) -> None:
         facts = ["  f0: {from: value_band, as: is, value: high}"]
         facts += [f"  f{n}: {{from: f{n - 1}, as: is, value: yes}}" for n in range(1, 390)]
         text = SMALL.replace("forms:\n", "\n".join(facts) + "\nforms:\n", 1)
         chosen = "    accountable: {depends_on: f389, cases: {yes: desk, no: officer}}\n"
-        begun = time.monotonic()
+        begun = time.process_time()
         load_text(text.replace("    accountable: officer\n", chosen), "chain.yaml")
-        assert time.monotonic() - begun < 1
+        assert time.process_time() - begun < 1
 
     @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "\0", "- a\n- b\n", "just words", "\ud800"])
     def test_what_is_no_sop_is_refused(self, text: str) -> None:
@@ -133,16 +133,16 @@ class TestHostileFiles:
     def test_ten_megabytes_are_not_read_from_a_file(self, tmp_path: Path) -> None:
         path = tmp_path / "long.yaml"
         path.write_bytes(b"\xff" * 10_000_000)
-        begun = time.monotonic()
+        begun = time.process_time()
         with pytest.raises(BrokenSop, match=r"UTF-8|longer than"):
             load_file(path)
-        assert time.monotonic() - begun < 1
+        assert time.process_time() - begun < 1
 
     @pytest.mark.parametrize("rule", RULES)
     def test_a_hostile_rule_is_read_and_asked_within_a_second(self, rule: str) -> None:
         text = SMALL.replace("rule: pieces >= 1", f"rule: {json.dumps(RULES[rule])}")
-        begun = time.monotonic()
+        begun = time.process_time()
         with suppress(BrokenSop):
             procedure, _ = load_text(text, "hostile.yaml")
             procedure.rules[RULES[rule]].answer({"pieces": 1})
-        assert time.monotonic() - begun < 1
+        assert time.process_time() - begun < 1

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.sop.diagram import diagram
-from sop_engine.sop.loading import load_shared, load_text, workflows
+from sop_engine.sop.loading import load_text, texts_beside, workflows
 from sop_engine.sop.source import BrokenSop, Mistake
 from sop_engine.sop.summary import summary
 from tests.support.generated import random_sop
 
-SHARED_TEXT = (workflows() / "forms.yaml").read_text(encoding="utf-8")
-SHARED = load_shared(SHARED_TEXT, "forms.yaml")
+BESIDE = texts_beside(workflows())
 WRITTEN = [
     (Path(__file__).parent / "small.yaml").read_text(encoding="utf-8"),
     *(path.read_text(encoding="utf-8") for path in sorted(workflows().glob("*.yaml")) if path.name != "forms.yaml"),
@@ -45,7 +44,7 @@ seeds = st.integers(min_value=0, max_value=2**32)
 def mistakes_of(text: str) -> list[Mistake]:
     """The mistakes of a text; one without any can be shown, drawn and put into action."""
     try:
-        procedure, _ = load_text(text, "some.yaml", SHARED, SHARED_TEXT)
+        procedure, _ = load_text(text, "some.yaml", BESIDE)
     except BrokenSop as broken:
         return broken.mistakes
     assert summary(procedure)

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
-from sop_engine.services import reading
 from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import Done, send
 from sop_engine.services.staff import colleagues
 from web import guard
@@ -43,7 +43,7 @@ def tell(said: str, tone: str) -> None:
 def send_it(number: str, command: cmd.Command, secrets: dict[str, str] | None = None) -> Done | Refusal:
     """Send a command to a case; a refusal is told on the next page."""
     inst = guard.installation()
-    answer = send(inst, reading.case_id_of(inst, guard.account(), number), command, secrets)
+    answer = send(inst, case_id_of(inst, guard.account(), number), command, secrets)
     if isinstance(answer, Refusal):
         tell(answer.sentence(language()), "refused")
     return answer

@@ -4,7 +4,7 @@ from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
-from sop_engine.services import reading
+from sop_engine.services.case_page import case_page
 from web import guard
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
@@ -15,7 +15,7 @@ from web.cases.page import FINISHED, may_take
 def way(number: str, name: str) -> str:
     """What will happen, and whether anything still stands against it."""
     account = guard.account()
-    found = reading.case_page(guard.installation(), account, number)
+    found = case_page(guard.installation(), account, number)
     view = next((view for view in found.exits if view.name == name and may_take(view, found, account)), None)
     if view is None:
         abort(404)

@@ -8,9 +8,8 @@ from flask_babel import gettext
 from sop_engine.case.accountability import ExitView, StepView
 from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, REOPEN_REASONS
 from sop_engine.case.state import OwedSignature
-from sop_engine.services import reading
 from sop_engine.services.accounts import Account
-from sop_engine.services.reading import CasePage
+from sop_engine.services.case_page import CasePage, case_page
 from web import guard
 from web.cases import drawn, room, saying
 from web.layout import language
@@ -44,7 +43,7 @@ class Mine:
 @room.get("/<number>")
 def page(number: str) -> str:
     account = guard.account()
-    found = reading.case_page(guard.installation(), account, number)
+    found = case_page(guard.installation(), account, number)
     mine = what_is_mine(found, account)
     return render_template(
         "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,

@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from sop_engine.case.accountability import ExitView
 from sop_engine.case.state import Proposal
-from sop_engine.services.reading import CasePage
+from sop_engine.services.case_page import CasePage
 from sop_engine.sop.language import Stage
 from sop_engine.sop.procedure import Procedure
 from web.layout import language, times, words

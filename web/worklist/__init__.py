@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
-from sop_engine.services import reading
+from sop_engine.services.day import ShelfView, worklist_of
 from sop_engine.services.installation import actor_of, new_id, tidy_number
-from sop_engine.services.reading import ShelfView
+from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import send
 from web import guard
 from web.layout import language
@@ -20,7 +20,7 @@ room = Blueprint("worklist", __name__, template_folder="templates")
 
 @room.get("/")
 def day() -> str:
-    found = reading.worklist(guard.installation(), guard.account())
+    found = worklist_of(guard.installation(), guard.account())
     return render_template("day.html", found=found, shelves=once(found.shelves), directory=found.directory)
 
 
@@ -51,10 +51,10 @@ def find() -> Response:
 def accept_all(number: str) -> Response:
     """Accept everything that one operation offers to us, one act for each case."""
     inst, account = guard.installation(), guard.account()
-    offered = [row for row in reading.worklist(inst, account).shelves[0].rows if row.operation == number]
+    offered = [row for row in worklist_of(inst, account).shelves[0].rows if row.operation == number]
     refused = []
     for row in offered:
-        case_id = reading.case_id_of(inst, account, row.number)
+        case_id = case_id_of(inst, account, row.number)
         answer = send(inst, case_id, cmd.Accept(id=new_id(), actor=actor_of(account)))
         if isinstance(answer, Refusal):
             refused.append(f"{row.number}: {answer.sentence(language())}")

@@ -6,15 +6,11 @@ from dataclasses import dataclass, field
 from sop_engine.sop import facts
 from sop_engine.sop.conditions import Condition, Names, to_cel
 from sop_engine.sop.guards import Compiler, Guard, RuleError
-from sop_engine.sop.language import Exit, Fact, Field, Form, Requirement, Signature, Sop, Step
+from sop_engine.sop.language import CHOICES, Exit, Fact, Field, Form, Requirement, Signature, Sop, Step
 from sop_engine.sop.reading import Notes, Word, closest, place_of
 from sop_engine.sop.score import NO_GRADE
 from sop_engine.sop.source import Place
 from sop_engine.sop.standards import Standard
-
-CHOICES = {"yes_no": ("yes", "no"), "yn": ("yes", "no", "unknown", "refused")}
-# What is asked in a form and may still be left out; every other field needs an answer.
-MAY_BE_EMPTY = frozenset({"text", "long_text", "rows", "several", "person", "document"})
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sop_engine.sop.conditions import Condition
-from sop_engine.sop.language import Exit, Fact, Form, Requirement, Step
-from sop_engine.sop.lint.check import MAY_BE_EMPTY, Checked, words_of
+from sop_engine.sop.language import MAY_BE_EMPTY, Exit, Fact, Form, Requirement, Step
+from sop_engine.sop.lint.check import Checked, words_of
 from sop_engine.sop.reading import Word
 
 

@@ -20,8 +20,6 @@ def check(checked: Checked) -> None:
 def _spawn(checked: Checked, spawn: Spawn) -> None:
     if spawn.for_each is not None:
         _for_each(checked, spawn.for_each)
-        if spawn.where is not None:
-            checked.mistake(spawn.place, "a spawn for each row takes every row: leave 'where' out")
     for ours in spawn.bind.values():
         checked.known_part(ours)
     carried = travelling(spawn, checked.fields)

@@ -1,0 +1,240 @@
+"""The page of a case: everything that somebody may see of it. No look without a relation and a line in the log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sop_engine.case import events as ev
+from sop_engine.case import state as case_state
+from sop_engine.case.accountability import (
+    Accountability,
+    ExitView,
+    StepView,
+    accountability,
+    exit_views,
+    step_views,
+)
+from sop_engine.case.clock import values_now
+from sop_engine.case.decide.people import giver_of
+from sop_engine.case.directory import Directory
+from sop_engine.case.ground import Ground
+from sop_engine.case.state import Case
+from sop_engine.services.installation import Installation
+from sop_engine.services.rights import CONTENT_RELATIONS, SPOKEN_RELATIONS, find, is_kept_from
+from sop_engine.services.telling import Told, tell
+from sop_engine.sop.language import Text
+from sop_engine.sop.procedure import Procedure
+from sop_engine.store import journal, ledgers, people, readings, vault, worklists
+from sop_engine.store.database import looking, writing
+from sop_engine.store.people import Account
+from sop_engine.store.worklists import Line
+
+SPOKEN = ("note", "reason", "kept")
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """A stage on the map: done, now, offered or ahead; `times` counts how often it was entered."""
+
+    name: str
+    title: Text
+    agency: str | None
+    kind: Text | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    name: str
+    title: Text
+    text: Text
+    giver: str
+    status: str
+    since: datetime | None
+    to: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Who held the case, for what, from when to when; `awaited` tells whose answer was awaited meanwhile."""
+
+    holder: str
+    for_agency: str | None
+    stage: Text
+    begun: datetime
+    ended: datetime | None
+    awaited: list[tuple[str, datetime, datetime | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything that the page of a case shows; `content` is False for those who see progress only."""
+
+    case: Case
+    procedure: Procedure
+    directory: Directory
+    relations: frozenset[str]
+    content: bool
+    strip: Accountability
+    stages: list[StageView]
+    steps: list[StepView]
+    exits: list[ExitView]
+    consents: list[ConsentView]
+    ledger: list[Interval]
+    parent: Line | None
+    children: list[tuple[Line, Accountability]]
+    history: list[Told]
+    workers: list[Account]
+    names: Mapping[str, str]
+    now: datetime
+
+
+def case_page(inst: Installation, account: Account, number: str) -> CasePage:
+    """The page of a case; raises NotFound. The look is written down first: without that line nothing is shown."""
+    now = inst.clock()
+    with writing(inst.engine) as connection:
+        case_id, relations = find(connection, number, account.agency, now)
+        readings.note(connection, account, case_id, "case", now)
+    with looking(inst.engine) as connection:
+        case = journal.load_known(connection, case_id)
+        ground = inst.ground(connection, case.version)
+        content = bool(relations & CONTENT_RELATIONS)
+        envelopes = list(journal.history(connection, case_id))
+        names = people.names(
+            connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
+        )
+        said = _said(inst, connection, ground, case, envelopes, account.agency) if relations & SPOKEN_RELATIONS else {}
+        parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
+        return CasePage(
+            case=case,
+            procedure=ground.procedure,
+            directory=inst.directory(connection),
+            relations=relations,
+            content=content,
+            strip=accountability(ground, case, now),
+            stages=stage_map(ground, case, now),
+            steps=[
+                view
+                for view in (step_views(ground, case, now) if content or "offered" in relations else [])
+                if not is_kept_from(ground, case, view.name, account.agency)
+            ],
+            exits=exit_views(ground, case, now) if content else [],
+            consents=_consents(ground, case) if content else [],
+            ledger=_ledger(connection, ground, case),
+            parent=parent
+            if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
+            else None,
+            children=_children(inst, connection, case, now) if content else [],
+            history=[tell(ground, envelope, names, said) for envelope in reversed(envelopes)] if content else [],
+            workers=people.of_agency(connection, account.agency) if "holder" in relations else [],
+            names=names,
+            now=now,
+        )
+
+
+def _said(
+    inst: Installation, connection: Connection, ground: Ground, case: Case, envelopes: list[ev.Envelope], agency: str
+) -> dict[int, str]:
+    """What people wrote beside events: notes, reasons, and where papers are kept; needs a key of the agency's own.
+
+    An agency from which a step is kept reads only what its own people wrote.
+    """
+    key = inst.keys.subject(connection, case.subject, [agency])
+    if key is None:
+        return {}
+    apart = any(is_kept_from(ground, case, step, agency) for step in ground.procedure.steps)
+    theirs = {envelope.seq for envelope in envelopes if apart and envelope.agency != agency}
+    found = vault.by_event(connection, key, case.subject, case.id, SPOKEN)
+    return {
+        seq: " ".join(str(value) for value in values.values()) for seq, values in found.items() if seq not in theirs
+    }
+
+
+def _children(
+    inst: Installation, connection: Connection, case: Case, now: datetime
+) -> list[tuple[Line, Accountability]]:
+    """The cases that this one opened, in the order of the form's rows."""
+    order = {child: state.row if state.row is not None else -1 for child, state in case.children.items()}
+    lines = sorted(
+        worklists.children_of(connection, case.id), key=lambda line: (order.get(line.case_id, -1), line.number)
+    )
+    return [
+        (line, accountability(inst.ground(connection, line.version), case_state.from_bytes(line.state), now))
+        for line in lines
+    ]
+
+
+def stage_map(ground: Ground, case: Case, now: datetime) -> list[StageView]:
+    """The stages in the order of the SOP, without those that are not for this case."""
+    views = []
+    ahead, values = _reachable(ground, case, now), values_now(ground, case, now)
+    for name, stage in ground.procedure.sop.stages.items():
+        part = ground.stage_part(str(name), values)
+        agency = ground.agency(case, part) if part else None
+        if name == case.stage and case.status == "open":
+            state, agency = "now", case.holder
+        elif case.offer is not None and case.offer.stage == name:
+            state, agency = "offered", case.offer.to
+        elif name in case.entered:
+            state = "done"
+        elif name in ahead:
+            state = "ahead"
+        else:
+            continue
+        kinds = ground.part(part).kind if part and ground.part(part) else ()  # type: ignore[union-attr]
+        kind = ground.directory.kinds.get(str(kinds[0])) if kinds else None
+        views.append(StageView(str(name), stage.title, agency, kind, state))
+    return views
+
+
+def _reachable(ground: Ground, case: Case, now: datetime) -> set[str]:
+    """The stages that can still be entered from here as far as is known."""
+    if case.status == "closed":
+        return set()
+    values = values_now(ground, case, now)
+    start = case.stage if case.status == "open" and case.stage else case.entry
+    reached, queue = {start}, [start]
+    while queue:
+        for exit_ in ground.procedure.sop.exits(queue.pop()).values():
+            target = str(exit_.goes_to) if exit_.goes_to else None
+            known = ground.procedure.holds(exit_.only_if, values) is not False
+            if target in ground.procedure.sop.stages and target not in reached and known and not exit_.lapse:
+                reached.add(str(target))
+                queue.append(str(target))
+    return reached
+
+
+def _consents(ground: Ground, case: Case) -> list[ConsentView]:
+    views = []
+    for name, said in ground.procedure.sop.consents.items():
+        state = case.consents.get(str(name))
+        views.append(
+            ConsentView(
+                str(name), said.title, said.text, giver_of(ground, case, said), state.status if state else "not_asked",
+                state.since if state else None, state.to if state else [],
+            )
+        )  # fmt: skip
+    return views
+
+
+def _ledger(connection: Connection, ground: Ground, case: Case) -> list[Interval]:
+    waits = ledgers.awaited_of(connection, case.id)
+    intervals = []
+    for row in ledgers.held_of(connection, case.id):
+        if row.ended == row.begun:
+            continue
+        stage = ground.procedure.sop.stages.get(row.stage) if row.stage else None
+        awaited = [
+            (
+                wait.body,
+                max(wait.begun, row.begun),
+                min(wait.ended, row.ended) if wait.ended and row.ended else wait.ended or row.ended,
+            )
+            for wait in waits
+            if (row.ended is None or wait.begun < row.ended) and (wait.ended is None or wait.ended > row.begun)
+        ]
+        title = stage.title if stage else Text("Opening", "खोलिँदै")
+        intervals.append(Interval(row.holder, row.for_agency, title, row.begun, row.ended, awaited))
+    return intervals

@@ -1,0 +1,194 @@
+"""The page of a step: its form and its answers, open and closed. No look without a relation and a line in the log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sop_engine.case import events as ev
+from sop_engine.case.accountability import (
+    Accountability,
+    accountability,
+)
+from sop_engine.case.clock import people_here, values_now
+from sop_engine.case.directory import Directory
+from sop_engine.case.ground import Ground
+from sop_engine.case.requirements import all_recorded, mark
+from sop_engine.case.state import Case, Occurrence
+from sop_engine.services.acting import NotFound
+from sop_engine.services.installation import Installation
+from sop_engine.services.rights import CONTENT_RELATIONS, find, is_kept_from
+from sop_engine.sop.language import Form, Step
+from sop_engine.sop.procedure import Procedure
+from sop_engine.store import journal, people, readings, vault
+from sop_engine.store.database import looking, writing
+from sop_engine.store.people import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Rater:
+    """What one person recorded alone, by the code of the criterion; shown to others only once all have recorded."""
+
+    name: str
+    rows: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """A step's form with the answers that are there: `values` by field, open and closed."""
+
+    case: Case
+    procedure: Procedure
+    directory: Directory
+    strip: Accountability
+    step: Step
+    name: str
+    form: Form | None
+    mark: str
+    values: Mapping[str, Any]
+    raters: list[Rater]
+    chooses: Mapping[str, list[str]]
+    may_record: bool
+    now: datetime
+
+
+def step_page(inst: Installation, account: Account, number: str, step_name: str) -> StepPage:
+    """A step with its answers; raises NotFound. Closed answers need a key of the reader's own agency."""
+    now = inst.clock()
+    with writing(inst.engine) as connection:
+        case_id, relations = find(connection, number, account.agency, now)
+        if not relations & CONTENT_RELATIONS:
+            raise NotFound(number)
+        readings.note(connection, account, case_id, f"step {step_name}"[:40], now)
+    with looking(inst.engine) as connection:
+        case = journal.load_known(connection, case_id)
+        ground = inst.ground(connection, case.version)
+        if step_name not in ground.procedure.steps or is_kept_from(ground, case, step_name, account.agency):
+            raise NotFound(step_name)
+        step = ground.procedure.step_of(step_name)
+        doers = {agency for agency, role in ground.doers(case, step) if role is None or role in account.roles}
+        owed = any(duty.step == step_name and duty.agency == account.agency for duty in case.duties)
+        return StepPage(
+            case=case,
+            procedure=ground.procedure,
+            directory=inst.directory(connection),
+            strip=accountability(ground, case, now),
+            step=step,
+            name=step_name,
+            form=ground.procedure.form_of(step),
+            mark=mark(ground, case, step_name, values_now(ground, case, now), now),
+            values=answers_of(inst, connection, ground, case, step_name, account),
+            raters=raters_of(connection, ground, case, step),
+            chooses=choices_of(ground, case, step_name),
+            may_record=owed or (account.agency in doers and case.status == "open"),
+            now=now,
+        )
+
+
+def answers_of(
+    inst: Installation, connection: Connection, ground: Ground, case: Case, step_name: str, account: Account
+) -> dict[str, Any]:
+    """The answers of a step's last record, else what is known; closed ones where the agency has a key.
+
+    Of a step that everybody records alone, the reader's own.
+    """
+    step = ground.procedure.step_of(step_name)
+    form = ground.procedure.form_of(step)
+    if form is None:
+        return {}
+    names = [str(name) for name in form.fields()]
+    values: dict[str, Any] = {name: case.values[name] for name in names if name in case.values}
+    state = case.steps.get(step_name)
+    key = inst.keys.subject(connection, case.subject, [account.agency])
+    if step.different_people:
+        mine = [one for one in people_here(ground, case, step_name) if one.by == account.id]
+        closed = vault.of_event(connection, key, case.subject, case.id, mine[0].seq) if mine and key else {}
+        return merge(mine[0].values, closed) if mine else {}
+    first = str(step.settles) if step.settles is not None else None
+    if first is not None and all_recorded(ground, case, first) and (state is None or state.status != "done"):
+        values |= agreed_so_far(people_here(ground, case, first), names)
+    if state is not None:
+        envelope = journal.event(connection, case.id, state.seq)
+        if isinstance(envelope.event, ev.StepRecorded):
+            values |= {name: value for name, value in envelope.event.values.items() if name in names}
+            if key is not None:
+                values = merge(values, vault.of_event(connection, key, case.subject, case.id, state.seq))
+    elif key is not None:
+        known = vault.latest(
+            connection,
+            inst.keys,
+            case.subject,
+            case.id,
+            [name for name in names if not ground.procedure.fields[name].open],
+        )
+        values |= known
+    return values
+
+
+def raters_of(connection: Connection, ground: Ground, case: Case, step: Step) -> list[Rater]:
+    """What each recorded alone, for the step that settles it; nobody's while one of them is still to record."""
+    if step.settles is None or not all_recorded(ground, case, str(step.settles)):
+        return []
+    records = people_here(ground, case, str(step.settles))
+    names = people.names(connection, {one.by for one in records})
+    return [
+        Rater(
+            names.get(one.by, ""), {str(row.get("code")): row for rows in one.values.values() for row in _dicts(rows)}
+        )
+        for one in records
+    ]
+
+
+def agreed_so_far(records: list[Occurrence], names: list[str]) -> dict[str, Any]:
+    """The rows on which everybody agrees, for the one list of a form that settles what was recorded alone."""
+    lists = [{str(row.get("code")): row for rows in one.values.values() for row in _dicts(rows)} for one in records]
+    if not lists:
+        return {}
+    first = lists[0]
+    same = [
+        first[code]
+        for code in first
+        if len({(rows.get(code, {}).get("rating"), rows.get(code, {}).get("reason")) for rows in lists}) == 1
+    ]
+    return {names[0]: same}
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def merge(opened: Mapping[str, Any], closed: Mapping[str, Any]) -> dict[str, Any]:
+    """Open answers with their closed ones put back, columns of rows into their rows."""
+    merged: dict[str, Any] = {
+        name: [dict(row) for row in value] if _rows(value) else value for name, value in opened.items()
+    }
+    for name, value in closed.items():
+        field, _, rest = name.partition(".")
+        number, _, column = rest.partition(".")
+        if column and isinstance(merged.get(field), list) and int(number) < len(merged[field]):
+            merged[field][int(number)][column] = value
+        elif not rest:
+            merged[name] = value
+    return merged
+
+
+def _rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def choices_of(ground: Ground, case: Case, step_name: str) -> dict[str, list[str]]:
+    """The parts whose agency is chosen in a step, each with the agencies that can be chosen."""
+    found = {}
+    for name, part in ground.procedure.sop.agencies.items():
+        if part.chosen_in == step_name:
+            kinds = tuple(str(kind) for kind in part.kind)
+            district = next(
+                (str(case.values[key]) for key in ("district_found", "district_of_operation") if key in case.values),
+                None,
+            )
+            fitting = ground.directory.of_kind(kinds, district)
+            rest = [code for code in ground.directory.of_kind(kinds) if code not in fitting]
+            found[str(name)] = [*fitting, *rest]
+    return found
