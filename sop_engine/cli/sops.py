@@ -9,6 +9,7 @@ from sop_engine.app import installation, load_settings
 from sop_engine.cli.showing import HOME, JSON, print_json, stop
 from sop_engine.services.publishing import publish_file
 from sop_engine.sop.diagram import diagram as draw
+from sop_engine.sop.dictionary import dictionary as written
 from sop_engine.sop.grammar import json_schema
 from sop_engine.sop.loading import BrokenSop, load_file
 from sop_engine.sop.summary import summary
@@ -82,6 +83,17 @@ def publish(file: Path, home: Path | None) -> None:
     except BrokenSop as broken:
         stop(str(broken))
     click.echo(f"Version {version[:12]} is {'in force' if fresh else 'there already'}.")
+
+
+@group.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def dictionary(files: tuple[Path, ...]) -> None:
+    """Print the data dictionary of procedures as Markdown: every field and fact, and what is readable without a key."""
+    try:
+        procedures = [load_file(file)[0] for file in files]
+    except BrokenSop as broken:
+        stop(str(broken))
+    click.echo(written(procedures))
 
 
 @group.command()

@@ -38,7 +38,10 @@ def deadline_words(said: Deadline, language: str = "en") -> str:
     """A deadline with its source, as one phrase."""
     if said.none is not None:
         return f"none: {said.none.in_language(language)}"
-    limit = f"within {said.within}" if said.within is not None else f"until {said.until}"
+    if said.each is not None:
+        limit = f"for each of {said.each}: until its own day" + (", at most by its priority" if said.at_most else "")
+    else:
+        limit = f"within {said.within}" if said.within is not None else f"until {said.until}"
     return f"{limit} (source: {said.source})"
 
 

@@ -35,7 +35,9 @@ def limit(said: Deadline, procedure: Procedure) -> str:
     here = language()
     if said.none is not None:
         return str(gettext("none: %(w)s", w=said.none.in_language(here)))
-    if said.within is not None:
+    if said.each is not None:
+        length = gettext("for each: %(f)s, until its own day", f=words.title_of(str(said.each), procedure, here))
+    elif said.within is not None:
         length = gettext("within %(d)s", d=said.within.in_language(here))
     else:
         length = gettext("until: %(d)s", d=words.title_of(str(said.until), procedure, here))
