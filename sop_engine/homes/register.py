@@ -55,7 +55,7 @@ class Action:
 
     finding: str
     text: Text | None
-    priority: str
+    priority: Text
     due: str
     fixed: bool
     overdue: bool
@@ -67,7 +67,7 @@ class Visit:
 
     number: str
     opened: datetime
-    kind: str | None
+    kind: Text | None
     audit: bool
     stage_title: Text
     until: datetime | None
@@ -195,14 +195,14 @@ def _visit(ground: Ground, case: Case, now: datetime) -> Visit:
     return Visit(
         number=case.number,
         opened=case.opened,
-        kind=_word(case.values, "visit_kind"),
+        kind=_label(ground, case.values, "visit_kind"),
         audit=case.entry == "auditing",
         stage_title=ended.title if ended is not None else stage.title if stage is not None else Text(case.status),
         until=due.at if due is not None else None,
         result=score.score(standard, ratings, danger) if ratings else None,
         findings=score.findings(standard, ratings, danger) if ratings else (),
         agreement=_agreement(ground, case, standard),
-        actions=_actions(case, standard, now),
+        actions=_actions(ground, case, standard, now),
     )
 
 
@@ -216,23 +216,30 @@ def _agreement(ground: Ground, case: Case, standard: Standard) -> score.Agreemen
     return score.agree(standard, first, second)
 
 
-def _actions(case: Case, standard: Standard, now: datetime) -> list[Action]:
+def _actions(ground: Ground, case: Case, standard: Standard, now: datetime) -> list[Action]:
     fixed = {row.get("finding") for row in rows_of(case.values, "checks") if row.get("fixed") == "yes"}
     criteria = standard.criteria()
+    labels = ground.procedure.fields["actions"].row["priority"].labels
     today = now.date().isoformat()
     found = []
     for row in rows_of(case.values, "actions"):
         code, due = str(row.get("finding", "")), str(row.get("due", ""))
         done = code in fixed
         text = criteria[code].text if code in criteria else None
-        found.append(
-            Action(code, text, str(row.get("priority", "")), due, done, not done and bool(due) and due < today)
-        )
+        priority = str(row.get("priority", ""))
+        overdue = not done and bool(due) and due < today
+        found.append(Action(code, text, labels.get(priority, Text(priority)), due, done, overdue))
     return found
 
 
 def _word(values: Mapping[str, Any], name: str) -> str | None:
     return str(values[name]) if name in values else None
+
+
+def _label(ground: Ground, values: Mapping[str, Any], name: str) -> Text | None:
+    """The words for an open answer, as its field labels it."""
+    word = _word(values, name)
+    return ground.procedure.fields[name].labels.get(word, Text(word)) if word is not None else None
 
 
 def _number(values: Mapping[str, Any], name: str) -> int:
