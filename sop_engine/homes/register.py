@@ -28,6 +28,7 @@ AUDITING_KINDS = frozenset(
 )  # fmt: skip
 LICENCE, INSPECTION = "home-licence", "home-inspection"
 HOME, RATE, AGREED = "home", "rate", "agreed"
+URGENT = ("danger", "critical")
 BEFORE_THE_VISIT = ("planned", "pre_visit")
 
 
@@ -155,6 +156,10 @@ def _running(inst: Installation, connection: Connection) -> dict[str, list[tuple
 
 def _entry(ground: Ground, case: Case, running: Mapping[str, list[tuple[Ground, Case]]], now: datetime) -> Entry:
     values, inspections = case.values, [one for _, one in running.get(case.subject, [])]
+    left = [row for one in inspections for row in unfixed(one)]
+    planned = any(rows_of(one.values, "actions") for one in inspections)
+    still = len(left) if planned else _number(values, "still_open")
+    urgent = sum(row.get("priority") in URGENT for row in left) if planned else _number(values, "still_critical")
     until = values.get("licence_until")
     stage = ground.procedure.sop.stages.get(case.stage or case.entry)
     return Entry(
@@ -166,8 +171,8 @@ def _entry(ground: Ground, case: Case, running: Mapping[str, list[tuple[Ground, 
         licence_until=date.fromisoformat(str(until)) if until is not None else None,
         grade=_word(values, "last_grade"),
         audit_grade=_word(values, "audit_grade"),
-        open_findings=_number(values, "still_open"),
-        critical=_number(values, "still_critical") if _number(values, "still_open") else 0,
+        open_findings=still,
+        critical=min(urgent, still),
         next_visit=_next_visit(ground, case, inspections, now),
         running=len(inspections),
     )
@@ -217,19 +222,25 @@ def _agreement(ground: Ground, case: Case, standard: Standard) -> score.Agreemen
 
 
 def _actions(ground: Ground, case: Case, standard: Standard, now: datetime) -> list[Action]:
-    fixed = {row.get("finding") for row in rows_of(case.values, "checks") if row.get("fixed") == "yes"}
+    left = [row.get("finding") for row in unfixed(case)]
     criteria = standard.criteria()
     labels = ground.procedure.fields["actions"].row["priority"].labels
     today = now.date().isoformat()
     found = []
     for row in rows_of(case.values, "actions"):
         code, due = str(row.get("finding", "")), str(row.get("due", ""))
-        done = code in fixed
+        done = code not in left
         text = criteria[code].text if code in criteria else None
         priority = str(row.get("priority", ""))
         overdue = not done and bool(due) and due < today
         found.append(Action(code, text, labels.get(priority, Text(priority)), due, done, overdue))
     return found
+
+
+def unfixed(case: Case) -> list[dict[str, Any]]:
+    """The actions of an inspection that nobody has seen to be fixed."""
+    fixed = {row.get("finding") for row in rows_of(case.values, "checks") if row.get("fixed") == "yes"}
+    return [row for row in rows_of(case.values, "actions") if row.get("finding") not in fixed]
 
 
 def _word(values: Mapping[str, Any], name: str) -> str | None:
