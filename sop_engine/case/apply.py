@@ -92,7 +92,7 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
         count=count,
         recent=recent[-RECENT:],
         documents=before.documents if before else [],
-        closed=sorted({*(before.closed if before else ()), *event.closed}),
+        closed=sorted({*(before.closed if before and event.corrects is None else ()), *event.closed}),
     )
     changes: dict[str, Any] = {"steps": {**case.steps, event.step: step}}
     if event.complete and not event.alone:

@@ -48,7 +48,10 @@ class Open(Command, frozen=True, kw_only=True):
 
 
 class RecordStep(Command, frozen=True, kw_only=True):
-    """Record a step. `values` are all its answers, `known` closed answers of earlier steps that its facts need."""
+    """Record a step. `values` are all its answers, `known` closed answers of earlier steps that its facts need.
+
+    `emptied` are the fields that a correction leaves without an answer.
+    """
 
     step: str
     values: dict[str, Any] = {}
@@ -56,6 +59,7 @@ class RecordStep(Command, frozen=True, kw_only=True):
     parts: dict[str, str] = {}
     complete: bool = True
     corrects: bool = False
+    emptied: list[str] = []
 
 
 class WaiveStep(Command, frozen=True, kw_only=True):

@@ -55,17 +55,27 @@ def record_step(
         if isinstance(values, WrongAnswers):
             wrong.append(values)
             return refuse("wrong_answers", "Some answers are wrong or missing", "केही जवाफ गलत वा अपुग छन्")
-        wanted = ground.procedure.inputs_of(ground.procedure.touched_facts(values)) - set(values)
+        emptied = _emptied(ground, step_name, values) if corrects and not part_only else []
+        named = {*values, *emptied}
+        wanted = ground.procedure.inputs_of(ground.procedure.touched_facts(named)) - named
         command = RecordStep(
             id=command_id or new_id(), actor=actor_of(account), happened=happened, seen=seen, step=step_name,
             values=values, known=_known(inst, connection, ground, case, wanted),
-            parts=dict(parts or {}), complete=not part_only, corrects=corrects,
+            parts=dict(parts or {}), complete=not part_only, corrects=corrects, emptied=emptied,
         )  # fmt: skip
         _, closed = split(ground.procedure.fields, values)
-        return command, {name: _value(values, name) for name in closed}
+        before = case.steps[step_name].closed if step_name in case.steps else []
+        gone = [name for name in before if name.partition(".")[0] in emptied]
+        return command, {**dict.fromkeys(gone), **{name: _value(values, name) for name in closed}}
 
     answer = act_as(inst, account.agency, find_it, make)
     return wrong[-1] if wrong else delivered(inst, answer)
+
+
+def _emptied(ground: Ground, step_name: str, values: Mapping[str, Any]) -> list[str]:
+    """The fields of a form that a correction leaves without an answer."""
+    form = ground.procedure.form_of(ground.procedure.step_of(step_name))
+    return [str(name) for name in form.fields() if name not in values] if form is not None else []
 
 
 def _known(inst: Installation, connection: Connection, ground: Ground, case: Case, wanted: set[str]) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from sop_engine.case.clock import values_now
 from sop_engine.case.refusal import Refusal
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, open_case, send
+from sop_engine.services.step_page import step_page
+from sop_engine.services.upkeep import verify
 from sop_engine.worker.loop import run_once
 from tests.case.test_taking_over import try_as
 from tests.support.world import World
@@ -85,3 +88,20 @@ def test_what_holds_for_a_child_holds_until_the_stage_is_left(sqlite_world: Worl
     play.finish(person, bed_wing="girls")
     play.go(person, "medical_done_child")
     assert play.case(person).until_left == {}
+
+
+def test_a_correction_can_take_an_answer_away_and_what_follows_from_it_goes_too(sqlite_world: World) -> None:
+    play, world = sqlite_world.play, sqlite_world
+    case = play.open("home-licence", "licensed", "ncrc", parts={"home": "home-katus"})
+    number, account = play.case(case).number, play.cast.worker("ncrc")
+    answers = {"home_place": "NP0327", "operator": "A trust", "capacity": "45", "takes": ["girls"],
+               "licence_until": "2027-07-16"}  # fmt: skip
+    assert isinstance(record_step(world.inst, account, number, "note_licence", answers), Done)
+    assert play.case(case).values["takes"] == ["girls"]
+    less = {name: value for name, value in answers.items() if name not in ("takes", "operator")}
+    assert isinstance(record_step(world.inst, account, number, "note_licence", less, corrects=True), Done)
+    assert "takes" not in play.case(case).values
+    shown = step_page(world.inst, account, number, "note_licence").values
+    assert shown["home_place"] == "NP0327"
+    assert not shown.get("operator")
+    assert verify(world.inst).problems == []

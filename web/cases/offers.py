@@ -28,7 +28,7 @@ def refuse_form(number: str) -> str | Response:
         return redirect(url_for("cases.page", number=number))
     return render_template(
         "refuse.html", page=found, case=found.case, strip=found.strip, directory=found.directory, primary=None,
-        offer=found.case.offer, reasons=REFUSAL_REASONS,
+        offer=found.case.offer, reasons=REFUSAL_REASONS, own_reasons=found.procedure.sop.refusal_reasons,
     )  # fmt: skip
 
 

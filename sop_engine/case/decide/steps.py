@@ -32,15 +32,16 @@ def record(asked: Asked, command: cmd.RecordStep) -> Decision:
     if isinstance(parts, Refusal):
         return parts
     opened, closed = split(procedure.fields, command.values)
-    given = {**case.values, **command.known, **command.values}
-    touched = procedure.touched_facts(command.values) if command.complete and not alone else []
+    kept = {name: value for name, value in case.values.items() if name not in command.emptied}
+    given = {**kept, **command.known, **command.values}
+    touched = procedure.touched_facts([*command.values, *command.emptied]) if command.complete and not alone else []
     results = procedure.work_out(touched, given, asked.now.date())
     facts = {name: value for name, value in results.items() if value is not None}
     recorded = ev.StepRecorded(
         step=command.step,
         complete=command.complete,
         values={**opened, **facts},
-        lost=[name for name, value in results.items() if value is None and name in case.values],
+        lost=[name for name in (*command.emptied, *(n for n in results if results[n] is None)) if name in case.values],
         closed=sorted(closed),
         parts=parts,
         for_agency=_for_agency(asked, step, command.actor.agency),
