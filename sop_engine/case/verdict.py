@@ -148,14 +148,21 @@ def _late(ground: Ground, before: Case, envelope: ev.Envelope) -> list[Verdict]:
 
 def _entered(ground: Ground, before: Case, envelope: ev.Envelope, event: ev.Entered) -> list[Verdict]:
     if event.exit is None:
-        begins = event.how in ("opened", "reopened") and before.status == "opening"
-        return [] if begins else [Verdict(BREACH, "wrong_order", envelope.agency, before.stage)]
+        return _begun(ground, before, envelope, event)
     found = _exit(ground, before, envelope, event.exit, event.stage)
     if event.how in ("by_law", "lapse"):
         found.append(Verdict(DEPARTURE, event.how, envelope.agency, before.stage))
     if event.how == "accepted" and (before.offer is None or before.offer.to != envelope.agency):
         found.append(Verdict(BREACH, "wrong_agency", envelope.agency, before.stage))
     return found
+
+
+def _begun(ground: Ground, before: Case, envelope: ev.Envelope, event: ev.Entered) -> list[Verdict]:
+    """The first stage: entered by whoever opens, by acceptance, or where the stage says so by law."""
+    by_law = event.how == "by_law" and ground.procedure.sop.stages[event.stage].taking_over.by_law is not None
+    if before.status != "opening" or not (by_law or event.how in ("opened", "reopened")):
+        return [Verdict(BREACH, "wrong_order", envelope.agency, before.stage)]
+    return [Verdict(DEPARTURE, "by_law", envelope.agency, before.stage)] if by_law else []
 
 
 def _exit(

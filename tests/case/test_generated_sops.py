@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sop_engine.services.installation import actor_of
@@ -27,7 +27,7 @@ def opened(world: World, chance: random.Random) -> list[str]:
     """Cases of a random SOP."""
     procedure, _ = load_text(random_sop(chance, "random"), "random.yaml")
     with writing(world.inst.engine) as connection:
-        publish(connection, procedure, "", world.clock())
+        publish(connection, procedure, world.clock())
     entry = str(next(iter(procedure.sop.opens_at)))
     cases = []
     for number in range(CASES):
@@ -51,6 +51,7 @@ def play(seed: int, tries: int) -> None:
 
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(seed=seeds)
+@example(seed=146)  # its first stage begins by law
 def test_one_agency_holds_and_rows_follow_events_in_every_sop(seed: int) -> None:
     play(seed, TRIES)
 
