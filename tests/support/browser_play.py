@@ -58,8 +58,10 @@ class BrowserPlay(Play):
             assert page.url == f"{self.address}{address}"
         return page
 
-    def open(self, sop: str, entry: str, agency: str, **values: Any) -> str:
+    def open(self, sop: str, entry: str, agency: str, parts: dict[str, str] | None = None, **values: Any) -> str:
         page = self.visit(self.cast.worker(agency), "/cases/open")
+        for part, code in (parts or {}).items():
+            page.select_option(f"#{sop}-{entry}-{part}", code)
         self._press(page, f"form:has(input[value='{sop}/{entry}']) button")
         with looking(self.inst.engine) as connection:
             case_id = worklists.by_number(connection, page.url.rsplit("/", 1)[1])
@@ -87,7 +89,9 @@ class BrowserPlay(Play):
     def _fill(self, page: Page, fields: Any, raw: dict[str, Any]) -> None:
         for name, value in raw.items():
             said = fields[name]
-            if said.type == "rows":
+            if said.standard is not None:
+                self._rate(page, said, name, value)
+            elif said.type == "rows":
                 self._fill_rows(page, said, name, value)
             elif said.type == "several":
                 for word in value:
@@ -115,6 +119,17 @@ class BrowserPlay(Play):
                     page.select_option(f"select{place}", cell)
                 else:
                     page.fill(place, cell)
+
+    def _rate(self, page: Page, said: Any, name: str, rows: list[dict[str, Any]]) -> None:
+        """Rate every criterion, each with the first kind of evidence that the page offers for it."""
+        codes = [str(code) for code in said.row["code"].of]
+        for area in page.locator("form details:has(.rating)").all():
+            if area.get_attribute("open") is None:
+                area.locator("summary").click()
+        for row in rows:
+            base = f"{name}.{codes.index(row['code'])}"
+            page.check(f"input[name='{base}.rating'][value='{row['rating']}']")
+            page.locator(f"input[name='{base}.evidence']").first.check()
 
     def consent(self, case_id: str, name: str) -> None:
         case = self.case(case_id)
