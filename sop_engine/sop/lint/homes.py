@@ -101,6 +101,6 @@ def _heard(checked: Checked) -> None:
 
 def _open_field(checked: Checked, name: str, place: Place) -> None:
     if checked.known(Word(name, place_of(name) if isinstance(name, Word) else place), checked.fields, "field"):
-        said = checked.fields[str(name)]
-        if not said.open:
+        said = checked.fields.get(str(name))
+        if said is not None and not said.open:
             checked.mistake(place_of(name), f"'{name}' is closed: only open fields can be told between cases")
