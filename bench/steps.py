@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from sqlalchemy import event
 
 from bench.figure import Figure, side_by_side
 from bench.world import bench_world
@@ -16,6 +15,7 @@ from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, send
+from sop_engine.store.prepared import Prepared, bound
 from tests.support.world import World
 
 TIMES = 60
@@ -50,13 +50,17 @@ def _step(world: World, number: str, account: Any) -> Callable[[], None]:
 def _written(world: World, act: Callable[[], None]) -> tuple[list[tuple[str, Any]], int]:
     """The writing statements of one step with their values, as the driver gets them, and how many there are in all."""
     seen: list[tuple[str, Any]] = []
+    as_it_is = Prepared.run
 
-    def note(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
-        seen.append((statement, parameters))
+    def noted(self: Prepared, connection: Any, values: Any) -> Any:
+        sql, order, given = self.compiled(connection)
+        rows = [bound(order, given, row) for row in values] if isinstance(values, list) else None
+        seen.append((sql, rows if rows is not None else bound(order, given, values)))
+        return as_it_is(self, connection, values)
 
-    event.listen(world.inst.engine, "before_cursor_execute", note)
+    Prepared.run = noted  # type: ignore[method-assign]
     act()
-    event.remove(world.inst.engine, "before_cursor_execute", note)
+    Prepared.run = as_it_is  # type: ignore[method-assign]
     return [pair for pair in seen if pair[0].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))], len(seen)
 
 

@@ -1,5 +1,6 @@
 """Acting on one case: load, decide, remember, all in one transaction."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,7 @@ class NotFound(Exception):
     """There is no such case, or it is not yours: the answer is the same."""
 
 
+Finder = Callable[[Connection], str | None]
 Made = tuple[Command, Mapping[str, Any]]
 Maker = Callable[[Connection, Case, Ground], "Made | Refusal"]
 
@@ -57,9 +59,32 @@ def act(inst: Installation, case_id: str, command: Command, secrets: Mapping[str
     return act_as(inst, command.actor.agency, lambda connection: case_id, lambda *_: (command, secrets or {}))
 
 
-def act_as(inst: Installation, agency: str, find: Callable[[Connection], str], make: Maker) -> Done | Refusal:
-    """Find a case, make a command of what it is like now, and carry it out, all in one transaction."""
-    return in_one(inst, lambda connection: _act(inst, connection, find(connection), agency, make))
+def act_as(
+    inst: Installation, agency: str, find: Finder, make: Maker, needed: frozenset[str] | None = None
+) -> Done | Refusal:
+    """Find a case, make a command of what it is like now, and carry it out, all in one transaction.
+
+    The agency must have a relation to the case, one of the `needed` where they are said.
+    """
+    tries = itertools.count()
+
+    def work(connection: Connection) -> Done | Refusal:
+        case_id = find(connection)
+        loaded = journal.load(connection, case_id, to_write=True) if case_id is not None else None
+        if loaded is None or not _may_act(inst, connection, loaded[0], agency, needed):
+            raise NotFound(case_id)
+        return _act(inst, connection, *loaded, make, again=next(tries) > 0)
+
+    return in_one(inst, work)
+
+
+def _may_act(
+    inst: Installation, connection: Connection, case: Case, agency: str, needed: frozenset[str] | None
+) -> bool:
+    if agency == SYSTEM:
+        return True
+    relations = worklists.relations_of(connection, case.id, agency, inst.clock())
+    return bool(relations & needed if needed is not None else relations)
 
 
 def in_one(inst: Installation, work: Callable[[Connection], Done | Refusal]) -> Done | Refusal:
@@ -74,27 +99,23 @@ def in_one(inst: Installation, work: Callable[[Connection], Done | Refusal]) -> 
     raise AssertionError("the loop returns or raises")
 
 
-def _act(inst: Installation, connection: Connection, case_id: str, agency: str, make: Maker) -> Done | Refusal:
-    now = inst.clock()
-    loaded = journal.load(connection, case_id, to_write=True)
-    if loaded is None:
-        raise NotFound(case_id)
-    if agency != SYSTEM and not worklists.relations_of(connection, case_id, agency, now):
-        raise NotFound(case_id)
-    case, head = loaded
-    ground = inst.ground(connection, case.version)
+def _act(
+    inst: Installation, connection: Connection, case: Case, head: bytes, make: Maker, again: bool
+) -> Done | Refusal:
+    """Make a command and carry it out. A command sent before is found where it is refused or cannot be written."""
+    now, ground = inst.clock(), inst.ground(connection, case.version)
     made = make(connection, case, ground)
     if isinstance(made, Refusal):
         return made
     command, secrets = made
-    if journal.acted_before(connection, command.id) is not None:
+    if again and journal.acted_before(connection, command.id) is not None:
         return Done(case, (), 0)
     sealed = {name: Secret.of(value) for name, value in secrets.items()}
     command = msgspec.structs.replace(command, sealed={name: secret.commitment for name, secret in sealed.items()})
     decided = decide(ground, case, command, now)
     if isinstance(decided, Refusal):
-        return decided
-    envelopes = stamp(case, case_id, command, decided, now)
+        return decided if journal.acted_before(connection, command.id) is None else Done(case, (), 0)
+    envelopes = stamp(case, case.id, command, decided, now)
     return _remember(inst, connection, ground, case, head, envelopes, sealed, now)
 
 

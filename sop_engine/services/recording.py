@@ -16,8 +16,8 @@ from sop_engine.case.state import Case
 from sop_engine.services import answers
 from sop_engine.services.acting import act_as
 from sop_engine.services.installation import Installation, actor_of, new_id
-from sop_engine.services.rights import CONTENT_RELATIONS, find
-from sop_engine.services.sending import Done, NotFound, delivered
+from sop_engine.services.rights import CONTENT_RELATIONS, id_of
+from sop_engine.services.sending import Done, delivered
 from sop_engine.services.step_page import merge
 from sop_engine.store import vault
 from sop_engine.store.people import Account
@@ -42,12 +42,6 @@ def record_step(
     """
     wrong: list[WrongAnswers] = []
 
-    def find_it(connection: Connection) -> str:
-        case_id, relations = find(connection, number, account.agency, inst.clock())
-        if not relations & CONTENT_RELATIONS:
-            raise NotFound(number)
-        return case_id
-
     def make(connection: Connection, case: Case, ground: Ground) -> tuple[Command, Mapping[str, Any]] | Refusal:
         if step_name not in ground.procedure.steps:
             return refuse("no_step", f"'{step_name}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
@@ -68,7 +62,7 @@ def record_step(
         gone = [name for name in before if name.partition(".")[0] in emptied]
         return command, {**dict.fromkeys(gone), **{name: _value(values, name) for name in closed}}
 
-    answer = act_as(inst, account.agency, find_it, make)
+    answer = act_as(inst, account.agency, lambda connection: id_of(connection, number), make, CONTENT_RELATIONS)
     return wrong[-1] if wrong else delivered(inst, answer)
 
 

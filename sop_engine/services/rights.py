@@ -16,9 +16,14 @@ CONTENT_RELATIONS = frozenset({"holder", "with", "part", "opener", "former"})
 SPOKEN_RELATIONS = CONTENT_RELATIONS - {"former"}
 
 
+def id_of(connection: Connection, number: str) -> str | None:
+    """The id of the case with a number, whose ever it is."""
+    return worklists.by_number(connection, number) if tidy_number(number) == number else None
+
+
 def find(connection: Connection, number: str, agency: str, now: datetime) -> tuple[str, frozenset[str]]:
     """The id of a case and the relations of an agency to it; raises NotFound alike for absent and foreign cases."""
-    case_id = worklists.by_number(connection, number) if tidy_number(number) == number else None
+    case_id = id_of(connection, number)
     relations = worklists.relations_of(connection, case_id, agency, now) if case_id is not None else set()
     if case_id is None or not relations:
         raise NotFound(number)

@@ -49,14 +49,14 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextlib.contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write; committed at the end, or rolled back whole. Raises Busy on a lost race."""
+    driver: Any = engine.dialect.loaded_dbapi
     try:
         with engine.begin() as connection:
             yield connection
-    except IntegrityError as error:
-        raise Busy(f"another writer was first: {type(error.orig).__name__}") from error
-    except OperationalError as error:
-        text = str(error.orig)
-        if "locked" in text or "could not serialize" in text or "deadlock" in text:
+    except (IntegrityError, driver.IntegrityError) as error:
+        raise Busy(f"another writer was first: {type(error).__name__}") from error
+    except (OperationalError, driver.OperationalError) as error:
+        if any(word in str(error) for word in ("locked", "could not serialize", "deadlock")):
             raise Busy("another writer was first: locked") from error
         raise
 
