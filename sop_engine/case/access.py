@@ -1,11 +1,13 @@
 """Whose case this is, and in what way: the relations from which all rights follow. Pure."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
 
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
+from sop_engine.sop.language import Requirement
 
 FORMER_READS = timedelta(days=90)
 
@@ -22,7 +24,8 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
     """Every relation of every agency to the case now.
 
     A part counts once its agency is clear; a part that is only informed reads progress without content, which the
-    relation `informed` says. A former holder reads for ninety days.
+    relation `informed` says. A former holder reads for ninety days; whoever may open a closed case again goes on to
+    know of it.
     """
     found: set[Relation] = set()
     if case.holder is not None:
@@ -48,6 +51,8 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
     found.update(Relation(agency, "informed") for agency in case.informed)
     for agency, left in case.former.items():
         found.add(Relation(agency, "former", left + FORMER_READS))
+    if case.status == "closed" and ground.procedure.sop.reopen is not None:
+        found.update(Relation(agency, "informed") for agency in (case.opener, *case.former))
     found.update(Relation(duty.agency, "part") for duty in case.duties)
     return sorted(relation for relation in found if relation.agency not in case.hidden_from)
 
@@ -61,4 +66,18 @@ def _parts_at_work(ground: Ground, case: Case) -> set[str]:
     moving = {str(exit_.by) for exit_ in ground.exits(case).values() if exit_.by is not None}
     signing = {str(s.of).partition(".")[0] for exit_ in ground.exits(case).values() for s in exit_.second_person}
     consulted = {str(part) for part in stage.consults}
-    return (doing | moving | signing | consulted) - {"holder"}
+    asked_again = {
+        str(doer).partition(".")[0]
+        for exit_ in ground.exits(case).values()
+        for step in _steps_named(exit_.requires)
+        for doer in ground.procedure.step_of(step).done_by
+    }
+    return (doing | moving | signing | consulted | asked_again) - {"holder"}
+
+
+def _steps_named(requirements: Iterable[Requirement]) -> Iterator[str]:
+    """The steps, also of other stages, that requirements name: who does them has something to do."""
+    for requirement in requirements:
+        if requirement.kind in ("done", "fresh", "count", "last"):
+            yield from (str(name).split(".")[-1] for name in requirement.names)
+        yield from _steps_named(requirement.parts)

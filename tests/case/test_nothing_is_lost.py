@@ -6,6 +6,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case.clock import values_now
 from sop_engine.case.refusal import Refusal
 from sop_engine.demo.stories import bar_rescue
+from sop_engine.services.case_page import case_page
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, open_case, send
@@ -105,3 +106,17 @@ def test_a_correction_can_take_an_answer_away_and_what_follows_from_it_goes_too(
     assert shown["home_place"] == "NP0327"
     assert not shown.get("operator")
     assert verify(world.inst).problems == []
+
+
+def test_a_case_closed_long_ago_can_still_be_opened_again(sqlite_world: World) -> None:
+    """Its last holder reads it no more after ninety days, but goes on to know of it."""
+    play, world = sqlite_world.play, sqlite_world
+    case = play.open("identification", "report", "wcsc-kathmandu", place_found="NP0327")
+    play.finish(case)
+    play.go(case, "unfounded")
+    assert play.case(case).status == "closed"
+    world.clock.wait(days=200)
+    page = case_page(world.inst, play.cast.worker("wcsc-kathmandu"), play.case(case).number)
+    assert (page.relations, page.content) == (frozenset({"informed"}), False)
+    answer = try_as(world, "wcsc-kathmandu", case, cmd.Reopen, reason="new_information")
+    assert isinstance(answer, Done)

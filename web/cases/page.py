@@ -35,6 +35,7 @@ class Mine:
     quiet: list[ExitView]
     sign: bool
     take_part: bool
+    note: bool
     hold: bool
     extend: bool
     reassign: bool
@@ -66,6 +67,7 @@ def what_is_mine(found: CasePage, account: Account) -> Mine:
         quiet=aside,
         sign=may_sign(found, account),
         take_part=case.status != "closed" and agency in {case.holder, case.with_, *case.parts.values()},
+        note=case.status != "closed" and bool(found.relations & {"holder", "with", "part"}),
         hold=holds,
         extend=holds and stage is not None and any(said.extend is not None for said in stage.deadline),
         reassign=overseen and case.status != "closed" and case.proposal is None,
