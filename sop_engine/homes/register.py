@@ -28,6 +28,7 @@ AUDITING_KINDS = frozenset(
 )  # fmt: skip
 LICENCE, INSPECTION = "home-licence", "home-inspection"
 HOME, RATE, AGREED = "home", "rate", "agreed"
+REPORTED = "final_report"
 URGENT = ("danger", "critical")
 BEFORE_THE_VISIT = ("planned", "pre_visit")
 
@@ -64,7 +65,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One inspection or audit: what it found, in how far two raters agreed, and what became of it."""
+    """One inspection or audit: what it found, in how far two raters agreed, and what became of it.
+
+    Nothing of what it found is there before its report is issued.
+    """
 
     number: str
     opened: datetime
@@ -195,8 +199,9 @@ def _visit(ground: Ground, case: Case, now: datetime) -> Visit:
     ended = sop.outcomes.get(case.outcome or "")
     stage = sop.stages.get(case.stage or case.entry)
     due = stage_due(ground, case, now)
-    agreed, danger = rows_of(case.values, AGREED), case.values.get("danger_found") == "yes"
-    ratings = score.ratings_of(agreed)
+    issued = case.status == "closed" or REPORTED in case.left
+    ratings = score.ratings_of(rows_of(case.values, AGREED)) if issued else {}
+    danger = case.values.get("danger_found") == "yes"
     return Visit(
         number=case.number,
         opened=case.opened,
@@ -206,7 +211,7 @@ def _visit(ground: Ground, case: Case, now: datetime) -> Visit:
         until=due.at if due is not None else None,
         result=score.score(standard, ratings, danger) if ratings else None,
         findings=score.findings(standard, ratings, danger) if ratings else (),
-        agreement=_agreement(ground, case, standard),
+        agreement=_agreement(ground, case, standard) if issued else None,
         actions=_actions(ground, case, standard, now),
     )
 

@@ -83,6 +83,14 @@ def test_the_page_of_a_home_says_whether_findings_were_fixed(homes: Site) -> Non
     assert "Late" in enter(homes, "ncrc").get("/homes/home-katus").text
 
 
+def test_nothing_is_told_of_a_visit_before_its_report_is_issued(homes: Site) -> None:
+    case = inspection(homes.world, E2="not_met")
+    homes.world.play.advance(case, "rated")
+    page = enter(homes, "tooni").get("/homes/home-katus").text
+    assert "Not rated yet." in page
+    assert "E2" not in page
+
+
 def test_the_register_is_for_those_who_look_at_homes(homes: Site) -> None:
     assert enter(homes, "ahtb").get("/homes/").status_code == 404
     assert enter(homes, "home-katus").get("/homes/home-katus").status_code == 404
