@@ -41,8 +41,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 def test_every_story_is_told_and_listed_in_order(demo: Demo) -> None:
     told = stories_of(demo.settings)
-    assert [story.number for story in told] == [story.number for story in STORIES] == [1, 2, 3, 5, 6, 7, 8]
-    assert {story.number: story.others for story in told} == {1: 1, 2: 0, 3: 178, 5: 0, 6: 0, 7: 0, 8: 1}
+    assert [story.number for story in told] == [story.number for story in STORIES] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert {story.number: story.others for story in told} == {1: 1, 2: 0, 3: 178, 4: 1, 5: 0, 6: 0, 7: 0, 8: 1}
 
 
 def test_whoever_is_named_can_open_the_case_of_a_story(demo: Demo) -> None:
