@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from sop_engine.services.installation import Installation
 from sop_engine.sop.loading import load_folder, workflows
 from sop_engine.store import directory, procedures
@@ -75,13 +77,18 @@ def initialise(settings: Settings) -> None:
     library = load_folder(workflows())
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
     with writing(engine) as connection:
-        agencies = directory.read_agencies(settings.directory / "agencies.yaml")
-        directory.keep_agencies(connection, agencies)
-        for agency in agencies:
-            keys.make_agency(connection, agency.code)
+        take_in(connection, keys, settings.directory / "agencies.yaml")
         for procedure in library.procedures.values():
             procedures.publish(connection, procedure, datetime.now(UTC))
     engine.dispose()
+
+
+def take_in(connection: Connection, keys: KeyRing, file: Path) -> None:
+    """Take in the agencies of a directory file, each with a key."""
+    agencies = directory.read_agencies(file)
+    directory.keep_agencies(connection, agencies)
+    for agency in agencies:
+        keys.make_agency(connection, agency.code)
 
 
 def installation(settings: Settings, clock: Callable[[], datetime] | None = None) -> Installation:

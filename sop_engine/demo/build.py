@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, event
 
 from sop_engine.app import NotReady, Settings, initialise, installation
+from sop_engine.demo import homes
 from sop_engine.demo.cast import hire
 from sop_engine.demo.clock import SetClock
 from sop_engine.demo.crowd import YEARS, plans
@@ -53,8 +54,10 @@ def build_demo(
     clock = SetClock(until - YEARS)
     inst = installation(settings, clock)
     _hasten(inst.engine)
+    homes.take_in_homes(inst)
     play = Play(inst, hire(inst, inst.directory_now(), password), clock, random.Random(SEED), pace=PACE, alone=True)
     wander(play, until, crowd, progress)
+    homes.live(play, until)
     told = tell_stories(play, until)
     for scene in (_bar_on_the_way, _planned):
         scene(play, until)
