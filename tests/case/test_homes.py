@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.clock import stage_due
+from sop_engine.case.accountability import exit_view
+from sop_engine.case.clock import stage_due, steps_due
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.demo.answers import rated
+from sop_engine.demo.homes import DIRECTOR, PAPERS
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, NotFound, send
@@ -287,3 +289,62 @@ def test_a_rating_that_cannot_be_is_told(sqlite_world: World) -> None:
 def test_invented_ratings_are_of_every_kind() -> None:
     chance = random.Random(3)
     assert {rated("A1", chance, 0.5)["rating"] for _ in range(60)} == {"met", "partly", "not_met"}
+
+
+class TestSuspension:
+    def suspended(self, world: World, licence: str) -> str:
+        world.play.advance(licence, "suspend")
+        world.play.record(licence, "write_decision")
+        return licence
+
+    @pytest.mark.parametrize(("days", "offered"), [(34, True), (36, False)])
+    def test_a_home_appeals_against_a_suspension_within_35_days(
+        self, sqlite_world: World, licence: str, days: int, offered: bool
+    ) -> None:
+        play = sqlite_world.play
+        self.suspended(sqlite_world, licence)
+        sqlite_world.clock.wait(days=days)
+        case = play.case(licence)
+        view = exit_view(play.ground(case), case, "appeal", sqlite_world.clock())
+        assert (view is not None) == offered
+
+    def test_a_refusal_long_ago_bars_no_appeal(self, sqlite_world: World) -> None:
+        play = sqlite_world.play
+        play.good = TEAM | {"home_place": "NP0327", "capacity": "45"}
+        licence = play.open("home-licence", "applied", "home-katus")
+        play.go(licence, "refuse_licence")
+        sqlite_world.clock.wait(days=200)
+        play.go(licence, "apply_again")
+        play.advance(licence, "complete", papers_there=PAPERS, director_meets=DIRECTOR)
+        play.record(licence, "certificate")
+        play.advance(licence, "license", assessors="2", study_conflicts="none_declared", study_finding="fit")
+        self.suspended(sqlite_world, licence)
+        play.go(licence, "appeal")
+        assert (play.case(licence).stage, play.case(licence).holder) == ("appeal", "mowcsc")
+
+    def test_the_local_level_is_asked_to_look_every_week(self, sqlite_world: World, licence: str) -> None:
+        play = sqlite_world.play
+        self.suspended(sqlite_world, licence)
+        begun = play.case(licence).stage_since
+        for week in (1, 2):
+            case = play.case(licence)
+            (due,) = [
+                due for due in steps_due(play.ground(case), case, sqlite_world.clock()) if due.name == "weekly_look"
+            ]
+            assert (due.at - begun).days == 7 * week
+            assert due.agency == "local-kathmandu"
+            sqlite_world.clock.wait(days=6)
+            play.record(licence, "weekly_look", admissions_seen="0")
+
+    def test_operators_are_barred_or_closed_by_their_own_wish(self, sqlite_world: World, licence: str) -> None:
+        play = sqlite_world.play
+        play.advance(licence, "close_for_danger")
+        placed = {"closing_for_danger": "no", "children_there": "41", "children_placed": "41"}
+        play.finish(licence, **placed, handed_over=["files", "assets_list"])
+        case = play.case(licence)
+        view = exit_view(play.ground(case), case, "closed", sqlite_world.clock())
+        assert view is not None
+        assert [unmet.fix for unmet in view.lacks] == ["hand_over_files"]
+        play.record(licence, "hand_over_files", handed_over=["files", "assets_list", "operators_barred"])
+        play.go(licence, "closed")
+        assert play.case(licence).outcome == "closed_down"

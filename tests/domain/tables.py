@@ -18,11 +18,12 @@ KINDS = {
     "AHTB": "anti_trafficking_police", "APF": "border_force", "BOOTH": "ngo_booth", "COMMAND": "police_superior",
     "CWC": "child_welfare_committee_india", "CWO": "child_welfare", "DAO": "district_administration",
     "DC": "district_court", "DCCHT": "dccht", "DGAO": "government_attorney", "DOFE": "foreign_employment_department",
-    "DOI": "immigration", "EMB": "mission", "FEB": "foreign_employment_board", "HOST": "foreign_authority",
-    "LAWYER": "legal_aid", "LCRC": "local_child_rights", "LG": "local_level", "MOFA": "ministry_foreign",
-    "MOHA": "ministry_home", "MOWCSC": "ministry_women", "NCCHT": "nccht", "NCRC": "ncrc", "NGO": "ngo",
-    "OCMC": "hospital", "RC": "rehabilitation_centre", "SHELTER": "shelter", "TRANSIT": "transit_home",
-    "UN": "un_agency", "UNHCR": "un_refugee", "WCSC": "police_women_desk",
+    "DOI": "immigration", "EMB": "mission", "FEB": "foreign_employment_board", "HOME": "childrens_home",
+    "HOST": "foreign_authority", "LAWYER": "legal_aid", "LCRC": "local_child_rights", "LG": "local_level",
+    "MOFA": "ministry_foreign", "MOHA": "ministry_home", "MOWCSC": "ministry_women", "NCCHT": "nccht", "NCRC": "ncrc",
+    "NGO": "ngo", "OCMC": "hospital", "PCRC": "provincial_child_rights", "RC": "rehabilitation_centre",
+    "SHELTER": "shelter", "TRANSIT": "transit_home", "UN": "un_agency", "UNHCR": "un_refugee",
+    "WCSC": "police_women_desk",
 }  # fmt: skip
 CODES = {kind: code for code, kind in KINDS.items()}
 
@@ -95,8 +96,18 @@ def other_rows(procedure: Procedure) -> Iterator[Row]:
         yield _row("standing", after, f"{' '.join(rule.redo)} within {rule.within}{blocks}")
     for name, hold in sop.holds.items():
         yield _row("hold", str(name), str(hold.review_within))
+    yield from _linked(sop)
     yield from _told(sop)
     yield from _reopening(sop)
+
+
+def _linked(sop: Sop) -> Iterator[Row]:
+    """Cases that are opened again and again, and what a case hears of others about the same subject."""
+    for every in sop.every:
+        yield _row("every", str(every.spawn.name), f"{every.every} while {every.while_}: {every.spawn.sop}")
+    for name, heard in sop.hears.items():
+        offers = f" offers {heard.offers} within {heard.within}" if heard.offers else ""
+        yield _row("hears", str(name), f"{heard.from_}{offers}")
 
 
 def _told(sop: Sop) -> Iterator[Row]:
@@ -138,6 +149,8 @@ def _exit(sop: Sop, stage: str, name: str, exit_: Exit) -> Row:
     barred = f"not in {'/'.join(str(stage) for stage in exit_.not_in)}" if exit_.not_in else ""
     signed = ", ".join(word for word in (_marks(sop, exit_), signatures(exit_.second_person), barred) if word)
     opens = f"{exit_.spawn.sop} at {exit_.spawn.at}" if exit_.spawn is not None else ""
+    if exit_.tell is not None:
+        opens = f"tells {exit_.tell.sop} {exit_.tell.event}"
     return _row(stage, name, leads, signed, opens)
 
 
@@ -145,7 +158,10 @@ def _marks(sop: Sop, exit_: Exit) -> str:
     if exit_.lapse:
         return f"lapse by {part_codes(sop, str(exit_.by))}"
     times = " ".join(str(limit.within) for limit in exit_.not_before if limit.within is not None)
-    return "her wish" if exit_.by_wish else f"after {times}" if times else ""
+    by = f"by {part_codes(sop, str(exit_.by))}" if exit_.by is not None else ""
+    most = f"at most {exit_.at_most}" if exit_.at_most is not None else ""
+    marks = (by, f"after {times}" if times else "", most)
+    return "her wish" if exit_.by_wish else " ".join(mark for mark in marks if mark)
 
 
 def signatures(said: tuple[Signature, ...]) -> str:
@@ -178,6 +194,8 @@ def _limit(said: Deadline) -> str:
     if said.none is not None:
         return "none"
     length = str(said.within) if said.within is not None else f"until {said.until}"
+    if said.each is not None and said.at_most is not None:
+        length = " ".join(["each", *(f"{value} {longest}" for value, longest in said.at_most.cases.items())])
     more = f" extend {said.extend.times}" if said.extend is not None else ""
     return f"{length} {_source(said)}{_if(said.if_)}{more}"
 
@@ -202,6 +220,8 @@ def _when(step: Step) -> str:
 
 def _times(step: Step) -> str:
     found = [deadlines(step.deadline)] if step.deadline else []
+    if step.different_people:
+        found.append(f"by {step.different_people} alone")
     if step.owed is not None:
         found.append(f"owed {_limit(step.owed)}")
     if step.repeat is not None:
