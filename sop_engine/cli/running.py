@@ -124,6 +124,7 @@ SIGN_INS = (
     ("wcsc-kathmandu", "police desk for women and children"),
     ("cwo-kathmandu", "child welfare officer"),
     ("himal-aashraya", "a shelter"),
+    ("ncrc", "child rights council: licences and inspects homes"),
 )
 
 

@@ -38,7 +38,7 @@ DIRECTOR = [
 
 GOOD, FAIR, MIXED, POOR, BAD = Care(0, 0.05), Care(0, 0.36), Care(0.05, 0.2), Care(0.14, 0.45), Care(0.3, 0.6)
 HIDDEN = Care(0, 0.1, unseen=("B4", "E2"))  # on the day of the visit no child could be talked with
-CARES = {GOOD: 5, FAIR: 4, MIXED: 4, POOR: 2, HIDDEN: 1}
+CARES = {GOOD: 5, FAIR: 4, MIXED: 4, POOR: 2}
 # What becomes of a plan: all is fixed; some is, and that is the end or goes to the council; or nobody looks in time.
 ENDS = {"fixed": 9, "partly_fixed": 2, "escalate": 1, "overdue": 4}
 # How many of a hundred homes an NGO audits, and the local level visits after a complaint.
@@ -164,34 +164,47 @@ def _truth(home: Home, visit: str, care: Care) -> list[Row]:
 
 
 def _visited(home: Home, licence: str, visit: str, care: Care, kind: str) -> Waits:
-    """A visit of a kind up to its report; where something lacks, the licence comes under a plan."""
-    yield from visits.to_home(home.play, visit, kind)
-    yield from visits.closing_talk(home.play, visit)
-    yield from visits.to_report(home.play, visit, _truth(home, visit, care))
-    if home.play.case(visit).status != "closed":
-        yield timedelta(hours=8)
-        home.play.advance(licence, "plan_needed")
+    """A visit of a kind up to its report; where something lacks, a licence that stands comes under a plan."""
+    play = home.play
+    yield from visits.to_home(play, visit, kind)
+    yield from visits.closing_talk(play, visit)
+    yield from visits.to_report(play, visit, _truth(home, visit, care))
+    yield timedelta(hours=8)
+    if play.case(visit).status != "closed" and play.case(licence).stage == "licensed":
+        play.advance(licence, "plan_needed")
 
 
 def _mended(home: Home, licence: str, visit: str, end: str) -> Waits:
-    """The plan and what becomes of it: fixed in time, partly fixed, handed up, or not looked at again."""
+    """The plan, if there is one, and what becomes of it: fixed in time, partly, handed up, or not looked at again."""
     play = home.play
-    if play.case(visit).status == "closed":
+    if play.case(visit).status != "closed":
+        yield from visits.to_plan(play, visit)
+        values = play.case(visit).values
+        yield timedelta(days=22 if values["plan_is_urgent"] == "yes" else 60)
+        actions = len(rows_of(values, "actions"))
+        if end == "overdue":
+            play.record(visit, "check_actions", checks=visits.checked(play, visit, (actions + 1) // 2))
+            return
+        yield from visits.to_end(play, visit, 0 if end == "fixed" else (actions + 2) // 3, end)
+        yield timedelta(days=2)
+    yield from _answered(home, licence, end)
+
+
+def _answered(home: Home, licence: str, end: str) -> Waits:
+    """What the council does about a licence under a plan: the plan is fulfilled, a warning, or a visit once more."""
+    play = home.play
+    if play.case(licence).stage != "under_plan":
         return
-    yield from visits.to_plan(play, visit)
-    values = play.case(visit).values
-    yield timedelta(days=22 if values["plan_is_urgent"] == "yes" else 60)
-    actions = len(rows_of(values, "actions"))
-    if end == "overdue":
-        play.record(visit, "check_actions", checks=visits.checked(play, visit, (actions + 1) // 2))
-        return
-    yield from visits.to_end(play, visit, 0 if end == "fixed" else (actions + 2) // 3, end)
-    yield timedelta(days=2)
-    if end == "fixed":
+    if play.case(licence).values["still_open"] == 0:
         play.advance(licence, "plan_fulfilled")
     elif end == "escalate":
         play.advance(licence, "warn")
         play.record(licence, "write_warning")
+    else:
+        yield timedelta(days=30)
+        visit = _opened(home, home.follower("local_level"))
+        yield from _visited(home, licence, visit, GOOD, "follow_up")
+        yield from _mended(home, licence, visit, "fixed")
 
 
 def _applies(home: Home) -> Waits:
@@ -272,6 +285,31 @@ def _closing(home: Home) -> Waits:
     yield from visits.to_report(play, visit, _truth(home, visit, BAD))
 
 
+def _renewing(home: Home) -> Generator[timedelta, None, str]:
+    """A home that was asked for its yearly papers; gives its licence."""
+    licence = _known(home)
+    yield timedelta(days=30)
+    home.play.advance(licence, "ask_renewal")
+    yield timedelta(days=20)
+    return licence
+
+
+def _lapsed(home: Home) -> Waits:
+    """A home that did not hand in its yearly papers in time."""
+    licence = yield from _renewing(home)
+    yield timedelta(days=80)
+    home.play.go(licence, "let_lapse")
+    home.play.record(licence, "send_notice")
+
+
+def _hidden(home: Home) -> Waits:
+    """A home in which too little could be seen for a grade."""
+    licence = _known(home)
+    visit = yield from _opened_by_time(home, licence)
+    yield from _visited(home, licence, visit, HIDDEN, "scheduled")
+    yield from _mended(home, licence, visit, "overdue")
+
+
 def _shut(home: Home) -> Waits:
     """A home that does not let the inspectors in."""
     visit = yield from _opened_by_time(home, _known(home))
@@ -290,5 +328,8 @@ WAYS: dict[str, tuple[int, Callable[[Home], Waits]]] = {
     "home-titra": (330, _suspended),
     "home-bhangera": (60, _closing),
     "home-nibuwa": (205, _shut),
+    "home-kalij": (260, _hidden),
+    "home-dhukur": (60, _renewing),
+    "home-jureli": (140, _lapsed),
 }
 USUAL_DAYS = (400, 725)

@@ -78,7 +78,9 @@ def test_every_home_has_a_local_level_that_follows_it_and_room_for_twenty_to_six
 def test_licences_stand_in_every_state_of_a_measure(lived: Homes) -> None:
     stages = Counter(entry.stage for entry in lived.entries)
     assert min(stages["licensed"], stages["under_plan"]) >= 5
-    assert set(stages) >= {"applied", "on_site_study", "unregistered_found", "warned", "suspended", "closing"}
+    assert set(stages) >= {
+        "applied", "on_site_study", "unregistered_found", "renewal_due", "lapsed", "warned", "suspended", "closing",
+    }  # fmt: skip
 
 
 def test_every_grade_is_given_and_every_priority_occurs(lived: Homes) -> None:
