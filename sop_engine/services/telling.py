@@ -128,6 +128,13 @@ def _proposed(ground: Ground, event: ev.Proposed) -> Text:
     return _both("A second person is asked to sign: {what}", "दोस्रो व्यक्तिको हस्ताक्षर मागियो: {what}", what=what)
 
 
+def _heard(ground: Ground, event: ev.Heard) -> Text:
+    """What was heard, in the words of the way that it offers; else the name of its event."""
+    sop = ground.procedure.sop
+    exits = (sop.exits(stage).get(event.exit) for stage in sop.stages) if event.exit is not None else ()
+    return next((exit_.title for exit_ in exits if exit_ is not None), Text(event.event.replace("_", " ")))
+
+
 def _answered(status: Text) -> Callable[[Ground, Any], Text]:
     return lambda ground, event: status
 
@@ -170,6 +177,7 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
     ),
     ev.Spawned: lambda g, e: Text(f"Linked cases opened: {len(e.children)}", f"सम्बन्धित विषय खोलियो: {len(e.children)}"),
     ev.ChildReported: lambda g, e: Text("A linked case reported: " + e.status, "सम्बन्धित विषयको खबर: " + e.status),
+    ev.Heard: lambda g, e: _both("Heard from another case: {what}", "अर्को विषयबाट सुनियो: {what}", what=_heard(g, e)),
     ev.HandedOver: lambda g, e: _both(
         "The person is now with {agency}", "व्यक्ति अहिले {agency} सँग हुनुहुन्छ", agency=_agency(g, e.to)
     ),
