@@ -61,7 +61,7 @@ def check(
     except ValidationError as error:
         wrong |= error.messages if isinstance(error.messages, dict) else {}
         values = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
-    wrong |= _misrated(procedure, values)
+    wrong = _misrated(procedure, values) | wrong
     shown = shown_fields(procedure, form, values)
     values = {name: value for name, value in values.items() if name in shown}
     lacking = {
@@ -80,11 +80,12 @@ def _misrated(procedure: Procedure, values: Mapping[str, Any]) -> dict[str, list
         standard = procedure.standard_of(name)
         if standard is None:
             continue
-        codes = [row.get("code") for row in rows]
+        codes = [row["code"] for row in rows if "code" in row]
+        nameless = ["a rating without its criterion"] if len(codes) < len(rows) else []
         twice = [f"{code} is rated twice" for code in dict.fromkeys(codes) if codes.count(code) > 1]
         faults = [fault.en for fault in score.faults(standard, score.ratings_of(rows))]
-        if twice or faults:
-            found[name] = [*twice, *faults]
+        if nameless or twice or faults:
+            found[name] = [*nameless, *twice, *faults]
     return found
 
 

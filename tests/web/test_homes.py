@@ -65,6 +65,24 @@ def test_what_was_ticked_stays_when_a_criterion_is_not_rated(homes: Site) -> Non
     assert len(re.findall(r'value="met" checked', answer.text)) == 65
 
 
+def test_a_rating_without_its_criterion_is_told_beside_the_field(homes: Site) -> None:
+    case = inspection(homes.world)
+    form = f"/cases/{homes.number(case)}/steps/rate"
+    client = enter(homes, "ncrc")
+    rows = ratings()
+    del rows[3]["code"]
+    answer = client.post(form, data={"csrf_token": token_of(client.get(form).text), "command": new_id(), **sent(rows)})
+    assert answer.status_code == 422
+    assert '<div class="wrong">a rating without its criterion' in answer.text
+    assert len(re.findall(r'value="met" checked', answer.text)) == 65
+
+
+def test_a_licence_that_heard_of_a_visit_says_so_in_its_history(homes: Site) -> None:
+    carried_out(homes.world)
+    page = enter(homes, "ncrc").get(f"/cases/{homes.number(homes.operation)}").text
+    assert "Heard from another case: A plan is needed" in page
+
+
 def test_the_register_shows_licence_grade_findings_and_next_visit(homes: Site) -> None:
     carried_out(homes.world)
     page = enter(homes, "tooni").get("/homes/").text

@@ -18,6 +18,7 @@ _ROWS = (
     (r"write a whole number, 0 or more", lazy_gettext("write a whole number, 0 or more")),
     (r"write a whole number", lazy_gettext("write a whole number")),
     (r"(?P<n>\d+) criteria are not rated yet", lazy_gettext("%(n)s criteria are not rated yet")),
+    (r"a rating without its criterion", lazy_gettext("a rating without its criterion")),
     (r"(?P<t>[A-Z]\d+) is rated twice", lazy_gettext("%(t)s is rated twice")),
     (r"(?P<t>[A-Z]\d+): na needs a reason of the list", lazy_gettext("%(t)s: say why it does not apply")),
     (r"write a number", lazy_gettext("write a number")),
