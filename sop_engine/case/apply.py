@@ -75,7 +75,9 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
     occurrence = Occurrence(envelope.happened, event.values)
     if event.complete and event.alone:
         recent = [one for one in recent if one.by != envelope.by]
-        recent.append(Occurrence(envelope.happened, event.values, envelope.by, envelope.seq))
+        # what was written down on the spot and typed in the stage for it is of this stay in the stage
+        here = max(envelope.happened, case.stage_since)
+        recent.append(Occurrence(here, event.values, envelope.by, envelope.seq))
         count += 1
     elif event.complete:
         if event.corrects is not None and recent:

@@ -103,9 +103,12 @@ def answers_of(
     state = case.steps.get(step_name)
     key = inst.keys.subject(connection, case.subject, [account.agency])
     if step.different_people:
-        mine = [one for one in people_here(ground, case, step_name) if one.by == account.id]
-        closed = vault.of_event(connection, key, case.subject, case.id, mine[0].seq) if mine and key else {}
-        return merge(mine[0].values, closed) if mine else {}
+        mine = own_record(connection, ground, case, step_name, account.id)
+        if mine is None:
+            return {}
+        seq, opened = mine
+        closed = vault.of_event(connection, key, case.subject, case.id, seq) if key is not None else {}
+        return merge(opened, closed)
     first = str(step.settles) if step.settles is not None else None
     if first is not None and all_recorded(ground, case, first) and (state is None or state.status != "done"):
         values |= agreed_so_far(people_here(ground, case, first), names)
@@ -125,6 +128,20 @@ def answers_of(
         )
         values |= known
     return values
+
+
+def own_record(
+    connection: Connection, ground: Ground, case: Case, step_name: str, person: str
+) -> tuple[int, Mapping[str, Any]] | None:
+    """What somebody last recorded or kept for later of a step that all do alone, since its stage was last entered."""
+    stage, found = ground.procedure.steps[step_name][0], None
+    for envelope in journal.history(connection, case.id):
+        event = envelope.event
+        if isinstance(event, ev.Entered) and event.stage == stage:
+            found = None
+        elif isinstance(event, ev.StepRecorded) and event.step == step_name and envelope.by == person:
+            found = envelope.seq, event.values
+    return found
 
 
 def raters_of(connection: Connection, ground: Ground, case: Case, step: Step) -> list[Rater]:

@@ -116,6 +116,22 @@ class TestBlindRating:
         assert [rater.rows["E2"]["rating"] for rater in found.raters] == ["not_met", "partly"]
         assert {row["code"] for row in found.values["agreed"]} == set(CODES) - {"E2"}
 
+    def test_a_rating_made_on_the_spot_and_typed_later_counts(self, sqlite_world: World) -> None:
+        case = inspection(sqlite_world)
+        number, account = sqlite_world.play.case(case).number, sqlite_world.play.cast.worker("ncrc")
+        seen = sqlite_world.play.case(case).entered["on_site"]
+        record_step(sqlite_world.inst, account, number, "rate", {"ratings": ratings()}, happened=seen)
+        rate(sqlite_world, case, True, ratings())
+        assert page(sqlite_world, case, "rate").mark == "done"
+
+    def test_what_is_kept_for_later_is_there_for_its_rater_alone(self, sqlite_world: World) -> None:
+        case = inspection(sqlite_world)
+        number, account = sqlite_world.play.case(case).number, sqlite_world.play.cast.worker("ncrc")
+        begun = [*ratings()[:9], {"code": CODES[9], "rating": "partly", "note": "Two beds for three."}]
+        record_step(sqlite_world.inst, account, number, "rate", {"ratings": begun}, part_only=True)
+        assert page(sqlite_world, case, "rate").values["ratings"] == begun
+        assert page(sqlite_world, case, "rate", lead=True).values == {}
+
     def test_after_both_nobody_rates_again(self, sqlite_world: World) -> None:
         case = inspection(sqlite_world)
         rate(sqlite_world, case, False, ratings())
