@@ -22,7 +22,15 @@ from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
-from sop_engine.services.rights import CONTENT_RELATIONS, SPOKEN_RELATIONS, find, is_kept_from
+from sop_engine.services.rights import (
+    CONTENT_RELATIONS,
+    SPOKEN_RELATIONS,
+    find,
+    hidden_children,
+    is_kept_from,
+    is_told,
+    keeps_something_from,
+)
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Text
 from sop_engine.sop.procedure import Procedure
@@ -107,6 +115,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         )
         said = _said(inst, connection, ground, case, envelopes, account.agency) if relations & SPOKEN_RELATIONS else {}
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
+        lines = worklists.children_of(connection, case.id)
+        hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
         return CasePage(
             case=case,
             procedure=ground.procedure,
@@ -126,8 +136,12 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             parent=parent
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
-            children=_children(inst, connection, case, now) if content else [],
-            history=[tell(ground, envelope, names, said) for envelope in reversed(envelopes)] if content else [],
+            children=_children(inst, connection, case, lines, hidden, now) if content else [],
+            history=[
+                tell(ground, envelope, names, said)
+                for envelope in (reversed(envelopes) if content else ())
+                if is_told(ground, case, envelope.event, account.agency, hidden)
+            ],
             workers=people.of_agency(connection, account.agency) if "holder" in relations else [],
             names=names,
             now=now,
@@ -144,7 +158,7 @@ def _said(
     key = inst.keys.subject(connection, case.subject, [agency])
     if key is None:
         return {}
-    apart = any(is_kept_from(ground, case, step, agency) for step in ground.procedure.steps)
+    apart = keeps_something_from(ground, case, agency)
     theirs = {envelope.seq for envelope in envelopes if apart and envelope.agency != agency}
     found = vault.by_event(connection, key, case.subject, case.id, SPOKEN)
     return {
@@ -153,16 +167,14 @@ def _said(
 
 
 def _children(
-    inst: Installation, connection: Connection, case: Case, now: datetime
+    inst: Installation, connection: Connection, case: Case, lines: list[Line], hidden: set[str], now: datetime
 ) -> list[tuple[Line, Accountability]]:
-    """The cases that this one opened, in the order of the form's rows."""
+    """The cases that this one opened and that are not hidden, in the order of the form's rows."""
     order = {child: state.row if state.row is not None else -1 for child, state in case.children.items()}
-    lines = sorted(
-        worklists.children_of(connection, case.id), key=lambda line: (order.get(line.case_id, -1), line.number)
-    )
     return [
         (line, accountability(inst.ground(connection, line.version), case_state.from_bytes(line.state), now))
-        for line in lines
+        for line in sorted(lines, key=lambda line: (order.get(line.case_id, -1), line.number))
+        if line.case_id not in hidden
     ]
 
 

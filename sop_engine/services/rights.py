@@ -1,16 +1,19 @@
 """Whose case it is to see: relations decide, and the answer for a foreign case is that of one that is not there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from sop_engine.case import events as ev
 from sop_engine.case.ground import Ground
-from sop_engine.case.state import Case
+from sop_engine.case.state import Case, from_bytes
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation, tidy_number
 from sop_engine.store import worklists
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
+from sop_engine.store.worklists import Line
 
 CONTENT_RELATIONS = frozenset({"holder", "with", "part", "opener", "former"})
 SPOKEN_RELATIONS = CONTENT_RELATIONS - {"former"}
@@ -39,3 +42,38 @@ def case_id_of(inst: Installation, account: Account, number: str) -> str:
 def is_kept_from(ground: Ground, case: Case, step_name: str, agency: str) -> bool:
     """Whether the SOP keeps a step from an agency, as what was complained of is kept from a home."""
     return agency in {ground.agency(case, str(part)) for part in ground.procedure.step_of(step_name).kept_from}
+
+
+def keeps_something_from(ground: Ground, case: Case, agency: str) -> bool:
+    return any(is_kept_from(ground, case, step, agency) for step in ground.procedure.steps)
+
+
+def hidden_children(
+    inst: Installation, connection: Connection, ground: Ground, case: Case, lines: Sequence[Line], agency: str
+) -> set[str]:
+    """The cases opened by this one of which an agency is not to know.
+
+    Those of a step that is kept from it, as a rescue from a home; those that keep something from it and are not its
+    own yet, as a visit that nobody announced; and those not open yet, of which neither can be told.
+    """
+    kept = {
+        str(step.spawn.name)
+        for name, (_, step) in ground.procedure.steps.items()
+        if step.spawn is not None and is_kept_from(ground, case, name, agency)
+    }
+    there = {line.case_id for line in lines}
+    hidden = {child for child, state in case.children.items() if child not in there or state.name in kept}
+    for line in lines:
+        apart = keeps_something_from(inst.ground(connection, line.version), from_bytes(line.state), agency)
+        if apart and not worklists.relations_of(connection, line.case_id, agency, inst.clock()):
+            hidden.add(line.case_id)
+    return hidden
+
+
+def is_told(ground: Ground, case: Case, event: ev.Event, agency: str, hidden: set[str]) -> bool:
+    """Whether an agency reads a line of the history: none of a step kept from it, none of a case hidden from it."""
+    if isinstance(event, ev.StepRecorded | ev.StepWaived | ev.DocumentAttached):
+        return not is_kept_from(ground, case, event.step, agency)
+    if isinstance(event, ev.Spawned):
+        return not event.children or any(child.id not in hidden for child in event.children)
+    return not isinstance(event, ev.ChildReported) or event.child not in hidden

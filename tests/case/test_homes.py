@@ -14,6 +14,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.demo.answers import rated
 from sop_engine.demo.homes import DIRECTOR, PAPERS
+from sop_engine.services.case_page import case_page
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, NotFound, send
@@ -225,7 +226,41 @@ def test_what_inspectors_note_is_kept_from_the_home_that_holds_the_case(sqlite_w
     assert step_page(sqlite_world.inst, home, number, "remark").name == "remark"
 
 
+def test_a_home_learns_of_no_rescue_and_reads_no_line_of_what_is_kept_from_it(sqlite_world: World) -> None:
+    play = sqlite_world.play
+    case = inspection(sqlite_world, E2="not_met")
+    play.record(case, "danger", danger_kind=["abuse"], told_at_once=["police_100"])
+    for way in ("rated", "send_for_check"):
+        play.advance(case, way)
+    number, home = play.case(case).number, play.cast.worker("home-katus")
+    with pytest.raises(NotFound):
+        step_page(sqlite_world.inst, home, number, "danger")
+    seen, council = (case_page(sqlite_world.inst, one, number) for one in (home, play.cast.worker("ncrc")))
+    assert (len(seen.children), len(council.children)) == (0, 1)
+    told = " ".join(line.words.en for line in seen.history)
+    for words in ("danger", "Linked cases", "linked case", "Rate every", "complaints", "Plan the visit"):
+        assert words not in told
+    assert "Closing talk is done" in told
+
+
 class TestLicence:
+    def test_a_home_does_not_learn_of_a_visit_before_it_is_its_turn(self, sqlite_world: World, licence: str) -> None:
+        play = sqlite_world.play
+        number, home = play.case(licence).number, play.cast.worker("home-katus")
+        sqlite_world.clock.wait(days=190)
+        run_once(sqlite_world.inst)
+        assert "Linked cases" not in " ".join(line.words.en for line in case_page(sqlite_world.inst, home, number).history)
+        run_once(sqlite_world.inst)
+        (visit,) = play.case(licence).children
+        hidden = case_page(sqlite_world.inst, home, number)
+        assert hidden.children == []
+        assert "Linked cases" not in " ".join(line.words.en for line in hidden.history)
+        assert len(case_page(sqlite_world.inst, play.cast.worker("ncrc"), number).children) == 1
+        play.good = {**TEAM, "ratings": ratings(E2="not_met"), "agreed": ratings(E2="not_met")}
+        for way in ("team_ready", "set_out", "seen", "rated", "send_for_check"):
+            play.advance(visit, way)
+        assert len(case_page(sqlite_world.inst, home, number).children) == 1
+
     def test_an_inspection_tells_the_licence_of_the_same_home_and_moves_nothing(
         self, sqlite_world: World, licence: str
     ) -> None:

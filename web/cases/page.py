@@ -51,6 +51,7 @@ def page(number: str) -> str:
         primary=primary(found, mine, account), needed=[view for view in found.steps if not spare(view)],
         spare=[view for view in found.steps if spare(view)], history=drawn.folded(found.history),
         shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, proposed=saying.proposed,
+        settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
         role=saying.role, reopen_reasons=REOPEN_REASONS, finished=FINISHED,
     )  # fmt: skip
 
