@@ -81,3 +81,12 @@ def _steps_named(requirements: Iterable[Requirement]) -> Iterator[str]:
         if requirement.kind in ("done", "fresh", "count", "last"):
             yield from (str(name).split(".")[-1] for name in requirement.names)
         yield from _steps_named(requirement.parts)
+
+
+def is_kept_from(ground: Ground, case: Case, step_name: str, agency: str) -> bool:
+    """Whether the SOP keeps a step from an agency, as what was complained of is kept from a home."""
+    return agency in {ground.agency(case, str(part)) for part in ground.procedure.step_of(step_name).kept_from}
+
+
+def keeps_something_from(ground: Ground, case: Case, agency: str) -> bool:
+    return any(is_kept_from(ground, case, step, agency) for step in ground.procedure.steps)

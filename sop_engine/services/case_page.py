@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
+from sop_engine.case.access import is_kept_from, keeps_something_from
 from sop_engine.case.accountability import (
     Accountability,
     ExitView,
@@ -27,9 +28,7 @@ from sop_engine.services.rights import (
     SPOKEN_RELATIONS,
     find,
     hidden_children,
-    is_kept_from,
     is_told,
-    keeps_something_from,
 )
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Text

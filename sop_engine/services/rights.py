@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
+from sop_engine.case.access import is_kept_from, keeps_something_from
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case, from_bytes
 from sop_engine.services.acting import NotFound
@@ -37,15 +38,6 @@ def case_id_of(inst: Installation, account: Account, number: str) -> str:
     """The id of a case that is this account's to see; raises NotFound."""
     with looking(inst.engine) as connection:
         return find(connection, number, account.agency, inst.clock())[0]
-
-
-def is_kept_from(ground: Ground, case: Case, step_name: str, agency: str) -> bool:
-    """Whether the SOP keeps a step from an agency, as what was complained of is kept from a home."""
-    return agency in {ground.agency(case, str(part)) for part in ground.procedure.step_of(step_name).kept_from}
-
-
-def keeps_something_from(ground: Ground, case: Case, agency: str) -> bool:
-    return any(is_kept_from(ground, case, step, agency) for step in ground.procedure.steps)
 
 
 def hidden_children(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
+from sop_engine.case.access import is_kept_from
 from sop_engine.case.accountability import (
     Accountability,
     accountability,
@@ -19,7 +20,7 @@ from sop_engine.case.requirements import all_recorded, mark
 from sop_engine.case.state import Case, Occurrence
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
-from sop_engine.services.rights import CONTENT_RELATIONS, find, is_kept_from
+from sop_engine.services.rights import CONTENT_RELATIONS, find
 from sop_engine.sop.language import Form, Step
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import journal, people, readings, vault

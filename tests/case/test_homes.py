@@ -243,13 +243,30 @@ def test_a_home_learns_of_no_rescue_and_reads_no_line_of_what_is_kept_from_it(sq
     assert "Closing talk is done" in told
 
 
+def test_a_home_neither_waives_nor_papers_over_what_inspectors_do(sqlite_world: World) -> None:
+    case = inspection(sqlite_world, E2="not_met")
+    for way in ("rated", "send_for_check"):
+        sqlite_world.play.advance(case, way)
+    head: dict[str, Any] = {"actor": actor_of(sqlite_world.play.cast.worker("home-katus"))}
+    for step in ("brief", "rate", "agree", "issue_report", "see_again"):
+        answer = send(sqlite_world.inst, case, cmd.WaiveStep(id=new_id(), step=step, **head), {"reason": "No need."})
+        assert isinstance(answer, Refusal), step
+    for step, paper in (("plan_visit", "declarations"), ("issue_report", "report")):
+        note = cmd.Attach(id=new_id(), step=step, document=paper, **head)
+        assert isinstance(send(sqlite_world.inst, case, note, {"kept": "Shelf"}), Refusal), step
+    waive = cmd.WaiveStep(id=new_id(), step="remark", **head)
+    assert isinstance(send(sqlite_world.inst, case, waive, {"reason": "Nothing is wrong."}), Done)
+
+
 class TestLicence:
     def test_a_home_does_not_learn_of_a_visit_before_it_is_its_turn(self, sqlite_world: World, licence: str) -> None:
         play = sqlite_world.play
         number, home = play.case(licence).number, play.cast.worker("home-katus")
         sqlite_world.clock.wait(days=190)
         run_once(sqlite_world.inst)
-        assert "Linked cases" not in " ".join(line.words.en for line in case_page(sqlite_world.inst, home, number).history)
+        assert "Linked cases" not in " ".join(
+            line.words.en for line in case_page(sqlite_world.inst, home, number).history
+        )
         run_once(sqlite_world.inst)
         (visit,) = play.case(licence).children
         hidden = case_page(sqlite_world.inst, home, number)

@@ -671,7 +671,8 @@ class Oracle:
         else:
             self._is_open(picture)
             doer = self._doer(picture, sop.step_of(command.step), command.actor, any_role=True)
-            if not doer and picture.holder != command.actor.agency:
+            reaches = picture.holder == command.actor.agency and self._within_reach(picture, command.step)
+            if not doer and not reaches:
                 raise Refused("done_by: another agency does this")
         state = picture.steps.setdefault(
             command.step, {"count": 0, "waived": False, "records": [], "documents": [], "status": "incomplete"}
@@ -1021,6 +1022,13 @@ class Oracle:
         picture.paused += now - picture.hold["since"]
         picture.hold = None
 
+    def _within_reach(self, picture: Picture, name: str) -> bool:
+        """What a holder may waive and note papers of: a step that has come and is not kept from it."""
+        place, step = self._sop(picture).steps[name]
+        if any(self._agency(picture, str(part)) == picture.holder for part in step.kept_from):
+            return False
+        return place is None or place == picture.stage or place in picture.entered
+
     def _do_waivestep(self, picture: Picture, command: cmd.WaiveStep, reason: bool, now: datetime) -> None:
         if picture.status == "closed":
             raise Refused("the case is closed")
@@ -1029,6 +1037,8 @@ class Oracle:
             raise Refused("a reason is asked")
         if command.step not in self._sop(picture).steps:
             raise Refused("no such step")
+        if not self._within_reach(picture, command.step):
+            raise Refused("the step has not come, or is kept from the holder")
         picture.proposal = {
             "act": "waive", "target": command.step, "role": "supervisor", "of": picture.holder,
             "by": command.actor.person, "agency": command.actor.agency,

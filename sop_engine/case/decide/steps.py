@@ -4,6 +4,7 @@ from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
+from sop_engine.case.access import is_kept_from
 from sop_engine.case.clock import limit, values_now
 from sop_engine.case.decide.answer import Asked, Decision, not_holder, stale
 from sop_engine.case.decide.spawning import by_step
@@ -209,6 +210,13 @@ def waive(asked: Asked, command: cmd.WaiveStep) -> Decision:
         return refusal
     if command.step not in asked.ground.procedure.steps:
         return refuse("no_step", f"'{command.step}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
+    if not _within_reach(asked, command.step):
+        title = asked.ground.procedure.step_of(command.step).title
+        return refuse(
+            "not_yours",
+            f"'{title.en}' is not for your agency to waive",
+            f"'{title.in_language('ne')}' तपाईंको निकायले छोड्न मिल्दैन",
+        )
     if "reason" not in command.sealed:
         return refuse(
             "reason_missing",
@@ -218,12 +226,20 @@ def waive(asked: Asked, command: cmd.WaiveStep) -> Decision:
     return (ev.Proposed(act="waive", target=command.step, role="supervisor", of=asked.case.holder or ""),)
 
 
+def _within_reach(asked: Asked, name: str) -> bool:
+    """Whether the holder may waive a step or note its papers: the step has come and is not kept from the holder."""
+    ground, case, stage = asked.ground, asked.case, asked.ground.procedure.steps[name][0]
+    here = stage is None or stage == case.stage or stage in case.entered
+    return here and not is_kept_from(ground, case, name, case.holder or "")
+
+
 def attach(asked: Asked, command: cmd.Attach) -> Decision:
     """Say that the paper of a step exists and where it is kept."""
     steps = asked.ground.procedure.steps
     if command.step not in steps or command.document not in steps[command.step][1].documents:
         return refuse("no_document", "This step has no such paper", "यस कार्यमा यस्तो कागज छैन")
-    allowed = {agency for agency, _ in asked.ground.doers(asked.case, steps[command.step][1])} | {asked.case.holder}
+    allowed = {agency for agency, _ in asked.ground.doers(asked.case, steps[command.step][1])}
+    allowed |= {asked.case.holder} if _within_reach(asked, command.step) else set()
     allowed |= {duty.agency for duty in asked.case.duties if duty.step == command.step}
     if command.actor.agency not in allowed:
         return refuse("not_doer", "Another agency keeps this paper", "यो कागज अर्को निकायले राख्छ")
