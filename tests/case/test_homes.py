@@ -186,6 +186,14 @@ def due_day(world: World, case_id: str) -> object:
 
 
 class TestFindings:
+    def test_a_plan_that_was_handed_in_is_not_written_anew_by_the_home(self, sqlite_world: World, licence: str) -> None:
+        case = carried_out(sqlite_world)
+        number, home = sqlite_world.play.case(case).number, sqlite_world.play.cast.worker("home-katus")
+        for corrects in (False, True):
+            answer = record_step(sqlite_world.inst, home, number, "write_plan", {"actions": []}, corrects=corrects)
+            assert isinstance(answer, Refusal)
+        assert sqlite_world.play.case(case).values["open_actions"] == 2
+
     def test_each_finding_has_its_own_limit_and_never_more_than_its_priority_allows(
         self, sqlite_world: World, licence: str
     ) -> None:
@@ -322,6 +330,22 @@ class TestLicence:
         answer = send(sqlite_world.inst, licence, cmd.Go(id=new_id(), actor=actor, exit="closed"))
         assert isinstance(answer, Refusal)
         assert "no confirmed place" in answer.sentence()
+
+    def test_the_councils_check_of_papers_decides_and_not_what_the_home_says(self, sqlite_world: World) -> None:
+        play = sqlite_world.play
+        fields = standard_library().procedures["home-licence"].fields
+        everything = {name: [str(word) for word in fields[name].of] for name in ("papers_there", "director_meets")}
+        case = play.open("home-licence", "applied", "home-katus")
+        play.finish(case, **{**everything, "papers_there": ["application_form"]})
+        play.record(case, "apply", home_place="NP0327", capacity="45", **everything)
+        go = cmd.Go(id=new_id(), actor=actor_of(play.cast.worker("ncrc")), exit="complete")
+        answer = send(sqlite_world.inst, case, go)
+        assert isinstance(answer, Refusal)
+        assert "A paper is missing" in answer.sentence()
+        play.record(case, "check_papers", **everything)
+        play.go(case, "complete")
+        with pytest.raises(Exception, match="not for this case"):
+            play.record(case, "apply", home_place="NP0101", capacity="45", **everything)
 
     def test_a_home_must_be_a_home(self, sqlite_world: World) -> None:
         with pytest.raises(Exception, match="Choose an agency"):
