@@ -43,6 +43,10 @@ def _deliver(inst: Installation, letter: outbox.Letter) -> bool:
         return _tell_subject(inst, letter)
     except Busy:
         return False
+    except Exception as problem:  # one letter that breaks must not stand in the way of all others
+        with inst.writing() as connection:
+            outbox.failed(connection, letter, type(problem).__name__)
+        return False
 
 
 def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:

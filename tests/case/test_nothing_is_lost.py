@@ -12,6 +12,8 @@ from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, open_case, send
 from sop_engine.services.step_page import step_page
 from sop_engine.services.upkeep import verify
+from sop_engine.store import outbox
+from sop_engine.store.database import looking, writing
 from sop_engine.worker.loop import run_once
 from tests.case.test_taking_over import try_as
 from tests.support.world import World
@@ -55,6 +57,18 @@ def test_a_rescue_is_launched_once_however_often_its_offer_is_refused(sqlite_wor
         assert isinstance(answer, Done), answer
         assert isinstance(try_as(sqlite_world, "ahtb", case, cmd.Refuse, reason="no_capacity"), Done)
     assert len(play.case(case).children) == 1
+
+
+def test_a_letter_that_breaks_stays_with_its_reason_and_holds_up_no_other(world: World) -> None:
+    broken = outbox.OpenChild(parent="nobody", seq=1, child="never", row=None)
+    with writing(world.inst.engine) as connection:
+        outbox.put(connection, [broken], world.clock())
+    operation = bar_rescue.tip_off(world.play)
+    bar_rescue.persons(world.play, operation)
+    run_once(world.inst)
+    with looking(world.inst.engine) as connection:
+        assert outbox.waiting(connection) == [broken]
+        assert outbox.problems(connection) == [(broken.id, "LookupError")]
 
 
 def test_opening_sent_twice_opens_once(sqlite_world: World) -> None:
