@@ -29,6 +29,7 @@ AUDITING_KINDS = frozenset(
 LICENCE, INSPECTION = "home-licence", "home-inspection"
 HOME, RATE, AGREED = "home", "rate", "agreed"
 REPORTED = "final_report"
+NGO = "ngo"
 URGENT = ("danger", "critical")
 BEFORE_THE_VISIT = ("planned", "pre_visit")
 
@@ -104,7 +105,7 @@ def register(inst: Installation, account: Account) -> tuple[list[Entry], Directo
     now = inst.clock()
     with looking(inst.engine) as connection:
         directory = _for_auditors(inst, connection, account)
-        running = _running(inst, connection)
+        running = _running(inst, connection, _told_ahead(account, directory))
         entries = [_entry(ground, case, running, now) for ground, case in _cases(inst, connection, LICENCE)]
     return sorted(entries, key=_urgency), directory
 
@@ -120,11 +121,13 @@ def home(inst: Installation, account: Account, code: str) -> HomePage:
         ground, licence = licences[0]
         readings.note(connection, account, licence.id, "home", now)
     with looking(inst.engine) as connection:
-        running = _running(inst, connection)
+        ahead = _told_ahead(account, directory)
+        running = _running(inst, connection, ahead)
         seen = [
             (g, c)
             for line in worklists.of_subject(connection, licence.subject, INSPECTION)
             for g, c in [(inst.ground(connection, line.version), from_bytes(line.state))]
+            if ahead or not _to_come(c)
         ]
         standard = seen[-1][0].procedure.standard_of(AGREED) if seen else _standard(inst, connection)
     assert standard is not None, "the SOP of inspections rates by a standard"
@@ -150,10 +153,22 @@ def _cases(inst: Installation, connection: Connection, sop: str) -> list[tuple[G
     ]
 
 
-def _running(inst: Installation, connection: Connection) -> dict[str, list[tuple[Ground, Case]]]:
-    """The inspections that are going on, by home."""
+def _told_ahead(account: Account, directory: Directory) -> bool:
+    """Whether somebody learns of a visit before it has taken place: an NGO does not, for it may run homes itself."""
+    return directory.agencies[account.agency].kind != NGO
+
+
+def _to_come(case: Case) -> bool:
+    """Whether an inspection has not come to the home yet."""
+    return case.status != "closed" and (case.stage or case.entry) in BEFORE_THE_VISIT
+
+
+def _running(inst: Installation, connection: Connection, ahead: bool) -> dict[str, list[tuple[Ground, Case]]]:
+    """The inspections that are going on, by home; those to come only where one is told ahead."""
     found: dict[str, list[tuple[Ground, Case]]] = {}
     for ground, case in _cases(inst, connection, INSPECTION):
+        if _to_come(case) and not ahead:
+            continue
         found.setdefault(case.subject, []).append((ground, case))
     return found
 
@@ -188,7 +203,7 @@ def _next_visit(ground: Ground, case: Case, inspections: list[Case], now: dateti
     planned = [
         datetime.fromisoformat(str(one.values["visit_on"])).replace(tzinfo=zone)
         for one in inspections
-        if one.stage in BEFORE_THE_VISIT and "visit_on" in one.values
+        if _to_come(one) and "visit_on" in one.values
     ]
     return min(planned or [at for at, _ in next_openings(ground, case)], default=None)
 

@@ -109,6 +109,22 @@ def test_nothing_is_told_of_a_visit_before_its_report_is_issued(homes: Site) -> 
     assert "E2" not in page
 
 
+def test_an_ngo_learns_of_a_visit_only_when_it_has_taken_place(homes: Site) -> None:
+    play = homes.world.play
+    case = play.open("home-inspection", "planned", "ncrc", parts={"home": "home-katus"})
+    play.record(case, "plan_visit", visit_kind="unannounced", visit_on="2026-03-20")
+    addresses = ("/homes/", "/homes/home-katus")
+    council, ngo = (
+        " ".join(enter(homes, name).get(address).text for address in addresses) for name in ("ncrc", "tooni")
+    )
+    for words in ("20 Mar", "Visit planned", "a visit is going on", homes.number(case)):
+        assert words in council
+        assert words not in ngo
+    for way in ("team_ready", "set_out"):
+        play.advance(case, way)
+    assert homes.number(case) in enter(homes, "tooni").get("/homes/home-katus").text
+
+
 def test_the_register_is_for_those_who_look_at_homes(homes: Site) -> None:
     assert enter(homes, "ahtb").get("/homes/").status_code == 404
     assert enter(homes, "home-katus").get("/homes/home-katus").status_code == 404
