@@ -201,6 +201,12 @@ class TestFindings:
         begun = sqlite_world.play.case(case).counts_from
         assert due_day(sqlite_world, case) == (begun + timedelta(days=30)).date()
 
+    def test_a_home_does_not_stop_its_own_time(self, sqlite_world: World, licence: str) -> None:
+        case = carried_out(sqlite_world)
+        for reason in ("disaster", "court_stay"):
+            hold = cmd.Hold(id=new_id(), actor=sqlite_world.play.holder(case), reason=reason)
+            assert isinstance(send(sqlite_world.inst, case, hold, {"reason": "Rain."}), Refusal)
+
     def test_a_finding_that_is_fixed_leaves_the_next_one(self, sqlite_world: World, licence: str) -> None:
         case = carried_out(sqlite_world)
         today = sqlite_world.clock().date().isoformat()
