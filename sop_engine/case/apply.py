@@ -1,7 +1,6 @@
 """The fold: a case and one event give the next case. Knows no SOP; everything needed is in the event."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from sop_engine.case.state import (
     Occurrence,
     Offer,
     OwedSignature,
+    Pause,
     Proposal,
     StepState,
     TrackState,
@@ -177,7 +177,7 @@ def _entered(case: Case, event: ev.Entered, envelope: ev.Envelope) -> dict[str, 
         "proposal": None,
         "hold": None,
         "heard": {},
-        "paused": 0.0,
+        "pauses": [],
         "extended": 0,
         "extended_until": None,
         "parts": {**case.parts, **event.parts},
@@ -289,11 +289,16 @@ def _hold_begun(case: Case, event: ev.HoldBegun, envelope: ev.Envelope) -> dict[
 
 def _hold_ended(case: Case, event: ev.HoldEnded, envelope: ev.Envelope) -> dict[str, Any]:
     since = case.hold.since if case.hold else envelope.happened
-    pause = max(timedelta(0), envelope.happened - since)
-    until = case.extended_until
-    if until is not None and until > since:
-        until += pause
-    return {"hold": None, "paused": case.paused + pause.total_seconds(), "extended_until": until}
+    return {"hold": None, "pauses": [*case.pauses, Pause(since, max(since, envelope.happened))]}
+
+
+def _extended(case: Case, event: ev.DeadlineExtended, envelope: ev.Envelope) -> dict[str, Any]:
+    return {
+        "extended": case.extended + 1,
+        "extended_until": event.until,
+        "pauses": [],
+        "proposal": case.proposal if event.second_person is None else None,
+    }
 
 
 def _reassigned(case: Case, event: ev.Reassigned, envelope: ev.Envelope) -> dict[str, Any]:
@@ -371,11 +376,7 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ev.Diverted: _diverted,
     ev.HoldBegun: _hold_begun,
     ev.HoldEnded: _hold_ended,
-    ev.DeadlineExtended: lambda case, event, envelope: {
-        "extended": case.extended + 1,
-        "extended_until": event.until,
-        "proposal": None,
-    },
+    ev.DeadlineExtended: _extended,
     ev.Reassigned: _reassigned,
     ev.Contested: lambda case, event, envelope: {},
     ev.Reopened: lambda case, event, envelope: {

@@ -114,9 +114,10 @@ def stage_due(ground: Ground, case: Case, now: datetime) -> Due | None:
         return None
     stage = ground.procedure.sop.stages[case.stage]
     if case.extended_until is not None:
-        if case.hold is not None and case.extended_until > case.hold.since and _may_stop(stage, None):
+        until = _running(case, stage, None, case.extended_until)
+        if until is None:
             return None
-        return Due(case.extended_until, "stage", case.stage, stage.title, case.holder, "extended", case.counts_from)
+        return Due(until, "stage", case.stage, stage.title, case.holder, "extended", case.counts_from)
     values = values_now(ground, case, now)
     found = [_of_deadline(ground, case, said, case.counts_from, values) for said in stage.deadline]
     moments = [(running, said) for at, said in found if at is not None and (running := _running(case, stage, said, at))]
@@ -126,11 +127,13 @@ def stage_due(ground: Ground, case: Case, now: datetime) -> Due | None:
     return Due(at, "stage", case.stage, stage.title, case.holder, str(said.source or ""), case.counts_from)
 
 
-def _running(case: Case, stage: Stage, said: Deadline, at: datetime) -> datetime | None:
-    """When a limit of the stage is over, with what holds took from it; None while a hold stops it."""
+def _running(case: Case, stage: Stage, said: Deadline | None, at: datetime) -> datetime | None:
+    """When a limit of the stage is over, with the time of the holds that stopped it; None while one stops it."""
     if not _may_stop(stage, said):
         return at
-    at += timedelta(seconds=case.paused)
+    for pause in case.pauses:
+        if at > pause.since:
+            at += pause.until - pause.since
     return None if case.hold is not None and at > case.hold.since else at
 
 

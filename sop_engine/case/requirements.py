@@ -95,7 +95,7 @@ def _unmet_step(
 ) -> list[Unmet]:
     if step.owed is not None or mark(ground, case, name, values, now) in ("done", "waived"):
         return []
-    wanted = _asked_for(ground, step, values)
+    wanted = asked_for(ground, step, values)
     if step.repeat is not None and mark(ground, case, name, values, now) == "not_needed":
         return []
     if isinstance(wanted, Missing):
@@ -103,7 +103,7 @@ def _unmet_step(
     return [_not_done(ground, case, name, step)] if wanted else []
 
 
-def _asked_for(ground: Ground, step: Step, values: Mapping[str, Value]) -> bool | Missing:
+def asked_for(ground: Ground, step: Step, values: Mapping[str, Value]) -> bool | Missing:
     """Whether a step is offered and needed; not known where that hangs on a value that is not there."""
     wanted = needed(ground, step, values)
     if wanted is False:

@@ -94,6 +94,13 @@ class HoldState(msgspec.Struct, frozen=True):
     review_by: datetime
 
 
+class Pause(msgspec.Struct, frozen=True):
+    """A hold that has ended."""
+
+    since: datetime
+    until: datetime
+
+
 class HeardState(msgspec.Struct, frozen=True):
     """An exit that is to be looked at in time because of what another case told."""
 
@@ -168,7 +175,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ending: str | None = None
     ending_signed_by: str | None = None
     hold: HoldState | None = None
-    paused: float = 0.0
+    pauses: list[Pause] = []
     extended: int = 0
     extended_until: datetime | None = None
     duties: list[Owed] = []

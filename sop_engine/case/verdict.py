@@ -13,7 +13,7 @@ from sop_engine.case import events as ev
 from sop_engine.case.apply import apply
 from sop_engine.case.clock import all_due, values_now
 from sop_engine.case.decide.answer import Asked
-from sop_engine.case.decide.moving import lacks
+from sop_engine.case.decide.moving import lacks, second_person
 from sop_engine.case.ground import Ground
 from sop_engine.case.requirements import offered, unmet
 from sop_engine.case.state import Case
@@ -190,11 +190,16 @@ def _authority(ground: Ground, before: Case, envelope: ev.Envelope, exit_: Exit)
         allowed.add(ground.acting(before, str(exit_.by), agency)[0])
     wrong = envelope.agency not in allowed
     found = [Verdict(BREACH, "wrong_agency", envelope.agency, before.stage)] if wrong else []
-    signed = getattr(envelope.event, "signed_by", None)
-    before_act = [row for row in exit_.second_person if row.after is None and row.if_ is None]
-    if before_act and signed is None:
+    if before.offer is None and _lacks_signature(ground, before, envelope, exit_):
         found.append(Verdict(BREACH, "rule_broken", before.holder, before.stage))
     return found
+
+
+def _lacks_signature(ground: Ground, before: Case, envelope: ev.Envelope, exit_: Exit) -> bool:
+    """Whether a second person had to sign before the act and did not; of an offer it is judged when it is made."""
+    asked = Asked(ground, before, envelope.recorded)
+    signature = second_person(asked, exit_, _overridden(before, envelope))
+    return signature is not None and signature.after is None and getattr(envelope.event, "signed_by", None) is None
 
 
 def _overridden(before: Case, envelope: ev.Envelope) -> bool:

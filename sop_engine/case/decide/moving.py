@@ -95,7 +95,7 @@ def take_exit(
     if lacking:
         title = exit_.title
         return refuse("unmet", f"Cannot do '{title.en}'", f"'{title.in_language('ne')}' गर्न सकिँदैन", *lacking)
-    signature = _signature(asked, exit_, override)
+    signature = second_person(asked, exit_, override)
     if signature is not None and signature.after is None and signed_by is None:
         of = _of(asked, signature)
         return (ev.Proposed(act="go", target=name, role=str(signature.role), of=of, to=to, override=override),)
@@ -187,7 +187,7 @@ def _may_override(asked: Asked) -> bool:
     return waits is not None and waits.override is not None and bool(unmet_waiting(asked.case, waits))
 
 
-def _signature(asked: Asked, exit_: Exit, override: bool) -> Signature | None:
+def second_person(asked: Asked, exit_: Exit, override: bool) -> Signature | None:
     """The second person that this exit asks for now; an override of a wait asks for its own."""
     values = values_now(asked.ground, asked.case, asked.now)
     waits = stage_of(asked, asked.case.stage or "").wait_for

@@ -7,7 +7,7 @@ from sop_engine.case import events as ev
 from sop_engine.case.clock import answer_within, limit, values_now
 from sop_engine.case.decide.answer import Asked
 from sop_engine.case.refusal import Refusal, Unmet, refuse
-from sop_engine.case.requirements import mark, needed, not_known, telling
+from sop_engine.case.requirements import asked_for, mark, not_known, telling
 from sop_engine.case.stamp import last_cut
 from sop_engine.sop.language import Stage, Text
 
@@ -133,7 +133,7 @@ def duties_left(asked: Asked, left: datetime) -> list[ev.Owed]:
         for name, step in stage_of(asked, case.stage).steps.items()
         if step.owed is not None
         and step.owed.within is not None
-        and needed(ground, step, values) is True
+        and asked_for(ground, step, values) is True
         and mark(ground, case, str(name), values, asked.now) not in ("done", "waived")
     ]
 
