@@ -51,6 +51,10 @@ format: setup ## Put the code into the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: mutants
+mutants: setup ## Tell which faults in the rules of a case the oracle and the properties notice (ONLY=word of a name)
+	$(BIN)/python -m tests.mutants $(ONLY)
+
 .PHONY: bench
 bench: setup ## Measure the figures that the documentation states
 	@if [ -d bench ]; then $(BIN)/python -m bench; else echo 'There is no bench/ yet: nothing to measure.'; fi
