@@ -1,6 +1,7 @@
 """Random commands by random people on real cases: what anybody might try, sensible or not."""
 
 import random
+from datetime import datetime, timedelta
 from typing import Any
 
 from sop_engine.case import commands as cmd
@@ -30,16 +31,17 @@ def try_something(play: Play, case_id: str, chance: random.Random) -> Any:
     case = play.case(case_id)
     ground = play.ground(case)
     account = somebody(play, case, chance)
+    happened = play.clock() - timedelta(minutes=chance.choice([0, 0, 0, 60, 3000]))
     try:
         if chance.random() < 0.45:
-            return _step(play, ground, case, account, chance)
-        command = _command(ground, case, account, chance)
+            return _step(play, ground, case, account, chance, happened)
+        command = _command(ground, case, account, chance, happened)
         return send(play.inst, case_id, command, {"reason": "By chance.", "note": "By chance."})
     except NotFound:
         return None
 
 
-def _step(play: Play, ground: Ground, case: Case, account: Account, chance: random.Random) -> Any:
+def _step(play: Play, ground: Ground, case: Case, account: Account, chance: random.Random, happened: datetime) -> Any:
     here = list(ground.procedure.sop.stages[case.stage].steps) if case.stage and chance.random() < 0.9 else []
     name = str(chance.choice(here or sorted(ground.procedure.steps)))
     form = ground.procedure.form_of(ground.procedure.step_of(name))
@@ -53,12 +55,12 @@ def _step(play: Play, ground: Ground, case: Case, account: Account, chance: rand
         for part, said in kinds.items()
         if said.chosen_in == name
     }
-    answer = record_step(play.inst, account, case.number, name, raw, parts, part_only=part_only)
+    answer = record_step(play.inst, account, case.number, name, raw, parts, part_only=part_only, happened=happened)
     return None if isinstance(answer, WrongAnswers) else answer
 
 
-def _command(ground: Ground, case: Case, account: Account, chance: random.Random) -> cmd.Command:
-    head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
+def _command(ground: Ground, case: Case, account: Account, chance: random.Random, happened: datetime) -> cmd.Command:
+    head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account), "happened": happened}
     here = ground.procedure.sop.stages.get(case.stage or "")
     own = sorted(here.go) if here is not None and chance.random() < 0.9 else []
     exits = own or sorted(ground.exits(case)) or ["nowhere"]

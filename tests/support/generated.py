@@ -18,21 +18,22 @@ ROLES = ["supervisor", "head"]
 
 def random_sop(chance: random.Random, name: str) -> str:
     """The text of a random SOP."""
-    return yaml.safe_dump(_Author(chance).sop(name), sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(_Author(chance, name).sop(), sort_keys=False, allow_unicode=True)
 
 
 class _Author:
     """Draws one SOP; `chance` decides everything."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, chance: random.Random, name: str) -> None:
+        self.chance, self.name = chance, name
         self.stages = [f"stage_{number}" for number in range(chance.randint(3, 5))]
+        self.opens_others = chance.random() < 0.5
         self.steps = {stage: [f"{stage}_step_{n}" for n in range(chance.randint(1, 3))] for stage in self.stages}
 
-    def sop(self, name: str) -> dict[str, Any]:
+    def sop(self) -> dict[str, Any]:
         chance = self.chance
         found: dict[str, Any] = {
-            "sop": name,
+            "sop": self.name,
             "title": "Random",
             "about": chance.choice(["person", "person", "operation"]),
             "standing": "model draft",
@@ -70,6 +71,8 @@ class _Author:
                     "title": "Rested", "goes_to": self.stages[2], "only_if": {"period_over": "rest"},
                     "asks_steps": "no",
                 }  # fmt: skip
+        if chance.random() < 0.6:
+            found["tracks"] = {"court": self._track()}
         if chance.random() < 0.8:
             found["reopen"] = self._reopen()
         return found
@@ -145,6 +148,19 @@ class _Author:
             "else": {"goes_to": self.chance.choice(self.stages[:2]), **self._some("second_person", signature, 0.7)},
         }
 
+    def _track(self) -> dict[str, Any]:
+        chance = self.chance
+        return {
+            "title": "Court",
+            "owner": chance.choice(SIMPLE_PARTS),
+            "states": ["nothing", "charge", "trial", "verdict"],
+            **self._some("begins", self._condition(), 0.3),
+            **self._some(
+                "moves", {"trial": {"from": ["charge", "verdict"], "done_by": chance.choice(SIMPLE_PARTS)}}, 0.4
+            ),
+            **self._some("open_at_end", {"role": chance.choice(ROLES), "sign": "before"}),
+        }
+
     # Stages, steps and exits
 
     def _stage(self, number: int, name: str) -> dict[str, Any]:
@@ -152,6 +168,8 @@ class _Author:
         protection = chance.random() < 0.4
         following = self.stages[number + 1] if number + 1 < len(self.stages) else None
         ways = {f"{name}_on": self._exit(following)}
+        if number == 0 and self.opens_others:
+            ways[f"{name}_on"]["spawn"] = self._spawn()
         for extra in range(chance.randint(0, 2)):
             target = chance.choice([*self.stages, None])
             ways[f"{name}_way_{extra}"] = self._exit(target)
@@ -171,7 +189,9 @@ class _Author:
             "deadline": self._deadline(protection),
             **self._some("taking_over", {"by_law": "children-act-2075/61"}, 0.25),
             **self._some("with", chance.choice(SIMPLE_PARTS[:5]), 0.15),
+            **self._some("escalate", self._ladder(), 0.4),
             "steps": {step: self._step(step) for step in self.steps[name]},
+            **({"wait_for": self._wait()} if number and self.opens_others and chance.random() < 0.5 else {}),
             "go": ways,
         }
 
@@ -180,18 +200,25 @@ class _Author:
         if chance.random() < 0.2:
             parts = ["bureau", "lawyer", "officer"]
             return {"depends_on": "tone", "cases": {tone: chance.choice(parts) for tone in TONES}}
-        if chance.random() < 0.15:
-            return {"part": "bureau", "except": [{"if": {"colour": "blue"}, "use": "committee"}]}
+        if chance.random() < 0.3:
+            hidden = self._some("hide_from", chance.choice(SIMPLE_PARTS[:5]))
+            return {"part": "bureau", "except": [{"if": {"colour": "blue"}, "use": "committee", **hidden}]}
         return chance.choice([*SIMPLE_PARTS, "helper"])
 
     def _deadline(self, protection: bool) -> Any:
         chance = self.chance
         lengths = ["4 hours", "30 hours", "2 days"] + ([] if protection else ["3 working days", "1 months"])
         source = chance.choice(["proposed", "proposed", {"law": "children-act-2075/61"}])
-        first = {"within": chance.choice(lengths), "source": source}
+        signed = self._some("second_person", {"role": "head", "sign": "before"}, 0.3)
+        extend = self._some("extend", {"times": chance.choice(["1", "2"]), **signed}, 0.4)
+        first = {"within": chance.choice(lengths), "source": source, **extend}
         if chance.random() < 0.3:
             return [first, {"within": "2 hours", "if": self._condition(), "source": "proposed"}]
         return first
+
+    def _ladder(self) -> list[dict[str, Any]]:
+        row = {"overdue_by": "2 hours", "informs": ["committee", "officer"], **self._some("if", self._condition())}
+        return [{"overdue_by": "0 hours", "informs": "holder.supervisor"}, row]
 
     def _step(self, name: str) -> dict[str, Any]:
         chance = self.chance
@@ -206,7 +233,7 @@ class _Author:
             **self._some(
                 "documents", {"sheet": {"needed": chance.choice(["always", "optional"]), "class": "legal"}}, 0.15
             ),
-            **self._some("owed", {"within": "12 hours", "source": "proposed"}, 0.1),
+            **self._some("owed", {"within": "12 hours", "source": "proposed"}, 0.25),
         }
 
     def _doers(self) -> Any:
@@ -229,9 +256,17 @@ class _Author:
             **self._some("asks_steps", "no", 0.25),
             **self._some("by", chance.choice(SIMPLE_PARTS[:5]), 0.1),
             **self._some("at_most", "1", 0.1),
+            **({"spawn": self._spawn()} if self.opens_others and chance.random() < 0.25 else {}),
             **self._some("not_before", chance.choice(["3 hours", "1 days"]), 0.1),
             **self._some("leaves", {"step": "goodbye", "within": "1 day"}, 0.0 if target else 0.3),
         }
+
+    def _spawn(self) -> dict[str, Any]:
+        return {"name": "others", "sop": self.name, "at": self.stages[0]}
+
+    def _wait(self) -> dict[str, Any]:
+        override = {"reason": "required", "second_person": {"role": "head", "sign": "before"}}
+        return {"children": "others", self.chance.choice(["all", "any"]): "settled", **self._some("override", override)}
 
     def _wish(self) -> dict[str, Any]:
         said = {"title": "Wish", "ends": "wished", "by_wish": "person", "asks_steps": "no"}

@@ -6,9 +6,13 @@ import random
 from sqlalchemy import select
 
 from sop_engine.case import events as ev
-from sop_engine.case.accountability import accountability, exit_views, step_views
+from sop_engine.case.accountability import Accountability, ExitView, accountability, exit_views, step_views
+from sop_engine.case.apply import apply
+from sop_engine.case.clock import all_due
+from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
-from sop_engine.case.verdict import BREACH, CONFORMING, DEPARTURES, FINDINGS, of_history
+from sop_engine.case.state import Case
+from sop_engine.case.verdict import BREACH, CONFORMING, DEPARTURES, FINDINGS, Verdict, verdicts
 from sop_engine.services import upkeep
 from sop_engine.services.passing import run_once
 from sop_engine.services.sending import Done
@@ -59,10 +63,18 @@ def check_showing(world: World, case_id: str) -> None:
     ground, now = world.play.ground(case), world.clock()
     found = accountability(ground, case, now)
     step_views(ground, case, now)
-    exit_views(ground, case, now)
+    check_next(ground, case, found, exit_views(ground, case, now))
     assert (found.holder is None) == (case.status == "closed")
     if case.holder is not None:
         assert ground.directory.acts_here(case.holder)
+
+
+def check_next(ground: Ground, case: Case, found: Accountability, ways: list[ExitView]) -> None:
+    """Next is whoever is asked to take the case; the main way is the first of the stage that may be for this case."""
+    if case.offer is not None:
+        assert found.next_agency == case.offer.to
+    onward = [way for way in ways if not (way.lapse or way.by_wish or way.name in ground.procedure.sop.anywhere)]
+    assert [way.name for way in ways if way.main] == [way.name for way in onward[:1]]
 
 
 def check_ledger(world: World, case_id: str) -> None:
@@ -84,7 +96,17 @@ def check_verdicts(world: World, case_id: str) -> None:
     """What the engine accepted is conforming, a lawful departure, or a finding of the few kinds that it allows."""
     with looking(world.inst.engine) as connection:
         envelopes = list(journal.history(connection, case_id))
-    for envelope, found in of_history(world.play.ground(world.play.case(case_id)), envelopes):
+    ground, before = world.play.ground(world.play.case(case_id)), None
+    for envelope in envelopes:
+        found = verdicts(ground, before, envelope)
+        check_lateness(ground, before, envelope, found)
+        before = apply(before, envelope)
         for verdict in found:
             assert verdict.verdict != BREACH, (envelope, verdict)
             assert verdict.verdict == CONFORMING or verdict.kind in (*FINDINGS, *DEPARTURES)
+
+
+def check_lateness(ground: Ground, before: Case | None, envelope: ev.Envelope, found: list[Verdict]) -> None:
+    """Nobody is late who acted before the first limit of the case, however late it was typed."""
+    if before is not None and any(verdict.kind == "late" for verdict in found):
+        assert any(due.at < envelope.happened for due in all_due(ground, before, envelope.happened)), envelope

@@ -6,20 +6,20 @@ line by line.
 """
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.directory import Directory
+from sop_engine.sop.calendar import Duration
 from sop_engine.sop.guards import Missing
 from sop_engine.sop.language import Accountable, Deadline, Exit, Requirement, Signature, Spawn, Stage, Step
 from sop_engine.sop.procedure import PREVIOUS, Procedure
 
 MOST_RECORDS = 12
 REASONS = ("no_capacity",)
-HOUR = timedelta(hours=1)
 SIGHT = timedelta(days=90)
 DAY = timedelta(days=1)
 
@@ -53,7 +53,6 @@ class Picture:
     raw: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     drafts: set[str] = field(default_factory=set)
-    known_since: dict[str, datetime] = field(default_factory=dict)
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
     consents: dict[str, dict[str, Any]] = field(default_factory=dict)
     children: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -64,7 +63,13 @@ class Picture:
     taken: dict[str, int] = field(default_factory=dict)
     ending: dict[str, Any] | None = None
     hold: dict[str, Any] | None = None
-    paused: timedelta = timedelta(0)
+    holds: list[tuple[datetime, datetime]] = field(default_factory=list)
+    extended: int = 0
+    extended_until: datetime | None = None
+    tracks: dict[str, str] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    entries: int = 0
+    told: set[str] = field(default_factory=set)
     duties: list[dict[str, Any]] = field(default_factory=list)
     consulted: list[str] = field(default_factory=list)
     informed: list[str] = field(default_factory=list)
@@ -130,7 +135,9 @@ class Oracle:
         self._spawns, self._why, self._now_is, self._unsure = [], "allowed", now, False
         act = getattr(self, f"_do_{type(command).__name__.lower()}")
         try:
-            known = command.actor.agency in self._related(before) | self._consulted(before) | {"system"}
+            known = command.actor.agency in (self._related(before) | self._consulted(before)) - before.hidden | {
+                "system"
+            }
             if not known and not self._perhaps_told(before, command.actor.agency):
                 raise Refused("a stranger to the case")
             act(picture, command, reason, now)
@@ -154,8 +161,6 @@ class Oracle:
     def _faded(self, picture: Picture, agency: str, now: datetime) -> bool:
         """Whether a former holder is about to lose sight of the case; to the hour is not looked at."""
         until = picture.held_until.get(agency)
-        if picture.status == "closed" and picture.with_ == agency:
-            return True
         return until is not None and picture.holder != agency and abs(now - until - SIGHT) < DAY
 
     def keep(self, case_id: str, expected: Expected, new: Iterable[tuple[str, str, int | None]], now: datetime) -> None:
@@ -173,9 +178,10 @@ class Oracle:
         """Go on with the engine's binding of parts, where a known disagreement would hide everything behind it."""
         self.cases[case_id].parts = dict(parts)
 
-    def shown(self, case_id: str) -> dict[str, Any]:
+    def shown(self, case_id: str, now: datetime) -> dict[str, Any]:
         """What is compared with the engine after every command."""
         picture = self.cases[case_id]
+        self._now_is = now
         facts = self._sop(picture).sop.facts
         return {
             "status": picture.status,
@@ -195,6 +201,14 @@ class Oracle:
             "facts": {str(name): picture.values[str(name)] for name in facts if str(name) in picture.values},
             "answers": {k: v for k, v in picture.values.items() if k not in facts and not isinstance(v, list)},
             "children": {child: said["status"] for child, said in sorted(picture.children.items())},
+            "until": self._due(picture, now) if picture.status == "open" else None,
+            "answer_by": self.answer_by(picture) if picture.offer else None,
+            "records": {name: said["count"] for name, said in sorted(picture.steps.items()) if said["count"]},
+            "tracks": dict(sorted(picture.tracks.items())),
+            "periods": {str(name): self._now(picture, now)[str(name)] for name in self._sop(picture).sop.periods},
+            "told": sorted(told.partition(" ")[0] for told in picture.told),
+            "duties": sorted(duty["step"] for duty in picture.duties),
+            "here": sorted(agency for agency in self._here(picture) if self.directory.acts_here(agency)),
         }
 
     # Opening
@@ -330,6 +344,8 @@ class Oracle:
         near = self._working(picture)
         if picture.offer is not None:
             near.add(picture.offer["to"])
+        if picture.status == "closed" and self._sop(picture).sop.reopen is not None:
+            near |= {picture.opener, *picture.former}
         if picture.stage is not None and picture.status == "open":
             told = (self._agency(picture, str(told.part)) for told in self._stage(picture).informs)
             near |= {agency for agency in told if agency is not None}
@@ -338,16 +354,40 @@ class Oracle:
     def _working(self, picture: Picture) -> set[str]:
         """The agencies that do something in the case now, or did, or have the person."""
         former = {agency for agency, until in picture.held_until.items() if self._now_is <= until + SIGHT}
-        near = {picture.holder, picture.holder_for, picture.with_, *former}
+        with_her = picture.with_ if picture.status != "closed" else None
+        near = {picture.holder, picture.holder_for, with_her, *former}
         near |= {duty["agency"] for duty in picture.duties}
         if picture.stage is not None and picture.status == "open":
             words = [word for step in self._stage(picture).steps.values() for word in step.done_by]
-            words += [said.by for said in self._sop(picture).sop.exits(picture.stage).values() if said.by is not None]
+            exits = self._sop(picture).sop.exits(picture.stage).values()
+            words += [said.by for said in exits if said.by is not None]
+            words += [
+                word
+                for said in exits
+                for name in self._steps_named(said.requires)
+                for word in self._sop(picture).step_of(name).done_by
+            ]
             for word in words:
                 part = str(word).partition(".")[0]
                 agency = self._agency(picture, part)
                 near |= {agency, self._acting(picture, part, agency) if agency is not None else None}
-        return {agency for agency in near if agency is not None}
+        return {agency for agency in near if agency is not None} - picture.hidden
+
+    def _steps_named(self, requirements: Iterable[Requirement]) -> Iterator[str]:
+        """The steps that requirements ask for, whichever stage they are of."""
+        for said in requirements:
+            if said.kind in ("done", "fresh", "count", "last"):
+                yield from (str(name).split(".")[-1] for name in said.names)
+            yield from self._steps_named(said.parts)
+
+    def _here(self, picture: Picture) -> set[str]:
+        """The agencies that may open the case, beside those that only follow it or are offered it."""
+        if picture.stage is None or picture.status != "open":
+            return self._working(picture)
+        exits = self._sop(picture).sop.exits(picture.stage).values()
+        signing = {str(row.of).partition(".")[0] for said in exits for row in said.second_person} - {"holder"}
+        signers = {self._acting(picture, part, agency) for part in signing if (agency := self._agency(picture, part))}
+        return (self._working(picture) | self._consulted(picture) | {s for s in signers if s}) - picture.hidden
 
     def _consulted(self, picture: Picture) -> set[str]:
         """The agencies that are asked for an opinion in this stage."""
@@ -387,7 +427,12 @@ class Oracle:
                 early = self._moment(picture, period.ends_early) if period.ends_early else None
                 state = "over" if over or (early is not None and early >= begun) else "running"
             values[str(name)] = state
+        for name in self._sop(picture).sop.tracks:
+            values[f"track.{name}"] = self._track(picture, str(name))
         return values
+
+    def _track(self, picture: Picture, name: str) -> str:
+        return picture.tracks.get(name, str(self._sop(picture).sop.tracks[name].states[0]))
 
     def _holds(self, picture: Picture, condition: Any, now: datetime) -> bool | None:
         """True, False, or None where it is not known."""
@@ -410,35 +455,37 @@ class Oracle:
         return self.directory.calendar_of(agency).after(start, length, by)
 
     def _due(self, picture: Picture, now: datetime) -> datetime | None:
-        """When the time of the stage is over: the earliest of its limits, each later by what a hold has stopped."""
-        stage, found = self._stage(picture), []
-        for limit in stage.deadline:
+        """When the time of the stage is over: the earliest of its limits that no hold stops."""
+        found = [at for limit in self._limits(picture, now) if (at := self._moved(picture, *limit)) is not None]
+        return min(found, default=None)
+
+    def _limits(self, picture: Picture, now: datetime) -> Iterator[tuple[datetime, Deadline | None]]:
+        """The limits of the stage; an extension stands in the place of all of them."""
+        if picture.extended_until is not None:
+            yield picture.extended_until, None
+            return
+        for limit in self._stage(picture).deadline:
             if self._holds(picture, limit.if_, now) is False:
                 continue
             if limit.within is not None:
-                at = self._after(picture, picture.counts_from or now, limit.within)
+                yield self._after(picture, picture.counts_from or now, limit.within), limit
             elif limit.until is not None and picture.values.get(str(limit.until)) is not None:
-                at = datetime.fromisoformat(str(picture.values[str(limit.until)]).replace("Z", "+00:00"))
-                known = [
-                    picture.known_since[n]
-                    for n in (limit.if_.names() if limit.if_ else ())
-                    if n in picture.values and n in picture.known_since
-                ]
-                at = max([at, *(moment + HOUR for moment in known)])
-            else:
-                continue
-            if self._stops(stage, limit):
-                at += picture.paused
-                if picture.hold is not None:
-                    at += max(timedelta(0), now - picture.hold["since"])
-            found.append(at)
-        return min(found) if found else None
+                yield datetime.fromisoformat(str(picture.values[str(limit.until)]).replace("Z", "+00:00")), limit
 
-    def _stops(self, stage: Stage, limit: Deadline) -> bool:
-        """A hold stops no clock whose source is law, and none under a day in a protection stage."""
-        if limit.source is not None and limit.source.kind == "law":
+    def _moved(self, picture: Picture, at: datetime, limit: Deadline | None) -> datetime | None:
+        """A limit with the time of the holds that stopped it; None while one stops it."""
+        if not self._stops(self._stage(picture), limit):
+            return at
+        for begun, ended in picture.holds if limit is not None else ():
+            at += ended - begun if at > begun else timedelta(0)
+        return None if picture.hold is not None and at > picture.hold["since"] else at
+
+    def _stops(self, stage: Stage, limit: Deadline | None) -> bool:
+        """A hold stops no clock whose source is law, and none of a protection stage with a deadline under a day."""
+        if limit is not None and limit.source is not None and limit.source.kind == "law":
             return False
-        return not (stage.protection and limit.within is not None and limit.within.roughly() < timedelta(days=1))
+        short = any(one.within is not None and one.within.roughly() < DAY for one in stage.deadline)
+        return not (stage.protection and short)
 
     # Requirements
 
@@ -577,6 +624,18 @@ class Oracle:
     def _signature(self, picture: Picture, said: tuple[Signature, ...], now: datetime) -> Signature | None:
         return next((row for row in said if self._holds(picture, row.if_, now) is not False), None)
 
+    def _open_tracks(self, picture: Picture, said: Exit) -> list[Signature]:
+        """Who signs an end that asks for steps while tracks have begun and are not at their last state."""
+        if said.ends is None or not said.asks_steps:
+            return []
+        tracks = self._sop(picture).sop.tracks.items()
+        going = [
+            track
+            for name, track in tracks
+            if self._track(picture, str(name)) not in (track.states[0], track.states[-1])
+        ]
+        return [signature for track in going for signature in track.open_at_end]
+
     # Commands
 
     def _is_holder(self, picture: Picture, actor: cmd.Actor) -> None:
@@ -596,7 +655,9 @@ class Oracle:
             raise Refused("a stranger to the case")
         place, step = sop.steps[command.step]
         duty = next((duty for duty in picture.duties if duty["step"] == command.step), None)
-        if duty is None:
+        if command.corrects and not picture.steps.get(command.step, {}).get("count"):
+            raise Refused("there is no record to correct")
+        if duty is None and not command.corrects:
             self._is_open(picture)
             if place is not None and place != picture.stage and place not in picture.entered:
                 raise Refused("the step belongs to another stage")
@@ -620,6 +681,11 @@ class Oracle:
             if agency not in self.directory.of_kind(tuple(map(str, said.kind))):
                 raise Refused(f"{part}: of another kind")
             chosen[part] = agency
+        known = {**self._now(picture, now), **command.values}
+        for name, said in sop.sop.agencies.items():
+            asked = said.chosen_in == command.step and command.complete and name not in {*chosen, *picture.parts}
+            if asked and sop.holds(said.if_, known) is True:
+                raise Refused(f"{name} must be chosen")
         closed = {name for name in command.values if not sop.fields[name].open}
         if command.complete:
             self._answer(picture, command.values, now)
@@ -628,20 +694,19 @@ class Oracle:
                 self._why = "a closed answer of an incomplete record counts for nothing"
         else:
             picture.drafts |= closed
-        for name, said in sop.sop.agencies.items():
-            asked = said.chosen_in == command.step and command.complete and name not in {*chosen, *picture.parts}
-            if asked and self._holds(picture, said.if_, now) is not False:
-                raise Refused(f"{name} must be chosen")
         picture.parts |= chosen
         opened = {k: v for k, v in command.values.items() if sop.fields[k].open}
         if state.get("before"):
             self._why = "records stay when a step is waived after them"
         state["status"], state["waived"] = "done" if command.complete else "incomplete", False
-        if command.complete:
+        if command.complete and command.corrects:
+            state["records"][-1] = (state["records"][-1][0], opened)
+        elif command.complete:
             state["count"] += 1
             state["records"] = [*state["records"], (now, opened)][-MOST_RECORDS:]
+        if command.complete:
             picture.duties = [owed for owed in picture.duties if owed["step"] != command.step]
-            if step.with_ is not None:
+            if step.with_ is not None and not command.corrects:
                 picture.with_ = self._agency(picture, str(step.with_)) or picture.with_
 
     def _answer(self, picture: Picture, values: Mapping[str, Any], now: datetime) -> None:
@@ -657,9 +722,8 @@ class Oracle:
         for name, result in sop.work_out(touched, given, now.date()).items():
             if result is None:
                 picture.values.pop(name, None)
-            elif picture.values.get(name) != result:
+            else:
                 picture.values[name] = result
-                picture.known_since[name] = now
 
     def _do_attach(self, picture: Picture, command: cmd.Attach, reason: bool, now: datetime) -> None:
         sop = self._sop(picture)
@@ -700,7 +764,8 @@ class Oracle:
             self._is_holder(picture, command.actor)
         if said.reason and not reason:
             raise Refused("reason: required")
-        signature = self._signature(picture, said.second_person, now)
+        open_tracks = self._open_tracks(picture, said)
+        signature = self._signature(picture, (*said.second_person, *open_tracks), now)
         override = False
         if said.asks_steps and self._waits(picture) and command.override:
             rule = self._stage(picture).wait_for.override  # type: ignore[union-attr]
@@ -708,7 +773,7 @@ class Oracle:
                 raise Refused("nothing lets one go on while cases are waited for")
             if rule.reason and not reason:
                 raise Refused("override: its reason is required")
-            override, signature = True, self._signature(picture, rule.second_person, now) or signature
+            override, signature = True, self._signature(picture, (*rule.second_person, *open_tracks), now)
         before = signature is not None and signature.after is None
         try:
             receiver = self._receiver(picture, said, command.to, now)
@@ -818,7 +883,8 @@ class Oracle:
         picture.holder, picture.holder_for, picture.offer = offer["to"], offer["for"], None
         picture.parts[offer["part"]] = offer["agency"]
         picture.entered[offer["stage"]] = now
-        picture.hold, picture.paused = None, timedelta(0)
+        picture.hold, picture.holds, picture.extended, picture.extended_until = None, [], 0, None
+        picture.entries += 1
         picture.outcome = picture.proposal = None
         if offer["owes"]:
             picture.owed_signature = offer["owes"]
@@ -912,6 +978,8 @@ class Oracle:
             )
             state["waived"], state["status"] = True, "waived"
             state["before"] = state["count"] > 0
+        elif proposal["act"] == "extend":
+            picture.extended, picture.extended_until = picture.extended + 1, datetime.fromisoformat(proposal["target"])
         elif proposal["act"] == "reopen":
             self._reopen(picture, str(self._sop(picture).sop.reopen.otherwise.goes_to), proposal["agency"], now)  # type: ignore[union-attr]
         else:
@@ -1019,7 +1087,11 @@ class Oracle:
         if picture.hold is None:
             raise Refused("no hold")
         self._is_holder(picture, command.actor)
-        picture.paused += now - picture.hold["since"]
+        begun = picture.hold["since"]
+        picture.holds.append((begun, now))
+        until = picture.extended_until
+        if until is not None and until > begun and self._stops(self._stage(picture), None):
+            picture.extended_until = until + (now - begun)
         picture.hold = None
 
     def _within_reach(self, picture: Picture, name: str) -> bool:
@@ -1052,7 +1124,7 @@ class Oracle:
             raise Refused("reopen: never")
         if said.reasons and command.reason not in said.reasons:
             raise Refused("another reason")
-        if command.actor.agency not in self._working(picture) & {picture.opener, *picture.former}:
+        if command.actor.agency not in {picture.opener, *picture.former}:
             raise Refused("a stranger to the case")
         right = said.of_right
         if (
@@ -1091,15 +1163,98 @@ class Oracle:
             picture.held_until[picture.holder] = now
 
     def _reassigned(self, picture: Picture, to: str, now: datetime) -> None:
-        self._leaves(picture, now)
+        if picture.holder != to:
+            self._leaves(picture, now)
         picture.holder, picture.holder_for, picture.offer, picture.proposal = to, None, None, None
 
     def _do_contest(self, picture: Picture, command: cmd.Contest, reason: bool, now: datetime) -> None:
         raise Refused("nothing was taken over on a signature")
 
     def _do_tick(self, picture: Picture, command: cmd.Tick, reason: bool, now: datetime) -> None:
-        """Time moves nothing; whether somebody is told is not looked at."""
+        """Time moves nothing. Of what it tells only the ladders of stages and offers are looked at."""
+        new = self._ladders(picture, now) - picture.told
+        self._unsure = not new
         picture.ticked = True
+        picture.told |= new
+
+    def _ladders(self, picture: Picture, now: datetime) -> set[str]:
+        """The rows that are reached, each once for each entry of the stage and for each offer."""
+        offer, found = picture.offer, set()
+        due = self._due(picture, now) if picture.status == "open" else None
+        if due is not None:
+            rows = enumerate(self._rows(picture, now))
+            found |= {f"stage {picture.entries} {number}" for number, after in rows if due + after <= now}
+        if offer is not None:
+            rows = enumerate(self._usual_rows(picture))
+            by = self.answer_by(picture)
+            found |= {f"offer {offer['made']} {number}" for number, after in rows if by + after <= now}
+        return found
+
+    def _rows(self, picture: Picture, now: datetime) -> list[timedelta]:
+        """How long after the deadline somebody is told: by the stage's own rows that tell anybody, or as usual."""
+        rows = self._stage(picture).escalate
+        if not rows:
+            return self._usual_rows(picture)
+        asked = [row for row in rows if self._holds(picture, row.if_, now) is not False]
+        parts = [(row, [str(to).partition(".")[0] for to in row.informs]) for row in asked]
+        return [row.overdue_by.roughly() for row, told in parts if any(self._reached(picture, to) for to in told)]
+
+    def _reached(self, picture: Picture, part: str) -> bool:
+        named = {str(name) for name in self._sop(picture).sop.agencies}
+        if part in named or part == "holder":
+            return self._agency(picture, part) is not None
+        district = next((str(v) for name, v in picture.values.items() if name.startswith("district_")), None)
+        return bool(self.directory.of_kind((part,), district))
+
+    def _usual_rows(self, picture: Picture) -> list[timedelta]:
+        protects = picture.stage is not None and self._stage(picture).protection
+        above = [("dccht", DAY if protects else 3 * DAY), ("nccht", 7 * DAY)]
+        return [timedelta(0), *(after for kind, after in above if self._reached(picture, kind))]
+
+    def answer_by(self, picture: Picture) -> datetime:
+        """By when an offer is to be answered: never later than a quarter of the first limit of its stage."""
+        offer: dict[str, Any] = picture.offer or {}
+        said, made = self._sop(picture).sop.stages[offer["stage"]], offer["made"]
+        wait = said.taking_over.accept_within or (
+            Duration(1, "hours") if said.protection else Duration(1, "working days")
+        )
+        calendar, by = self.directory.calendar_of(offer["to"]), str(self._sop(picture).sop.calendar)
+        first = next((limit.within for limit in said.deadline if limit.within is not None), None)
+        answer = calendar.after(made, wait, by)
+        return answer if first is None else min(answer, made + (calendar.after(made, first, by) - made) / 4)
+
+    def _do_extend(self, picture: Picture, command: cmd.Extend, reason: bool, now: datetime) -> None:
+        self._is_open(picture)
+        self._is_holder(picture, command.actor)
+        said = next((one.extend for one in self._stage(picture).deadline if one.extend is not None), None)
+        due = self._due(picture, now)
+        if said is None or due is None or command.until <= due or picture.extended >= said.times or not reason:
+            raise Refused("extend: with a reason, to a later moment, so many times")
+        row = said.second_person[0] if said.second_person else None
+        if row is None and not picture.extended:
+            picture.extended, picture.extended_until = 1, command.until
+            return
+        of = self._agency(picture, str(row.of)) if row is not None else None
+        picture.proposal = {
+            "act": "extend", "target": command.until.isoformat(), "role": str(row.role) if row else "supervisor",
+            "of": of or picture.holder, "by": command.actor.person, "agency": command.actor.agency,
+        }  # fmt: skip
+
+    def _do_movetrack(self, picture: Picture, command: cmd.MoveTrack, reason: bool, now: datetime) -> None:
+        self._is_open(picture)
+        track = self._sop(picture).sop.tracks.get(command.track)
+        if track is None or command.state not in track.states:
+            raise Refused("there is no such track or state")
+        said = track.moves.get(command.state)
+        mover = said.done_by if said is not None and said.done_by is not None else track.owner
+        if command.actor.agency != (self._agency(picture, str(mover)) or picture.holder):
+            raise Refused("owner: another agency moves this track")
+        if command.track not in picture.tracks and self._holds(picture, track.begins, now) is not True:
+            raise Refused("begins: this surely holds")
+        here, order = self._track(picture, command.track), [str(state) for state in track.states]
+        if here not in (said.from_ if said is not None else order[: order.index(command.state)]):
+            raise Refused("states: any later one, or as moves say")
+        picture.tracks[command.track] = command.state
 
     def _divert(self, picture: Picture, now: datetime) -> None:
         """`except` is read at every event: when it begins to hold the case goes at once to `use`."""
@@ -1108,7 +1263,9 @@ class Oracle:
         for exception in self._stage(picture).accountable.except_:
             if self._holds(picture, exception.if_, now) is True:
                 agency = self._agency(picture, str(exception.use))
-                if agency is not None and agency != picture.holder:
+                hidden = {found for part in exception.hide_from if (found := self._agency(picture, str(part)))}
+                if agency is not None and (agency != picture.holder or not hidden <= picture.hidden):
                     self._reassigned(picture, agency, now)
                     picture.parts[str(exception.use)] = agency
+                    picture.hidden |= hidden
                 return

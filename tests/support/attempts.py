@@ -1,0 +1,222 @@
+"""What random people try on a case: mostly what might be accepted by somebody who has to do with it."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sop_engine.case import commands as cmd
+from sop_engine.demo.answers import fill
+from sop_engine.demo.stories.bar_rescue import GOOD
+from sop_engine.services import answers
+from sop_engine.services.installation import actor_of, new_id
+from sop_engine.sop.procedure import Procedure
+from sop_engine.store.people import Account
+from tests.support.oracle import Oracle, Picture
+from tests.support.world import World
+
+STRANGERS = ("ahtb", "wcsc-kathmandu", "cwo-kathmandu", "himal-aashraya", "police-cid", "nccht", "wcsc-jhapa", "utis")
+WISHED: dict[str, list[Any]] = {
+    **{name: [value] for name, value in GOOD.items()},
+    "people": [[{"token": "B-1", "looks_like": "woman"}, {"token": "B-2", "looks_like": "girl"}]],
+    "women_counted": ["1"], "men_counted": ["0"], "children_counted": ["1"], "other_sex_counted": ["0"],
+    "place_found": ["NP0327", "NP0557", "NP0104"], "birth_date": ["1996", "2012", "2008", "2008-03-20"],
+    "operation_kind": ["in_nepal", "in_nepal", "abroad", "home_monitoring"],
+    "share_what": [["identity", "health"], ["location"]],
+    "approval_path": ["planned", "emergency"], "contact_by": ["women_desk", "ngo", "booth"],
+    "part_played": ["presumed_victim", "child", "bystander", "suspect_exit"],
+    "international_finding": ["tip", "som", "neither"], "wish_to_report": ["yes", "no"],
+    "panel_agencies": [["women_desk", "women_child_officer", "ngo"]], "needs_met": ["yes"], "private_room": ["yes"],
+    "interpreter_vetted": ["vetted"], "guardian_here": ["guardian"], "urgent_medical": ["yes", "no"],
+    "medical_answer": ["accepted", "refused"], "ref_services": [["legal_help"], ["return_home"]],
+    "medical_before_police": ["given"], "review_result": ["upheld_result", "overturned_result"],
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One command as it will be sent: the command that the oracle judges, and what the engine is given.
+
+    `fits` says whether the answers of a record fit its form.
+    """
+
+    account: Account
+    command: cmd.Command
+    reason: bool
+    raw: dict[str, Any] | None = None
+    fits: bool = True
+
+    def __str__(self) -> str:
+        said = {name: getattr(self.command, name) for name in self.command.__struct_fields__}
+        for name in ("id", "actor", "happened", "seen", "sealed"):
+            said.pop(name)
+        told = " ".join(f"{name}={value}" for name, value in said.items() if value)
+        return f"{self.account.sign_in}: {type(self.command).__name__} {told}{' with a reason' if self.reason else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Draws attempts on the cases that an oracle follows; `chance` decides everything."""
+
+    world: World
+    oracle: Oracle
+    chance: random.Random
+
+    def draw(self, case_id: str) -> Attempt:
+        picture = self.oracle.cases[case_id]
+        account = self._somebody(picture)
+        reason = self.chance.random() < 0.85
+        if picture.status == "open" and self.chance.random() < 0.5:
+            return self._step(picture, account)
+        return Attempt(account, self._command(picture, account), reason)
+
+    def onward(self, picture: Picture) -> Iterator[Attempt]:
+        """What would bring a case on, by everybody who might do it."""
+        procedure, of = self.oracle.procedures[picture.sop], self.world.play.cast.of
+        agencies = {picture.holder, *picture.parts.values(), picture.offer["to"] if picture.offer else None}
+        here = procedure.sop.stages[picture.stage] if picture.stage else None
+        for account in [account for agency in sorted(filter(None, agencies)) for account in of.get(agency, ())]:
+            head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
+            yield Attempt(account, cmd.Accept(**head), True)
+            yield Attempt(account, cmd.Sign(**head), True)
+            if here is not None and picture.offer is None and picture.proposal is None:
+                yield Attempt(account, cmd.Go(exit=str(next(iter(here.go))), **head), True)
+                for name in map(str, here.steps):
+                    if picture.steps.get(name, {}).get("status") != "done":
+                        yield self._record(picture.sop, name, account, 1.0, True)
+
+    def answers(self, picture: Picture) -> Iterator[Attempt]:
+        """The yes that is waited for: of a receiver, or of a second person."""
+        of = self.world.play.cast.of
+        for account in of.get(picture.offer["to"], ()) if picture.offer else ():
+            yield Attempt(account, cmd.Accept(id=new_id(), actor=actor_of(account)), True)
+        for account in of.get(picture.proposal["of"], ()) if picture.proposal else ():
+            yield Attempt(account, cmd.Sign(id=new_id(), actor=actor_of(account)), True)
+
+    def _somebody(self, picture: Picture) -> Account:
+        near = [picture.holder, picture.holder, picture.opener, *picture.parts.values(), *picture.former[-1:]]
+        near += [picture.offer["to"]] * 3 if picture.offer else []
+        near += [picture.proposal["of"]] * 3 if picture.proposal else []
+        procedure = self.oracle.procedures[picture.sop]
+        near += [
+            agency
+            for part in procedure.sop.agencies
+            for agency in self.oracle.candidates(picture, str(part))
+            if self.chance.random() < 0.3
+        ]
+        known = [agency for agency in near if agency in self.world.play.cast.of]
+        agency = self.chance.choice(known) if known and self.chance.random() < 0.92 else self.chance.choice(STRANGERS)
+        return self.chance.choice(self.world.play.cast.of[agency])
+
+    def _step(self, picture: Picture, account: Account) -> Attempt:
+        procedure, chance = self.oracle.procedures[picture.sop], self.chance
+        here = list(procedure.sop.stages[picture.stage].steps) if picture.stage else []
+        undone = [n for n in here if str(n) not in picture.steps]
+        everywhere = sorted(procedure.steps)
+        named = chance.random()
+        name = str(chance.choice((undone if named < 0.6 else here if named < 0.8 else everywhere) or everywhere))
+        step = procedure.step_of(name)
+        if step.documents and chance.random() < 0.4:
+            document = str(chance.choice(sorted(step.documents)))
+            return Attempt(
+                account, cmd.Attach(id=new_id(), actor=actor_of(account), step=name, document=document), True
+            )
+        corrects = chance.random() < (0.3 if name in picture.steps else 0.02)
+        return self._record(
+            picture.sop, name, account, chance.choice([1.0, 1.0, 0.6]), chance.random() > 0.08, corrects
+        )
+
+    def _record(
+        self, sop: str, name: str, account: Account, share: float, complete: bool, corrects: bool = False
+    ) -> Attempt:
+        """A record of a step; `share` of its answers are those that let a case get on."""
+        procedure, chance = self.oracle.procedures[sop], self.chance
+        form = procedure.form_of(procedure.step_of(name))
+        given = {field: chance.choice(values) for field, values in WISHED.items() if chance.random() < share}
+        raw = fill(procedure, form, given, self.oracle.directory, self.world.clock(), chance) if form else {}
+        parts = {}
+        for part, said in procedure.sop.agencies.items():
+            if said.chosen_in == name and chance.random() < 0.9:
+                kinds = tuple(map(str, said.kind))
+                fitting = [a for a in self.oracle.directory.of_kind(kinds) if self.oracle.directory.acts_here(a)]
+                parts[str(part)] = chance.choice(fitting) if chance.random() < 0.95 else "ahtb"
+        values, fits = {}, True
+        if form is not None:
+            calendar = self.oracle.directory.calendar_of(account.agency)
+            directory, today = self.oracle.directory, self.world.clock().date()
+            checked = answers.check(procedure, form, raw, directory, calendar, today)
+            values, fits = checked.values, not checked.wrong and not (checked.lacking and complete)
+        command = cmd.RecordStep(
+            id=new_id(), actor=actor_of(account), step=name, values=values, parts=parts, complete=complete,
+            corrects=corrects,
+        )  # fmt: skip
+        return Attempt(account, command, False, raw, fits)
+
+    def _command(self, picture: Picture, account: Account) -> cmd.Command:
+        procedure, chance = self.oracle.procedures[picture.sop], self.chance
+        head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
+        consents = sorted(map(str, procedure.sop.consents)) or ["nothing"]
+        giver = chance.choice(["person", "person", "guardian"])
+        to = [chance.choice([*picture.parts.values(), *STRANGERS])] if chance.random() < 0.4 else []
+        if picture.offer and chance.random() < 0.3:
+            return cmd.Accept(**head)
+        if picture.proposal and chance.random() < 0.5:
+            return cmd.Sign(**head)
+        if picture.status == "open" and chance.random() < 0.2:
+            return self._beside(picture, procedure, head)
+        if picture.status == "open" and chance.random() < 0.65:
+            own = procedure.sop.stages[picture.stage].go  # type: ignore[index]
+            onward = [name for name, said in own.items() if said.goes_to is not None or said.spawn is not None]
+            every = sorted(procedure.sop.exits(str(picture.stage)))
+            ways = chance.choices([onward[:1], onward, list(own), every], [3, 4, 2, 1])[0] or every
+            name, receiver = str(chance.choice(ways)), None
+            if chance.random() < 0.25:
+                receiver = chance.choice([*picture.parts.values(), *STRANGERS, *self._fitting(procedure, name) * 2])
+            return cmd.Go(exit=name, to=receiver, override=chance.random() < 0.1, **head)
+        return chance.choice(
+            [
+                cmd.Accept(**head),
+                cmd.Sign(**head),
+                cmd.Refuse(reason=chance.choice(["no_capacity", "because"]), **head),
+                cmd.WithdrawOffer(**head),
+                cmd.RefuseToSign(**head),
+                *(
+                    cmd.GiveConsent(consent=chance.choice(consents), given_by=giver, to=to, assent=assent, **head)
+                    for assent in (chance.random() < 0.6, giver == "guardian")
+                ),
+                cmd.WithdrawConsent(consent=chance.choice(consents), **head),
+                cmd.RefuseConsent(consent=chance.choice(consents), **head),
+                cmd.HandOver(to=chance.choice(STRANGERS), **head),
+                cmd.WaiveStep(step=chance.choice(sorted(procedure.steps)), **head),
+                cmd.Note(**head),
+                cmd.Assign(worker=account.id, **head),
+                cmd.Reopen(reason="new_information", **head),
+                cmd.OfferFirst(to=chance.choice([None, *STRANGERS]), **head),
+                cmd.Contest(**head),
+                self._beside(picture, procedure, head),
+            ]
+        )
+
+    def _beside(self, picture: Picture, procedure: Procedure, head: dict[str, Any]) -> cmd.Command:
+        """What leaves a case where it is: its time, its holds, its tracks."""
+        holds = sorted(map(str, procedure.sop.holds)) or ["none"]
+        stop = cmd.Resume(**head) if picture.hold else cmd.Hold(reason=self.chance.choice(holds), **head)
+        until = self.world.clock() + timedelta(days=self.chance.choice([1, 5]))
+        return self.chance.choice([stop, cmd.Extend(until=until, **head), self._track(procedure, head)])
+
+    def _fitting(self, procedure: Procedure, exit_name: str) -> list[str]:
+        """The agencies of the kinds that may be accountable for the stage to which an exit leads, in any district."""
+        exits = (procedure.sop.exits(str(stage)).get(exit_name) for stage in procedure.sop.stages)
+        stage = procedure.sop.stages.get(str(next(said.goes_to for said in exits if said is not None)))
+        if stage is None:
+            return []
+        said = stage.accountable
+        parts = [said.part, *said.cases.values(), *(exception.use for exception in said.except_)]
+        kinds = [kind for part in parts if part is not None for kind in procedure.sop.agencies[part].kind]
+        return list(self.oracle.directory.of_kind(tuple(map(str, kinds))))
+
+    def _track(self, procedure: Procedure, head: dict[str, Any]) -> cmd.MoveTrack:
+        tracks = {str(name): [str(state) for state in track.states] for name, track in procedure.sop.tracks.items()}
+        name = self.chance.choice(sorted(tracks) or ["nothing"])
+        return cmd.MoveTrack(track=name, state=self.chance.choice(tracks.get(name, ["nowhere"])), **head)
