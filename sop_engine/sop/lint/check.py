@@ -197,7 +197,8 @@ def _cel_rules(requirements: tuple[Requirement, ...]) -> Iterator[Word]:
         yield from _cel_rules(requirement.parts)
 
 
-def _compile(checked: Checked) -> None:
+def compile_rules(checked: Checked) -> None:
+    """Compile every condition and rule; what does not fit the names and types is a mistake."""
     outside, inside = readable(checked)
     compilers = (_compiler(outside), outside), (_compiler(inside), inside)
 
@@ -230,21 +231,3 @@ def _compile(checked: Checked) -> None:
         for rule in _cel_rules(requirements):
             if guard := compiled(rule, rule.place, compilers[0][0]):
                 checked.rules[str(rule)] = guard
-
-
-def lint(checked: Checked) -> None:
-    """Check everything; mistakes and warnings are in `checked.notes`, compiled rules in `checked`."""
-    from sop_engine.sop.lint import beside, cooperation, flow, homes, known, lapses, names, spawns, time, values
-
-    names.check(checked)
-    beside.check(checked)
-    spawns.check(checked)
-    values.check(checked)
-    homes.check(checked)
-    _compile(checked)
-    time.check(checked)
-    if not checked.notes.broken_names:
-        flow.check(checked)
-        lapses.check(checked)
-        cooperation.check(checked)
-        known.check(checked)
