@@ -1,8 +1,9 @@
 """A case that stands in a stage, said in the words of docs/guards.md, and what an act still lacks there.
 
-`name=value` (values of several joined by `+`), `done STEP`, `old STEP` (done sixty days ago), `three STEP` (recorded on
-three days), `green STEP` (twice, each with what `visit_green` says), `consent NAME`, `days N` (in the stage for so
-long), `was STAGE N` (in an earlier stage, so many days ago), `child NAME STATUS` (a case that this one opened).
+`name=value` or `STEP.name=value` (values of several joined by `+`), `done STEP`, `old STEP` (done sixty days ago),
+`three STEP` (recorded on three days), `green STEP` (twice, each with what `visit_green` says), `consent NAME`, `days N`
+(in the stage for so long), `was STAGE N` (in an earlier stage, so many days ago), `child NAME STATUS` (a case that this
+one opened).
 """
 
 from collections.abc import Iterable
@@ -101,7 +102,7 @@ def _typist(ground: Ground, part: str, parts: dict[str, str]) -> str:
 
 
 def _value(procedure: Procedure, name: str, text: str) -> Value:
-    said = procedure.fields.get(name)
+    said = procedure.fields.get(name.rpartition(".")[2])
     counted = name in procedure.sop.facts and procedure.sop.facts[name].as_ == "count"
     if counted or (said is not None and said.type == "integer"):
         return int(text)

@@ -154,6 +154,8 @@ def tells(procedure: Procedure, step: str | None, name: str) -> bool:
     """Whether the form of a step asks for a field, or for one from which a fact is made."""
     if step is None:
         return name in TOLD_BY_OTHER_CASES
+    if "." in name:
+        return step == name.partition(".")[0]
     form = procedure.form_of(procedure.step_of(step))
     asked = {str(field) for field in form.fields()} if form is not None else set[str]()
     sources, todo = set[str](), [name]
