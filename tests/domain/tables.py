@@ -240,6 +240,8 @@ def condition(said: Condition) -> str:
     """A condition in the words of the tables."""
     if said.op in ("bare", "period_over"):
         return str(said.name)
+    if said.op == "period_running":
+        return f"{said.name} runs"
     if said.op in ("one_of", "has_any", "has_all"):
         return f"{said.name}={'/'.join(str(word) for word in said.values)}"
     parts = [condition(part) for part in said.parts]

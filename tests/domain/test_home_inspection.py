@@ -38,7 +38,7 @@ class TestHomeInspection(AsTheTextSays):
     draft_report  | write_report  | holder | F-REPORT       | m                           |            | 1.2
     factual_check | remark        | holder | F-REMARKS      | o                           |            | 1.2
     final_report  | issue_report  | holder | F-ISSUE        | m                           |            | 1.2
-    plan_due      | write_plan    | holder | F-PLAN         | m                           |            | 1.2
+    plan_due      | write_plan    | holder | F-PLAN         | m only plan_time runs       |            | choice
     plan_review   | impose_plan   | holder | F-PLAN         | o                           |            | 1.2
     carrying_out  | send_proof    | holder | F-PROOF        | o                           |            | 1.2
     carrying_out  | check_actions | LG     | F-CHECK        | o                           |            | 1.2
@@ -76,12 +76,13 @@ class TestHomeInspection(AsTheTextSays):
     """
 
     others = """
-    what  | name                     | says            | from
-    entry | planned                  | LG/NCRC         | 1.2
-    entry | auditing                 | NGO             | 1.4
-    hold  | disaster                 | 30 days         | 1.3
-    hold  | court_stay               | 30 days         | 1.3
-    alert | on_site danger_found=yes | NCRC.supervisor | choice
+    what   | name                     | says            | from
+    entry  | planned                  | LG/NCRC         | 1.2
+    entry  | auditing                 | NGO             | 1.4
+    period | plan_time                | 1 year of home  | choice
+    hold   | disaster                 | 30 days         | 1.3
+    hold   | court_stay               | 30 days         | 1.3
+    alert  | on_site danger_found=yes | NCRC.supervisor | choice
     """
 
     def test_the_home_may_have_more_time_once_from_a_level_above_the_inspector(self) -> None:

@@ -30,26 +30,26 @@ class TestHomeLicence(AsTheTextSays):
     """
 
     steps = """
-    stage              | step             | by          | form          | when | deadline         | from
-    applied            | apply            | HOME        | F-APPLICATION | m    |                  | 1.1
-    applied            | check_papers     | holder      | F-COMPLETE    | m    |                  | 1.1
-    on_site_study      | study            | CWO, holder | F-STUDY       | m    |                  | 1.1
-    on_site_study      | certificate      | holder      | F-CERTIFICATE | o    |                  | 1.1
-    refused            | write_reasons    | holder      | F-NOTICE      | m    | 5 days P         | choice
-    licensed           | note_licence     | holder      | F-KNOWN-HOME  | o    |                  | choice
-    renewal_due        | hand_in_yearly   | holder      | F-YEARLY      | m    |                  | 1.1
-    renewal_due        | new_certificate  | NCRC        | F-CERTIFICATE | o    |                  | choice
-    lapsed             | send_notice      | holder      | F-NOTICE      | m    |                  | 1.1
-    lapsed             | late_papers      | holder      | F-YEARLY      | o    |                  | choice
-    lapsed             | late_certificate | holder      | F-CERTIFICATE | o    |                  | choice
-    warned             | write_warning    | holder      | F-WARNING     | m    | at 1 day 35 days | choice
-    suspended          | write_decision   | holder      | F-NOTICE      | m    |                  | 1.1
-    suspended          | weekly_look      | LG          | F-WATCH       | m    | every 7 days     | 1.1
-    voluntary_closure  | announce         | holder      | F-NOTICE      | m    |                  | 1.1
-    closing            | place_children   | CWO, holder | F-RELOCATION  | m    |                  | 1.1
-    closing            | hand_over_files  | holder      | F-CLOSED      | m    |                  | 1.1
-    appeal             | decide_appeal    | holder      | F-APPEAL      | m    |                  | 1.1
-    unregistered_found | describe         | holder      | F-FOUND       | m    |                  | 1.1
+    stage              | step             | by          | form          | when                         | deadline         | from
+    applied            | apply            | HOME        | F-APPLICATION | m only application_time runs |                  | choice
+    applied            | check_papers     | holder      | F-COMPLETE    | m                            |                  | 1.1
+    on_site_study      | study            | CWO, holder | F-STUDY       | m                            |                  | 1.1
+    on_site_study      | certificate      | holder      | F-CERTIFICATE | o                            |                  | 1.1
+    refused            | write_reasons    | holder      | F-NOTICE      | m                            | 5 days P         | choice
+    licensed           | note_licence     | holder      | F-KNOWN-HOME  | o                            |                  | choice
+    renewal_due        | hand_in_yearly   | holder      | F-YEARLY      | m                            |                  | 1.1
+    renewal_due        | new_certificate  | NCRC        | F-CERTIFICATE | o                            |                  | choice
+    lapsed             | send_notice      | holder      | F-NOTICE      | m                            |                  | 1.1
+    lapsed             | late_papers      | holder      | F-YEARLY      | o                            |                  | choice
+    lapsed             | late_certificate | holder      | F-CERTIFICATE | o                            |                  | choice
+    warned             | write_warning    | holder      | F-WARNING     | m                            | at 1 day 35 days | choice
+    suspended          | write_decision   | holder      | F-NOTICE      | m                            |                  | 1.1
+    suspended          | weekly_look      | LG          | F-WATCH       | m                            | every 7 days     | 1.1
+    voluntary_closure  | announce         | holder      | F-NOTICE      | m                            |                  | 1.1
+    closing            | place_children   | CWO, holder | F-RELOCATION  | m                            |                  | 1.1
+    closing            | hand_over_files  | holder      | F-CLOSED      | m                            |                  | 1.1
+    appeal             | decide_appeal    | holder      | F-APPEAL      | m                            |                  | 1.1
+    unregistered_found | describe         | holder      | F-FOUND       | m                            |                  | 1.1
     """
 
     exits = """
@@ -91,6 +91,7 @@ class TestHomeLicence(AsTheTextSays):
     entry  | applied                 | HOME                                             | 1.1
     entry  | licensed                | NCRC                                             | choice
     entry  | unregistered_found      | LCRC/LG/NCRC/WCSC                                | choice
+    period | application_time        | 1 year of home                                   | choice
     period | appeal_time             | 35 days of home                                  | 1.1
     period | suspension_appeal_time  | 35 days of home                                  | 1.1
     hold   | court_stay              | 30 days                                          | 1.3
