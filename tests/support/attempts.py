@@ -67,7 +67,7 @@ class Attempts:
         picture = self.oracle.cases[case_id]
         account = self._somebody(picture)
         reason = self.chance.random() < 0.85
-        if picture.status == "open" and self.chance.random() < 0.5:
+        if picture.status == "open" and self.chance.random() < (0.7 if picture.offer else 0.5):
             return self._step(picture, account)
         return Attempt(account, self._command(picture, account), reason)
 
@@ -96,7 +96,7 @@ class Attempts:
 
     def _somebody(self, picture: Picture) -> Account:
         near = [picture.holder, picture.holder, picture.opener, *picture.parts.values(), *picture.former[-1:]]
-        near += [picture.offer["to"]] * 3 if picture.offer else []
+        near += [picture.offer["to"]] if picture.offer else []
         near += [picture.proposal["of"]] * 3 if picture.proposal else []
         procedure = self.oracle.procedures[picture.sop]
         near += [
@@ -115,6 +115,8 @@ class Attempts:
         undone = [n for n in here if str(n) not in picture.steps]
         everywhere = sorted(procedure.steps)
         named = chance.random()
+        if picture.offer:
+            undone = here
         name = str(chance.choice((undone if named < 0.6 else here if named < 0.8 else everywhere) or everywhere))
         step = procedure.step_of(name)
         if step.documents and chance.random() < 0.4:
@@ -159,6 +161,8 @@ class Attempts:
         consents = sorted(map(str, procedure.sop.consents)) or ["nothing"]
         giver = chance.choice(["person", "person", "guardian"])
         to = [chance.choice([*picture.parts.values(), *STRANGERS])] if chance.random() < 0.4 else []
+        if picture.status == "opening" and chance.random() < 0.4:
+            return cmd.OfferFirst(to=chance.choice([None, *self._fitting(procedure, picture.entry)]), **head)
         if picture.offer and chance.random() < 0.3:
             return cmd.Accept(**head)
         if picture.proposal and chance.random() < 0.5:
@@ -172,7 +176,8 @@ class Attempts:
             ways = chance.choices([onward[:1], onward, list(own), every], [3, 4, 2, 1])[0] or every
             name, receiver = str(chance.choice(ways)), None
             if chance.random() < 0.25:
-                receiver = chance.choice([*picture.parts.values(), *STRANGERS, *self._fitting(procedure, name) * 2])
+                to = self._fitting(procedure, str(procedure.sop.exits(str(picture.stage))[name].goes_to))
+                receiver = chance.choice([*picture.parts.values(), *STRANGERS, *to * 2])
             return cmd.Go(exit=name, to=receiver, override=chance.random() < 0.1, **head)
         return chance.choice(
             [
@@ -205,13 +210,11 @@ class Attempts:
         until = self.world.clock() + timedelta(days=self.chance.choice([1, 5]))
         return self.chance.choice([stop, cmd.Extend(until=until, **head), self._track(procedure, head)])
 
-    def _fitting(self, procedure: Procedure, exit_name: str) -> list[str]:
-        """The agencies of the kinds that may be accountable for the stage to which an exit leads, in any district."""
-        exits = (procedure.sop.exits(str(stage)).get(exit_name) for stage in procedure.sop.stages)
-        stage = procedure.sop.stages.get(str(next(said.goes_to for said in exits if said is not None)))
-        if stage is None:
+    def _fitting(self, procedure: Procedure, stage: str) -> list[str]:
+        """The agencies of the kinds that may be accountable for a stage, in any district; none for an end."""
+        if stage not in procedure.sop.stages:
             return []
-        said = stage.accountable
+        said = procedure.sop.stages[stage].accountable
         parts = [said.part, *said.cases.values(), *(exception.use for exception in said.except_)]
         kinds = [kind for part in parts if part is not None for kind in procedure.sop.agencies[part].kind]
         return list(self.oracle.directory.of_kind(tuple(map(str, kinds))))

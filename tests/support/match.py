@@ -19,6 +19,7 @@ from tests.support.world import World
 
 LADDERS = ("stage", "offer")
 SEVERAL = 20
+FEW = 4
 
 # Where the engine breaks the language: words of the disagreement, and the sentence of the reference that it breaks. A
 # disagreement with these words is counted and the case is left; every other one fails the test.
@@ -69,7 +70,9 @@ class Match:
             return
         self.world.clock.wait(minutes=self.chance.choice([1, 2, 5, 7, 30, 60, 240, 600, 1500, 3000]))
         going = [case_id for case_id in self.cases if self.oracle.cases[case_id].status != "closed"]
-        case_id = self.chance.choice(going if going and self.chance.random() < 0.93 else self.cases)
+        # Mostly the same few cases, so that much comes together in one of them.
+        some = going[:FEW] if self.chance.random() < 0.75 else going
+        case_id = self.chance.choice(some if going and self.chance.random() < 0.93 else self.cases)
         if self.chance.random() < 0.15:
             self._tick(case_id)
         if case_id in self.cases:

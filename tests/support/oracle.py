@@ -69,6 +69,7 @@ class Picture:
     tracks: dict[str, str] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     entries: int = 0
+    opened_here: set[tuple[str, datetime, int | None]] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     duties: list[dict[str, Any]] = field(default_factory=list)
     consulted: list[str] = field(default_factory=list)
@@ -688,7 +689,10 @@ class Oracle:
                 raise Refused(f"{name} must be chosen")
         closed = {name for name in command.values if not sop.fields[name].open}
         if command.complete:
-            self._answer(picture, command.values, now)
+            form = sop.form_of(step)
+            asked_here = map(str, form.fields()) if form is not None and command.corrects else ()
+            emptied = [name for name in asked_here if name not in command.values]
+            self._answer(picture, command.values, now, emptied)
             picture.drafts -= set(command.values)
             if picture.drafts & sop.inputs_of(sop.touched_facts(command.values)):
                 self._why = "a closed answer of an incomplete record counts for nothing"
@@ -709,12 +713,15 @@ class Oracle:
             if step.with_ is not None and not command.corrects:
                 picture.with_ = self._agency(picture, str(step.with_)) or picture.with_
 
-    def _answer(self, picture: Picture, values: Mapping[str, Any], now: datetime) -> None:
-        """Answers are kept, and the facts that hang on them worked out again."""
+    def _answer(self, picture: Picture, values: Mapping[str, Any], now: datetime, emptied: Iterable[str] = ()) -> None:
+        """Answers are kept, and the facts that hang on them worked out again; a correction may take answers away."""
         sop = self._sop(picture)
+        for name in emptied:
+            picture.raw.pop(name, None)
+            picture.values.pop(name, None)
         picture.raw |= values
         picture.values |= {name: value for name, value in values.items() if sop.fields[name].open}
-        touched = sop.touched_facts(values)
+        touched = sop.touched_facts([*values, *emptied])
         facts = {str(name): picture.values[str(name)] for name in sop.sop.facts if str(name) in picture.values}
         given = {**facts, **picture.raw}
         for name in touched:
@@ -827,21 +834,23 @@ class Oracle:
             stage = str(picture.previous if said.goes_to == PREVIOUS else said.goes_to)
             self._offer(picture, stage, name, to, by, now, override=override)
             if said.spawn is not None:
-                self._spawn(picture, said.spawn)
+                self._spawn(picture, name, said.spawn)
             return
         if said.spawn is not None:
-            self._spawn(picture, said.spawn)
+            self._spawn(picture, name, said.spawn)
             picture.ending = {"exit": name, "spawn": str(said.spawn.name)}
             picture.proposal = None
             return
         self._close(picture, name, now)
 
-    def _spawn(self, picture: Picture, spawn: Spawn) -> None:
-        if spawn.for_each is None:
-            self._spawns.append((spawn, None))
-            return
-        rows = picture.raw.get(str(spawn.for_each).partition(".")[2], [])
-        self._spawns += [(spawn, number) for number, _ in enumerate(rows)]
+    def _spawn(self, picture: Picture, name: str, spawn: Spawn) -> None:
+        """Taken again because its offer was refused, an exit opens no case twice."""
+        rows: list[int | None] = [None]
+        if spawn.for_each is not None:
+            rows = list(range(len(picture.raw.get(str(spawn.for_each).partition(".")[2], []))))
+        opened = (name, picture.entered[str(picture.stage)])
+        self._spawns += [(spawn, row) for row in rows if (*opened, row) not in picture.opened_here]
+        picture.opened_here |= {(*opened, row) for row in rows}
 
     def _offer(
         self, picture: Picture, stage: str, name: str | None, to: str | None, by: str, now: datetime,
