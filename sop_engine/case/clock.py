@@ -9,6 +9,7 @@ import msgspec
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case, Occurrence
 from sop_engine.sop.calendar import Calendar, Duration
+from sop_engine.sop.facts import still_open
 from sop_engine.sop.guards import Value
 from sop_engine.sop.language import Deadline, Moment, Spawn, Stage, Text
 
@@ -164,11 +165,8 @@ def _of_rows(
     ground: Ground, case: Case, said: Deadline, start: datetime, values: Mapping[str, Value]
 ) -> Iterator[datetime]:
     """The limits of the rows that are not fixed: the end of the day that a row says, never later than `at_most`."""
-    fixed = {row.get("finding") for row in rows_of(values, said.fixed_in) if row.get("fixed") == "yes"}
     zone = calendar_of(ground, case.holder).zone
-    for row in rows_of(values, said.each):
-        if row.get("finding") in fixed:
-            continue
+    for row in still_open(rows_of(values, said.each), rows_of(values, said.fixed_in)):
         longest = said.at_most.cases.get(str(row.get(str(said.at_most.by)))) if said.at_most is not None else None
         moments = [limit(ground, case.holder, start, longest)] if longest is not None else []
         day = row.get(str(said.until))

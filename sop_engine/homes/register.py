@@ -14,6 +14,7 @@ from sop_engine.case.state import Case, from_bytes
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
 from sop_engine.sop import score
+from sop_engine.sop.facts import still_open
 from sop_engine.sop.language import Text
 from sop_engine.sop.standards import Standard
 from sop_engine.store import procedures, readings, worklists
@@ -259,8 +260,7 @@ def _actions(ground: Ground, case: Case, standard: Standard, now: datetime) -> l
 
 def unfixed(case: Case) -> list[dict[str, Any]]:
     """The actions of an inspection that nobody has seen to be fixed."""
-    fixed = {row.get("finding") for row in rows_of(case.values, "checks") if row.get("fixed") == "yes"}
-    return [row for row in rows_of(case.values, "actions") if row.get("finding") not in fixed]
+    return still_open(rows_of(case.values, "actions"), rows_of(case.values, "checks"))
 
 
 def _word(values: Mapping[str, Any], name: str) -> str | None:

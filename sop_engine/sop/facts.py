@@ -3,7 +3,7 @@
 Each maker says what it grants when its inputs are vague: doubt, never a guess. Knows values, not where they are kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -89,7 +89,7 @@ def made(maker: str, inputs: list[Any], compared: str | None, on: date, plus: ti
     if maker == "count":
         return len(first)
     if maker == "unfixed":
-        return unfixed(first, inputs[1] if len(inputs) > 1 else None)
+        return len(still_open(first, (inputs[1] if len(inputs) > 1 else None) or ()))
     if maker == "is":
         return "yes" if first == compared else "no"
     if maker == "is_not":
@@ -124,7 +124,7 @@ def stated(maker: str | None, result: str | None) -> str | int | None:
     return int(result) if maker in NUMBERS else str(result)
 
 
-def unfixed(rows: list[dict[str, Any]], checks: list[dict[str, Any]] | None) -> int:
-    """How many rows (by their column `finding`) have no later row that says `fixed: yes`."""
-    fixed = {row.get("finding") for row in checks or () if row.get("fixed") == "yes"}
-    return sum(row.get("finding") not in fixed for row in rows)
+def still_open(rows: Iterable[dict[str, Any]], checks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows (by their column `finding`) of which the latest check does not say `fixed: yes`."""
+    latest = {check.get("finding"): check.get("fixed") for check in checks}
+    return [row for row in rows if latest.get(row.get("finding")) != "yes"]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sop_engine.sop.facts import still_open
 from sop_engine.sop.loading import workflows
 from sop_engine.sop.score import MARKS, Finding, Rating, Score, agree, confidence, faults, findings, sample, score
 from sop_engine.sop.standards import SCALE, Standard, load_standard, load_standard_text
@@ -435,3 +436,9 @@ class TestWhatAlwaysHolds:
         lacking = {code for code, rating in ratings.items() if rating.mark in ("partly", "not_met")}
         assert {code for finding in findings(DRAFT, ratings) for code in finding.criteria} == lacking
         assert {rating.mark for rating in ratings.values()} <= set(MARKS)
+
+
+def test_a_finding_that_was_fixed_and_lacks_again_is_open() -> None:
+    actions = [{"finding": "A1"}, {"finding": "B2"}]
+    checks = [{"finding": "A1", "fixed": "yes"}, {"finding": "B2", "fixed": "yes"}, {"finding": "A1", "fixed": "no"}]
+    assert still_open(actions, checks) == [{"finding": "A1"}]
