@@ -326,7 +326,7 @@ WAYS: dict[str, tuple[int, Callable[[Home], Waits]]] = {
     "home-rupi": (1, _unregistered),
     "home-battai": (265, _warned),
     "home-titra": (330, _suspended),
-    "home-bhangera": (60, _closing),
+    "home-bhangera": (75, _closing),
     "home-nibuwa": (205, _shut),
     "home-kalij": (260, _hidden),
     "home-dhukur": (60, _renewing),
