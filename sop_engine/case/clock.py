@@ -354,19 +354,10 @@ def _chase(ground: Ground, case: Case, key: str, since: datetime, now: datetime)
     return None
 
 
-def listed_due(ground: Ground, case: Case, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """By when a case is due in a worklist (its stage, else the answer to its offer), and from when one is reminded."""
-    due = stage_due(ground, case, now)
-    if due is not None:
-        return due.at, _reminder(ground, case, due)
-    return (case.offer.answer_by, case.offer.made) if case.offer is not None else (None, None)
-
-
-def _reminder(ground: Ground, case: Case, due: Due) -> datetime:
-    """When the first share of a stage's time is over at which its holder is to be reminded."""
-    begun = due.began or case.counts_from
-    shares = ground.procedure.sop.stages[due.name].remind_at
-    return begun + (due.at - begun) * min(shares) / 100
+def listed_due(ground: Ground, case: Case, now: datetime) -> datetime | None:
+    """By when a case is due in a worklist: its stage, else the answer to its offer."""
+    stage = stage_due(ground, case, now)
+    return stage.at if stage is not None else (case.offer.answer_by if case.offer is not None else None)
 
 
 def answer_within(ground: Ground, stage: str, receiver: str, now: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -18,6 +18,8 @@ from sop_engine.store import worklists
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
 from sop_engine.store.worklists import Line
+
+SOON = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def worklist_of(inst: Installation, account: Account) -> Worklist:
     now = inst.clock()
     with looking(inst.engine) as connection:
         directory = inst.directory(connection)
-        found = worklists.shelves(connection, account.agency, account.id, now)
+        found = worklists.shelves(connection, account.agency, account.id, now, now + SOON)
         parents = {line.parent for shelf in found for line in shelf.lines if line.parent}
         numbers = {line.case_id: line.number for line in worklists.by_ids(connection, sorted(p for p in parents if p))}
         shelves = [

@@ -88,8 +88,7 @@ def _waited_for(case: Case) -> dict[str, str]:
 def standing(ground: Ground, case: Case, head: bytes, last: ev.Envelope) -> dict[str, Any]:
     """The row of a case in `standing`, as it was when its last event was recorded."""
     at = last.recorded
-    due, remind = listed_due(ground, case, at)
-    return standing_row(case, head, due, remind, next_check(ground, case, at))
+    return standing_row(case, head, listed_due(ground, case, at), next_check(ground, case, at))
 
 
 def access_rows(ground: Ground, case: Case) -> list[dict[str, Any]]:

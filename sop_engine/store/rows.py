@@ -9,9 +9,7 @@ from sop_engine.case.state import Case
 from sop_engine.store.tables import as_text
 
 
-def standing_row(
-    case: Case, head: bytes, due: datetime | None, remind: datetime | None, check_at: datetime | None
-) -> dict[str, Any]:
+def standing_row(case: Case, head: bytes, due: datetime | None, check_at: datetime | None) -> dict[str, Any]:
     """The row of a case in `standing`."""
     return {
         "case_id": case.id,
@@ -29,7 +27,6 @@ def standing_row(
         "worker": case.worker,
         "with_": case.with_,
         "due": as_text(due) if due else None,
-        "remind": as_text(remind) if remind else None,
         "check_at": as_text(check_at) if check_at else None,
         "opened": as_text(case.opened),
         "closed": as_text(case.closed) if case.closed else None,

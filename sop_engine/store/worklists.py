@@ -60,18 +60,20 @@ def _playing_a_part(agency: str, now: datetime) -> ColumnElement[bool]:
     return standing.c.case_id.in_(select(access.c.case_id).where(*playing))
 
 
-def shelves(connection: Connection, agency: str, person: str, now: datetime, most: int = 50) -> list[Shelf]:
+def shelves(
+    connection: Connection, agency: str, person: str, now: datetime, soon: datetime, most: int = 50
+) -> list[Shelf]:
     """The worklist of a person, shelf by shelf, each with its first lines and its count."""
     ours = and_(standing.c.holder == agency, NOT_CLOSED)
     offered, asked = (
         select(standing.c.case_id).where(ours, column > "") for column in (standing.c.offered_to, standing.c.awaiting)
     )
     awaited_by_us = offered.union(asked)
-    text_now = as_text(now)
+    text_now, text_soon = as_text(now), as_text(soon)
     parts: list[tuple[str, ColumnElement[bool]]] = [
         ("offered", standing.c.offered_to == agency),
         ("late", and_(ours, standing.c.due < text_now)),
-        ("soon", and_(ours, standing.c.due >= text_now, standing.c.remind <= text_now)),
+        ("soon", and_(ours, standing.c.due >= text_now, standing.c.due < text_soon)),
         ("mine", and_(ours, standing.c.worker == person)),
         ("ours", ours),
         ("awaiting", standing.c.case_id.in_(awaited_by_us)),
@@ -97,7 +99,7 @@ def _lines() -> Select[tuple[object, ...]]:
         *(
             column
             for column in standing.c
-            if column.name not in ("about", "subject", "remind", "check_at", "closed", "seq", "head")
+            if column.name not in ("about", "subject", "check_at", "closed", "seq", "head")
         )
     )
 

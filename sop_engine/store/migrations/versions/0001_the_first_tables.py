@@ -163,7 +163,6 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=32), nullable=True),
         sa.Column("with_", sa.String(length=64), nullable=True),
         sa.Column("due", sa.String(length=27), nullable=True),
-        sa.Column("remind", sa.String(length=27), nullable=True),
         sa.Column("check_at", sa.String(length=27), nullable=True),
         sa.Column("opened", sa.String(length=27), nullable=False),
         sa.Column("closed", sa.String(length=27), nullable=True),
@@ -209,13 +208,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("status <> 'closed'"),
         )
         batch_op.create_index(batch_op.f("ix_standing_parent"), ["parent"], unique=False)
-        batch_op.create_index(
-            "ix_standing_soon",
-            ["holder", "remind"],
-            unique=False,
-            sqlite_where=sa.text("status <> 'closed'"),
-            postgresql_where=sa.text("status <> 'closed'"),
-        )
         batch_op.create_index(batch_op.f("ix_standing_sop_opened"), ["sop", "opened"], unique=False)
         batch_op.create_index(batch_op.f("ix_standing_subject_sop"), ["subject", "sop"], unique=False)
 
@@ -282,11 +274,6 @@ def downgrade() -> None:
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_standing_subject_sop"))
         batch_op.drop_index(batch_op.f("ix_standing_sop_opened"))
-        batch_op.drop_index(
-            "ix_standing_soon",
-            sqlite_where=sa.text("status <> 'closed'"),
-            postgresql_where=sa.text("status <> 'closed'"),
-        )
         batch_op.drop_index(batch_op.f("ix_standing_parent"))
         batch_op.drop_index(
             "ix_standing_ours_offered",
