@@ -15,7 +15,7 @@ from tests.support.oracle import Oracle
 from tests.support.world import make_world
 
 SEEDS = [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 40))]
-TRIES = 50
+TRIES = 70
 OPENINGS = (
     ("rescue-operation", "intel", ("ahtb", "wcsc-kathmandu", "utis", "ncrc")),
     ("identification", "report", ("wcsc-kathmandu", "utis", "ahtb", "local-nepalgunj")),

@@ -96,6 +96,7 @@ class Attempts:
 
     def _somebody(self, picture: Picture) -> Account:
         near = [picture.holder, picture.holder, picture.opener, *picture.parts.values(), *picture.former[-1:]]
+        near += [duty["agency"] for duty in picture.duties]
         near += [picture.offer["to"]] if picture.offer else []
         near += [picture.proposal["of"]] * 3 if picture.proposal else []
         procedure = self.oracle.procedures[picture.sop]
@@ -111,13 +112,13 @@ class Attempts:
 
     def _step(self, picture: Picture, account: Account) -> Attempt:
         procedure, chance = self.oracle.procedures[picture.sop], self.chance
-        here = list(procedure.sop.stages[picture.stage].steps) if picture.stage else []
-        undone = [n for n in here if str(n) not in picture.steps]
-        everywhere = sorted(procedure.steps)
-        named = chance.random()
-        if picture.offer:
-            undone = here
-        name = str(chance.choice((undone if named < 0.6 else here if named < 0.8 else everywhere) or everywhere))
+        here = list(map(str, procedure.sop.stages[picture.stage].steps)) if picture.stage else []
+        undone = here if picture.offer else [name for name in here if name not in picture.steps]
+        asked = self._asked(picture, procedure, ("done", "fresh", "count", "last"))
+        owed = [duty["step"] for duty in picture.duties]
+        weights = {6: undone, 2: here, 3: asked, 4: owed, 1: sorted(procedure.steps)}
+        fitting = {weight: names for weight, names in weights.items() if names}
+        name = str(chance.choice(chance.choices(list(fitting.values()), list(fitting))[0]))
         step = procedure.step_of(name)
         if step.documents and chance.random() < 0.4:
             document = str(chance.choice(sorted(step.documents)))
@@ -167,6 +168,10 @@ class Attempts:
             return cmd.Accept(**head)
         if picture.proposal and chance.random() < 0.5:
             return cmd.Sign(**head)
+        asked = self._asked(picture, procedure, ("consent",))
+        if asked and chance.random() < 0.2:
+            name = chance.choice(asked)
+            return cmd.GiveConsent(consent=name, given_by=giver, to=to, assent=giver == "guardian", **head)
         if picture.status == "open" and chance.random() < 0.2:
             return self._beside(picture, procedure, head)
         if picture.status == "open" and chance.random() < 0.65:
@@ -203,12 +208,18 @@ class Attempts:
             ]
         )
 
+    def _asked(self, picture: Picture, procedure: Procedure, kinds: tuple[str, ...]) -> list[str]:
+        """The steps or consents that the exits from here ask for by requirements of these kinds."""
+        exits = procedure.sop.exits(picture.stage).values() if picture.stage and picture.status == "open" else ()
+        requirements = [said for way in exits for said in way.requires if said.kind in kinds]
+        return [str(name).split(".")[-1] for said in requirements for name in said.names]
+
     def _beside(self, picture: Picture, procedure: Procedure, head: dict[str, Any]) -> cmd.Command:
         """What leaves a case where it is: its time, its holds, its tracks."""
         holds = sorted(map(str, procedure.sop.holds)) or ["none"]
         stop = cmd.Resume(**head) if picture.hold else cmd.Hold(reason=self.chance.choice(holds), **head)
-        until = self.world.clock() + timedelta(days=self.chance.choice([1, 5]))
-        return self.chance.choice([stop, cmd.Extend(until=until, **head), self._track(procedure, head)])
+        until = self.world.clock() + timedelta(days=self.chance.choice([1, 5, 60]))
+        return self.chance.choice([stop, stop, cmd.Extend(until=until, **head), self._track(procedure, head)])
 
     def _fitting(self, procedure: Procedure, stage: str) -> list[str]:
         """The agencies of the kinds that may be accountable for a stage, in any district; none for an end."""

@@ -63,7 +63,7 @@ class _Author:
                 "rest": {
                     "title": "Rest", "holder": "person", "starts": {"entered": self.stages[1]},
                     "lasts": chance.choice(["2 days", "20 hours"]), "source": "proposed",
-                    "ends_early": {"done": self.steps[self.stages[1]][0]},
+                    "ends_early": {"done": chance.choice([self.steps[self.stages[1]][0], "attempt"])},
                 }
             }  # fmt: skip
             if chance.random() < 0.7:
@@ -207,7 +207,7 @@ class _Author:
 
     def _deadline(self, protection: bool) -> Any:
         chance = self.chance
-        lengths = ["4 hours", "30 hours", "2 days"] + ([] if protection else ["3 working days", "1 months"])
+        lengths = ["4 hours", "30 hours", "2 days"] + ([] if protection else ["3 working days", "2 weeks", "1 months"])
         source = chance.choice(["proposed", "proposed", {"law": "children-act-2075/61"}])
         signed = self._some("second_person", {"role": "head", "sign": "before"}, 0.3)
         extend = self._some("extend", {"times": chance.choice(["1", "2"]), **signed}, 0.4)
@@ -300,7 +300,8 @@ class _Author:
         made: dict[str, Any] = chance.choice(
             [
                 {"done": step},
-                {"consent": chance.choice(["consent_a", "consent_b"])},
+                {"consent": "consent_a"},
+                {"consent": "consent_b"},
                 {"where": self._condition()},
                 {"rule": "pieces >= 1", "say": "Too few."},
                 {"step": step, "not_older_than": chance.choice(["1 days", "20 hours"])},

@@ -910,13 +910,18 @@ class Oracle:
                 part = str(step.done_by[0]).partition(".")[0] if step.done_by else "holder"
                 agency = self._agency(picture, part)
                 owes = (self._acting(picture, part, agency) if agency is not None else None) or picture.holder
-                picture.duties.append({"step": str(name), "agency": owes})
+                self._add_duty(picture, str(name), owes)
+
+    def _add_duty(self, picture: Picture, step: str, agency: str | None) -> None:
+        """A step is owed once: the latest time that it was left counts."""
+        picture.duties = [duty for duty in picture.duties if duty["step"] != step]
+        picture.duties.append({"step": step, "agency": agency})
 
     def _close(self, picture: Picture, name: str, now: datetime) -> None:
         said = self._sop(picture).sop.exits(str(picture.stage))[name]
         self._owe(picture, self._stage(picture), now)
         if said.leaves is not None:
-            picture.duties.append({"step": str(said.leaves.step), "agency": picture.holder})
+            self._add_duty(picture, str(said.leaves.step), picture.holder)
         picture.taken[name] = picture.taken.get(name, 0) + 1
         picture.left[str(picture.stage)] = now
         picture.status, picture.outcome, picture.closed = "closed", str(said.ends), now
