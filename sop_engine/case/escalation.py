@@ -36,7 +36,7 @@ def next_check(ground: Ground, case: Case, now: datetime) -> datetime | None:
 
 
 def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> list[Rung]:
-    seq = case.offer.seq if due.what == "offer" and case.offer else case.stage_seq
+    seq = case.offer.seq if due.what == "offer" and case.offer else case.entry_seq
     ladder = []
     for number, (after, informs) in enumerate(_rows(ground, case, due, now)):
         told = [one for to in informs if (one := _told(ground, case, to, due.agency))]
@@ -68,7 +68,7 @@ def _alerts(ground: Ground, case: Case, now: datetime) -> list[Rung]:
     stage = ground.procedure.sop.stages.get(case.stage or "")
     said: list[tuple[str, Alert]] = [(f"alert:{n}", alert) for n, alert in enumerate(ground.procedure.sop.alert)]
     if stage is not None:
-        said += [(f"alert:{case.stage}:{case.stage_seq}:{n}", alert) for n, alert in enumerate(stage.alert)]
+        said += [(f"alert:{case.stage}:{case.entry_seq}:{n}", alert) for n, alert in enumerate(stage.alert)]
     values = values_now(ground, case, now)
     found = []
     for key, alert in said:

@@ -129,6 +129,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `until_left` is what rules go on reading until the stage is left, although the person has grown older meanwhile.
     `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
     `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
+    `entry_seq` is the event by which the stage was entered.
     """
 
     id: str
@@ -147,6 +148,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stage_since: datetime
     counts_from: datetime
     stage_seq: int = 1
+    entry_seq: int = 1
     until_left: dict[str, OpenValue] = {}
     holder: str | None = None
     holder_for: str | None = None
