@@ -86,9 +86,11 @@ class Attempts:
                     if picture.steps.get(name, {}).get("status") != "done":
                         yield self._record(picture.sop, name, account, 1.0, True)
 
-    def answers(self, picture: Picture) -> Iterator[Attempt]:
-        """The yes that is waited for: of a receiver, or of a second person."""
-        of = self.world.play.cast.of
+    def tempting(self, picture: Picture) -> Iterator[Attempt]:
+        """What may be tried at any time: the yes of a receiver or of a second person, and more time for the holder."""
+        of, until = self.world.play.cast.of, self.world.clock() + timedelta(days=400)
+        for account in of.get(picture.holder or "", ()):
+            yield Attempt(account, cmd.Extend(id=new_id(), actor=actor_of(account), until=until), True)
         for account in of.get(picture.offer["to"], ()) if picture.offer else ():
             yield Attempt(account, cmd.Accept(id=new_id(), actor=actor_of(account)), True)
         for account in of.get(picture.proposal["of"], ()) if picture.proposal else ():
@@ -116,9 +118,9 @@ class Attempts:
         undone = here if picture.offer else [name for name in here if name not in picture.steps]
         asked = self._asked(picture, procedure, ("done", "fresh", "count", "last"))
         owed = [duty["step"] for duty in picture.duties]
-        weights = {6: undone, 2: here, 3: asked, 4: owed, 1: sorted(procedure.steps)}
-        fitting = {weight: names for weight, names in weights.items() if names}
-        name = str(chance.choice(chance.choices(list(fitting.values()), list(fitting))[0]))
+        weighed = [(undone, 6), (here, 2), (asked, 3), (owed, 4), (sorted(procedure.steps), 2)]
+        lists, weights = zip(*((names, weight) for names, weight in weighed if names), strict=True)
+        name = str(chance.choice(chance.choices(lists, weights)[0]))
         step = procedure.step_of(name)
         if step.documents and chance.random() < 0.4:
             document = str(chance.choice(sorted(step.documents)))

@@ -58,7 +58,7 @@ class _Author:
             "anywhere": {"by_her_wish": self._wish()},
             "holds": {"pause": {"review_within": "14 days", "by": "holder", **self._some("not_in", self.stages[:1])}},
         }
-        if chance.random() < 0.5:
+        if chance.random() < 0.8:
             found["periods"] = {
                 "rest": {
                     "title": "Rest", "holder": "person", "starts": {"entered": self.stages[1]},

@@ -116,7 +116,7 @@ class Match:
     def _pick(self, case_id: str) -> tuple[Attempt, Expected]:
         """A random attempt; mostly one that should be accepted, so that cases get on."""
         hopeful, asked = self.chance.random() < 0.8, asking(self.world, case_id)
-        for attempt in self.attempts.answers(self.oracle.cases[case_id]):
+        for attempt in self.attempts.tempting(self.oracle.cases[case_id]):
             expected = self.oracle.expect(case_id, attempt.command, attempt.reason, self.world.clock())
             self._ask(case_id, attempt, expected, asked)
         for _ in range(SEVERAL):
