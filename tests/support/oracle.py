@@ -153,7 +153,8 @@ class Oracle:
 
         None of these is worked out here, so that nothing is said of what comes of its command.
         """
-        if agency in picture.parts.values() and (picture.ticked or self._sop(picture).sop.alert):
+        above = self.directory.agencies[agency].kind in ("dccht", "nccht")
+        if (above or agency in picture.parts.values()) and (picture.ticked or self._sop(picture).sop.alert):
             self._unsure = True
         if agency in {asked["of"] for asked in (picture.proposal, picture.owed_signature) if asked is not None}:
             self._unsure = True
