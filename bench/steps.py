@@ -15,7 +15,7 @@ from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, send
-from sop_engine.store.prepared import Prepared, bound
+from sop_engine.store.prepared import Prepared
 from tests.support.world import World
 
 TIMES = 60
@@ -53,9 +53,8 @@ def _written(world: World, act: Callable[[], None]) -> tuple[list[tuple[str, Any
     as_it_is = Prepared.run
 
     def noted(self: Prepared, connection: Any, values: Any) -> Any:
-        sql, order, given = self.compiled(connection)
-        rows = [bound(order, given, row) for row in values] if isinstance(values, list) else None
-        seen.append((sql, rows if rows is not None else bound(order, given, values)))
+        sql, bound = self.compiled(connection)
+        seen.append((sql, [bound(row) for row in values] if isinstance(values, list) else bound(values)))
         return as_it_is(self, connection, values)
 
     Prepared.run = noted  # type: ignore[method-assign]

@@ -1,13 +1,11 @@
 """Whose case this is, and in what way: the relations from which all rights follow. Pure."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
 
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
-from sop_engine.sop.language import Requirement
 
 FORMER_READS = timedelta(days=90)
 
@@ -38,7 +36,7 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
         found.add(Relation(case.with_, "with"))
     if case.status == "opening":
         found.add(Relation(case.opener, "opener"))
-    for part in _parts_at_work(ground, case) if case.status == "open" else ():
+    for part in ground.parts_at_work(case) if case.status == "open" else ():
         agency = ground.agency(case, part)
         if agency is not None:
             acting, _ = ground.acting(case, part, agency)
@@ -55,32 +53,6 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
         found.update(Relation(agency, "informed") for agency in (case.opener, *case.former))
     found.update(Relation(duty.agency, "part") for duty in case.duties)
     return sorted(relation for relation in found if relation.agency not in case.hidden_from)
-
-
-def _parts_at_work(ground: Ground, case: Case) -> set[str]:
-    """The parts that have something to do in the stage in which the case is, or that may move it."""
-    stage = ground.procedure.sop.stages.get(case.stage or "")
-    if stage is None:
-        return set()
-    doing = {str(doer).partition(".")[0] for step in stage.steps.values() for doer in step.done_by}
-    moving = {str(exit_.by) for exit_ in ground.exits(case).values() if exit_.by is not None}
-    signing = {str(s.of).partition(".")[0] for exit_ in ground.exits(case).values() for s in exit_.second_person}
-    consulted = {str(part) for part in stage.consults}
-    asked_again = {
-        str(doer).partition(".")[0]
-        for exit_ in ground.exits(case).values()
-        for step in _steps_named(exit_.requires)
-        for doer in ground.procedure.step_of(step).done_by
-    }
-    return (doing | moving | signing | consulted | asked_again) - {"holder"}
-
-
-def _steps_named(requirements: Iterable[Requirement]) -> Iterator[str]:
-    """The steps, also of other stages, that requirements name: who does them has something to do."""
-    for requirement in requirements:
-        if requirement.kind in ("done", "fresh", "count", "last"):
-            yield from (str(name).split(".")[-1] for name in requirement.names)
-        yield from _steps_named(requirement.parts)
 
 
 def is_kept_from(ground: Ground, case: Case, step_name: str, agency: str) -> bool:

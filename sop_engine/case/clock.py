@@ -1,6 +1,6 @@
 """Until when: every running limit of a case, worked out from the case and its SOP."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -354,10 +354,10 @@ def _chase(ground: Ground, case: Case, key: str, since: datetime, now: datetime)
     return None
 
 
-def listed_due(ground: Ground, case: Case, now: datetime) -> datetime | None:
-    """By when a case is due in a worklist: its stage, else the answer to its offer."""
-    stage = stage_due(ground, case, now)
-    return stage.at if stage is not None else (case.offer.answer_by if case.offer is not None else None)
+def listed_due(case: Case, limits: Sequence[Due]) -> datetime | None:
+    """By when a case is due in a worklist, of all its limits: its stage, else the answer to its offer."""
+    offered = case.offer.answer_by if case.offer is not None else None
+    return next((due.at for due in limits if due.what == "stage"), offered)
 
 
 def answer_within(ground: Ground, stage: str, receiver: str, now: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Agencies as a frozen value: who exists, of which kind, where, by which calendar, and who has users here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sop_engine.sop.calendar import Calendar
 from sop_engine.sop.language import Text
@@ -33,9 +33,17 @@ class Directory:
     districts: Mapping[str, Text]
     border_points: Mapping[str, Text]
     border_districts: Mapping[str, str]
+    _found: dict[tuple[tuple[str, ...], str | None], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of_kind(self, kinds: tuple[str, ...], district: str | None = None) -> tuple[str, ...]:
         """The agencies of these kinds that fit best: those that name the district before those that serve all."""
+        if (kinds, district) not in self._found:
+            self._found[kinds, district] = self._of_kind(kinds, district)
+        return self._found[kinds, district]
+
+    def _of_kind(self, kinds: tuple[str, ...], district: str | None) -> tuple[str, ...]:
         fitting = [agency for agency in self.agencies.values() if agency.kind in kinds]
         if district is not None:
             named = [agency.code for agency in fitting if agency.serves is not None and district in agency.serves]

@@ -1,5 +1,6 @@
 """Who is told when something is overdue: ladders of stages, offers, clocks and duties, and alerts. Informs only."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -25,24 +26,24 @@ class Rung(msgspec.Struct, frozen=True):
 def rungs(ground: Ground, case: Case, now: datetime) -> list[Rung]:
     """Every rung that is ahead of a case or reached and not told yet, earliest first."""
     found = [rung for due in all_due(ground, case, now) for rung in _ladder(ground, case, due, now)]
-    found += _alerts(ground, case, now)
-    return sorted((rung for rung in found if rung.key not in case.escalated), key=lambda rung: rung.at)
+    return sorted([*found, *_alerts(ground, case, now)], key=lambda rung: rung.at)
 
 
-def next_check(ground: Ground, case: Case, now: datetime) -> datetime | None:
-    """When time next asks something of this case."""
-    moments = [rung.at for rung in rungs(ground, case, now)] + [at for at, _ in next_openings(ground, case)]
-    return min(moments, default=None)
+def next_check(ground: Ground, case: Case, limits: Sequence[Due], now: datetime) -> datetime | None:
+    """When time next asks something of this case, which has these limits."""
+    first = [next(_ladder(ground, case, due, now), None) for due in limits]
+    told = [rung.at for rung in (*first, *_alerts(ground, case, now)) if rung is not None]
+    return min([*told, *(at for at, _ in next_openings(ground, case))], default=None)
 
 
-def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> list[Rung]:
+def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> Iterator[Rung]:
+    """The rungs of one limit that are not told yet, earliest first."""
     seq = case.offer.seq if due.what == "offer" and case.offer else case.entry_seq
-    ladder = []
-    for number, (after, informs) in enumerate(_rows(ground, case, due, now)):
-        told = [one for to in informs if (one := _told(ground, case, to, due.agency))]
+    for number, (after, informs) in sorted(enumerate(_rows(ground, case, due, now)), key=lambda row: row[1][0]):
+        key = f"{due.what}:{due.name}:{seq}:{number}"
+        told = [] if key in case.escalated else [one for to in informs if (one := _told(ground, case, to, due.agency))]
         if told:
-            ladder.append(Rung(f"{due.what}:{due.name}:{seq}:{number}", due.at + after, told))
-    return ladder
+            yield Rung(key, due.at + after, told)
 
 
 def _rows(ground: Ground, case: Case, due: Due, now: datetime) -> list[tuple[timedelta, list[str]]]:
@@ -72,8 +73,10 @@ def _alerts(ground: Ground, case: Case, now: datetime) -> list[Rung]:
     values = values_now(ground, case, now)
     found = []
     for key, alert in said:
+        if key in case.escalated or not ground.procedure.surely(alert.if_, values):
+            continue
         told = [one for to in alert.informs if (one := _told(ground, case, str(to), case.holder))]
-        if told and ground.procedure.surely(alert.if_, values):
+        if told:
             found.append(Rung(key, case.stage_since, told))
     return found
 

@@ -1,6 +1,6 @@
 """The ground on which a case is decided: its procedure, the directory, and which agency plays which part."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from transitions import Machine
@@ -8,7 +8,7 @@ from transitions import Machine
 from sop_engine.case.directory import Directory
 from sop_engine.case.state import Case
 from sop_engine.sop.guards import Value
-from sop_engine.sop.language import Accountable, Exit, Part, Step
+from sop_engine.sop.language import Accountable, Exit, Part, Requirement, Step
 from sop_engine.sop.procedure import PREVIOUS, Procedure
 
 
@@ -27,9 +27,16 @@ class Ground:
     procedure: Procedure
     directory: Directory
     machine: Machine = field(init=False, repr=False, compare=False)
+    _exits: Mapping[str, Mapping[str, Exit]] = field(init=False, repr=False, compare=False)
+    _at_work: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        sop = self.procedure.sop
+        exits = {str(stage): {str(name): exit_ for name, exit_ in sop.exits(stage).items()} for stage in sop.stages}
         object.__setattr__(self, "machine", _machine(self.procedure))
+        object.__setattr__(self, "_exits", exits)
+        at_work = {stage: tuple(sorted(_parts_at_work(self.procedure, stage))) for stage in exits}
+        object.__setattr__(self, "_at_work", at_work)
 
     def target(self, case: Case, exit_name: str) -> str | None:
         """The stage or outcome to which an exit leads from where the case is; None where it does not leave here."""
@@ -39,9 +46,13 @@ class Ground:
         position = Position(case.stage, case.previous)
         return position.state if event.trigger(position) else None
 
-    def exits(self, case: Case) -> dict[str, Exit]:
+    def exits(self, case: Case) -> Mapping[str, Exit]:
         """The exits of the stage in which the case is."""
-        return {str(name): exit_ for name, exit_ in self.procedure.sop.exits(case.stage or "").items()}
+        return self._exits.get(case.stage or "", {})
+
+    def parts_at_work(self, case: Case) -> tuple[str, ...]:
+        """The parts that have something to do in the stage in which the case is, or that may move it."""
+        return self._at_work.get(case.stage or "", ())
 
     def candidates(self, case: Case, part_name: str) -> tuple[str, ...]:
         """The agencies that may play a part: one where it is clear, none where it is not known yet."""
@@ -71,7 +82,7 @@ class Ground:
         return found[0] if len(found) == 1 else None
 
     def part(self, name: str) -> Part | None:
-        return next((part for known, part in self.procedure.sop.agencies.items() if known == name), None)
+        return self.procedure.sop.agencies.get(name)
 
     def acting(self, case: Case, part_name: str, agency: str) -> tuple[str | None, str | None]:
         """Who holds when a part is accountable: (holder, for whom). An agency without users acts through another."""
@@ -113,6 +124,29 @@ class Ground:
         value = values.get(str(said.depends_on))
         part = said.cases.get(str(value)) if value is not None else None
         return str(part) if part is not None else None
+
+
+def _parts_at_work(procedure: Procedure, name: str) -> set[str]:
+    stage, exits = procedure.sop.stages[name], procedure.sop.exits(name).values()
+    doing = {str(doer).partition(".")[0] for step in stage.steps.values() for doer in step.done_by}
+    moving = {str(exit_.by) for exit_ in exits if exit_.by is not None}
+    signing = {str(signer.of).partition(".")[0] for exit_ in exits for signer in exit_.second_person}
+    consulted = {str(part) for part in stage.consults}
+    asked_again = {
+        str(doer).partition(".")[0]
+        for exit_ in exits
+        for step in _steps_named(exit_.requires)
+        for doer in procedure.step_of(step).done_by
+    }
+    return (doing | moving | signing | consulted | asked_again) - {"holder"}
+
+
+def _steps_named(requirements: Iterable[Requirement]) -> Iterator[str]:
+    """The steps, also of other stages, that requirements name: who does them has something to do."""
+    for requirement in requirements:
+        if requirement.kind in ("done", "fresh", "count", "last"):
+            yield from (str(name).split(".")[-1] for name in requirement.names)
+        yield from _steps_named(requirement.parts)
 
 
 def _machine(procedure: Procedure) -> Machine:

@@ -11,7 +11,7 @@ import msgspec
 
 from sop_engine.case import events as ev
 from sop_engine.case.apply import apply
-from sop_engine.case.clock import all_due, values_now
+from sop_engine.case.clock import all_due, steps_due, values_now
 from sop_engine.case.decide.answer import Asked
 from sop_engine.case.decide.moving import lacks, second_person
 from sop_engine.case.ground import Ground
@@ -111,10 +111,9 @@ def _step(ground: Ground, before: Case, envelope: ev.Envelope, event: ev.StepRec
 
 
 def _late_step(ground: Ground, before: Case, envelope: ev.Envelope, step: str) -> list[Verdict]:
-    dues = [
-        due for due in all_due(ground, before, envelope.recorded) if due.what in ("step", "duty") and due.name == step
-    ]
-    late = any(envelope.happened > due.at for due in dues)
+    limits = [due.at for due in steps_due(ground, before, envelope.recorded) if due.name == step]
+    limits += [duty.due for duty in before.duties if duty.step == step]
+    late = any(envelope.happened > limit for limit in limits)
     return [Verdict(FINDING, "late", envelope.agency, before.stage)] if late else []
 
 

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
+from sop_engine.case.access import relations
 from sop_engine.case.clock import moment
 from sop_engine.case.commands import Command, Open
 from sop_engine.case.decide import decide, decide_open
@@ -21,8 +22,10 @@ from sop_engine.case.state import Case
 from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Tell
-from sop_engine.store import journal, outbox, vault, worklists
+from sop_engine.store import journal, outbox, vault
 from sop_engine.store.database import Busy
+from sop_engine.store.prepared import at_once
+from sop_engine.store.rows import access_row
 from sop_engine.store.vault import Secret
 
 TRIES = 8
@@ -45,7 +48,6 @@ class NotFound(Exception):
     """There is no such case, or it is not yours: the answer is the same."""
 
 
-Finder = Callable[[Connection], str | None]
 Made = tuple[Command, Mapping[str, Any]]
 Maker = Callable[[Connection, Case, Ground], "Made | Refusal"]
 
@@ -56,35 +58,25 @@ def act(inst: Installation, case_id: str, command: Command, secrets: Mapping[str
     `secrets` are its closed values by field; they go to the vault and only their commitments into the event. Raises
     NotFound where the case is not there or the actor's agency has no relation to it. Sent twice, it acts once.
     """
-    return act_as(inst, command.actor.agency, lambda connection: case_id, lambda *_: (command, secrets or {}))
+    return act_as(inst, command.actor.agency, "case_id", case_id, lambda *_: (command, secrets or {}))
 
 
 def act_as(
-    inst: Installation, agency: str, find: Finder, make: Maker, needed: frozenset[str] | None = None
+    inst: Installation, agency: str, by: journal.By, key: str, make: Maker, needed: frozenset[str] | None = None
 ) -> Done | Refusal:
-    """Find a case, make a command of what it is like now, and carry it out, all in one transaction.
+    """Find a case by its id or number, make a command of what it is like now, and carry it out in one transaction.
 
     The agency must have a relation to the case, one of the `needed` where they are said.
     """
     tries = itertools.count()
 
     def work(connection: Connection) -> Done | Refusal:
-        case_id = find(connection)
-        loaded = journal.load(connection, case_id, to_write=True) if case_id is not None else None
-        if loaded is None or not _may_act(inst, connection, loaded[0], agency, needed):
-            raise NotFound(case_id)
-        return _act(inst, connection, *loaded, make, again=next(tries) > 0)
+        found = journal.load_to_write(connection, by, key, agency, inst.clock())
+        if found is None or not (agency == SYSTEM or found.relations & (needed or found.relations)):
+            raise NotFound(key)
+        return _act(inst, connection, found.case, found.head, make, again=next(tries) > 0)
 
     return in_one(inst, work)
-
-
-def _may_act(
-    inst: Installation, connection: Connection, case: Case, agency: str, needed: frozenset[str] | None
-) -> bool:
-    if agency == SYSTEM:
-        return True
-    relations = worklists.relations_of(connection, case.id, agency, inst.clock())
-    return bool(relations & needed if needed is not None else relations)
 
 
 def in_one(inst: Installation, work: Callable[[Connection], Done | Refusal]) -> Done | Refusal:
@@ -152,19 +144,23 @@ def _remember(
     envelopes: Sequence[ev.Envelope], sealed: dict[str, Secret], now: datetime,
 ) -> Done:  # fmt: skip
     changes, after = projecting.changes(ground, before, envelopes)
-    head = journal.append(connection, head, envelopes)
-    journal.stand(connection, before, projecting.standing(ground, after, head, envelopes[-1]))
-    journal.keep_changes(connection, changes)
-    rows = projecting.access_rows(ground, after)
-    if before is None or rows != projecting.access_rows(ground, before):
-        journal.keep_access(connection, after.id, rows)
-        _keys(inst, connection, after, [row["agency"] for row in rows if row["relation"] in KEY_RELATIONS])
-    if sealed:
-        key = inst.keys.subject(connection, after.subject)
-        assert key is not None, "the case has an opener, and the opener a key"
-        vault.keep(connection, key, after.subject, after.id, envelopes[0].seq, sealed)
+    related = relations(ground, after)
+    regrouped = before is None or related != relations(ground, before)
+    if regrouped:
+        _keys(inst, connection, after, [one.agency for one in related if one.relation in KEY_RELATIONS])
+    key = inst.keys.subject(connection, after.subject) if sealed else b""
+    assert key is not None, "the case has an opener, and the opener a key"
     letters = _letters(ground, before, after, envelopes)
-    outbox.put(connection, letters, now)
+    with at_once(connection):
+        head = journal.append(connection, head, envelopes)
+        stood = journal.stand(connection, before, projecting.standing(ground, after, head, envelopes[-1]))
+        journal.keep_changes(connection, changes)
+        if regrouped:
+            journal.keep_access(connection, after.id, [access_row(after.id, relation) for relation in related])
+        vault.keep(connection, key, after.subject, after.id, envelopes[0].seq, sealed)
+        outbox.put(connection, letters, now)
+    if stood.rowcount != 1:
+        raise Busy("another writer was first")
     return Done(after, tuple(envelopes), len(letters))
 
 

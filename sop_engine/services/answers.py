@@ -114,19 +114,21 @@ def shown_fields(procedure: Procedure, form: Form, values: Mapping[str, Any]) ->
     return shown
 
 
-_schemas: dict[tuple[str, int, int, str, date | None], Schema] = {}
+_schemas: dict[tuple[str, int, int, str], tuple[date | None, Schema]] = {}
 MOST_SCHEMAS = 500
 
 
 def schema_of(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
     """The marshmallow schema of a form, made once for each version and directory (once a day if it asks for dates)."""
-    day = today if any(_dated(procedure.fields[str(name)]) for name in form.fields()) else None
-    key = (procedure.version, id(form), id(directory), calendar.name, day)
-    if key not in _schemas:
+    key = (procedure.version, id(form), id(directory), calendar.name)
+    day, schema = _schemas.get(key, (date.min, None))
+    if schema is None or day not in (None, today):
         if len(_schemas) >= MOST_SCHEMAS:
             _schemas.clear()
-        _schemas[key] = _make_schema(procedure, form, directory, calendar, today)
-    return _schemas[key]
+        schema = _make_schema(procedure, form, directory, calendar, today)
+        dated = any(_dated(procedure.fields[str(name)]) for name in form.fields())
+        _schemas[key] = (today if dated else None, schema)
+    return schema
 
 
 def _dated(said: Field) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from sop_engine.case import events as ev
 from sop_engine.case.access import relations
 from sop_engine.case.apply import apply
-from sop_engine.case.clock import listed_due, stage_due
+from sop_engine.case.clock import all_due, listed_due, stage_due
 from sop_engine.case.escalation import next_check
 from sop_engine.case.ground import Ground
 from sop_engine.case.stamp import last_cut
@@ -87,12 +87,8 @@ def _waited_for(case: Case) -> dict[str, str]:
 
 def standing(ground: Ground, case: Case, head: bytes, last: ev.Envelope) -> dict[str, Any]:
     """The row of a case in `standing`, as it was when its last event was recorded."""
-    at = last.recorded
-    return standing_row(case, head, listed_due(ground, case, at), next_check(ground, case, at))
-
-
-def access_rows(ground: Ground, case: Case) -> list[dict[str, Any]]:
-    return [access_row(case.id, relation) for relation in relations(ground, case)]
+    limits = all_due(ground, case, last.recorded)
+    return standing_row(case, head, listed_due(case, limits), next_check(ground, case, limits, last.recorded))
 
 
 def whole(ground: Ground, envelopes: Sequence[ev.Envelope], head: bytes) -> dict[str, list[dict[str, Any]]]:
@@ -108,5 +104,5 @@ def whole(ground: Ground, envelopes: Sequence[ev.Envelope], head: bytes) -> dict
             rows[what].append(dict(row))
     rows["awaited"].sort(key=lambda row: str(row["key"]))
     rows["standing"] = [standing(ground, case, head, envelopes[-1])]
-    rows["access"] = access_rows(ground, case)
+    rows["access"] = [access_row(case.id, relation) for relation in relations(ground, case)]
     return rows

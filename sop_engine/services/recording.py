@@ -16,7 +16,7 @@ from sop_engine.case.state import Case
 from sop_engine.services import answers
 from sop_engine.services.acting import act_as
 from sop_engine.services.installation import Installation, actor_of, new_id
-from sop_engine.services.rights import CONTENT_RELATIONS, id_of
+from sop_engine.services.rights import CONTENT_RELATIONS
 from sop_engine.services.sending import Done, delivered
 from sop_engine.services.step_page import merge
 from sop_engine.store import vault
@@ -62,7 +62,7 @@ def record_step(
         gone = [name for name in before if name.partition(".")[0] in emptied]
         return command, {**dict.fromkeys(gone), **{name: _value(values, name) for name in closed}}
 
-    answer = act_as(inst, account.agency, lambda connection: id_of(connection, number), make, CONTENT_RELATIONS)
+    answer = act_as(inst, account.agency, "number", number, make, CONTENT_RELATIONS)
     return wrong[-1] if wrong else delivered(inst, answer)
 
 

@@ -1,7 +1,7 @@
 """A procedure ready to be followed: an SOP with its rules compiled and its version fixed by its content."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ class Procedure:
     rules: Mapping[str, Guard]
     steps: Mapping[str, tuple[str | None, Step]]
     standards: Mapping[str, Standard]
+    _hanging: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -62,13 +63,17 @@ class Procedure:
 
     def touched_facts(self, fields: Iterable[str]) -> list[str]:
         """The facts that hang on these fields, in the order in which they can be worked out."""
-        known = set(fields)
-        touched = []
-        for name, fact in self.sop.facts.items():
-            if known.intersection(fact.from_):
-                touched.append(str(name))
-                known.add(str(name))
-        return touched
+        hanging = {name for field in fields for name in self._hanging_on(field)}
+        return [str(name) for name in self.sop.facts if name in hanging]
+
+    def _hanging_on(self, field: str) -> frozenset[str]:
+        if field not in self._hanging:
+            known = {field}
+            for name, fact in self.sop.facts.items():
+                if not known.isdisjoint(fact.from_):
+                    known.add(str(name))
+            self._hanging[field] = frozenset(known - {field})
+        return self._hanging[field]
 
     def facts_of_age(self) -> list[str]:
         """The facts that change as a person grows older."""

@@ -2,18 +2,20 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
 from sop_engine.case import events as ev
 from sop_engine.case import state
 from sop_engine.case.state import Case
-from sop_engine.store.database import Busy
-from sop_engine.store.prepared import Prepared
+from sop_engine.store.prepared import Prepared, Rows
 from sop_engine.store.tables import access, as_text, awaited, finding, held, journal, standing, unfolded
 
 GENESIS = b"\0" * 32
+By = Literal["case_id", "number"]
 _JOURNAL = Prepared(insert(journal))
 _UNFOLDED = Prepared(insert(unfolded))
 _STANDING = Prepared(insert(standing))
@@ -37,9 +39,21 @@ _AWAITED_END = Prepared(
 _ACCESS = Prepared(insert(access))
 _ACCESS_END = Prepared(delete(access).where(access.c.case_id == bindparam("of_case")))
 _FINDING = Prepared(insert(finding))
-_STANDS = select(standing.c.state, standing.c.head).where(standing.c.case_id == bindparam("of_case"))
-_LOAD = Prepared(_STANDS)
-_LOAD_TO_WRITE = Prepared(_STANDS.with_for_update())
+_LOAD = Prepared(select(standing.c.state, standing.c.head).where(standing.c.case_id == bindparam("of_case")))
+_RELATED = and_(
+    access.c.case_id == standing.c.case_id,
+    access.c.agency == bindparam("of_agency"),
+    or_(access.c.until.is_(None), access.c.until > bindparam("now")),
+)
+_TO_WRITE = {
+    by: Prepared(
+        select(standing.c.state, standing.c.head, access.c.relation)
+        .select_from(standing.outerjoin(access, _RELATED))
+        .where(standing.c[by] == bindparam("of_key"))
+        .with_for_update(of=standing)
+    )
+    for by in ("case_id", "number")
+}
 _COMMAND = Prepared(select(journal.c.case_id).where(journal.c.command == bindparam("of_command")).limit(1))
 _EVENTS = select(journal.c.body).where(journal.c.case_id == bindparam("of_case"))
 _BODIES = Prepared(_EVENTS.order_by(journal.c.seq))
@@ -51,10 +65,28 @@ def chained(before: bytes, body: bytes) -> bytes:
     return hashlib.sha256(before + body).digest()
 
 
-def load(connection: Connection, case_id: str, to_write: bool = False) -> tuple[Case, bytes] | None:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A case, the head of its chain, and how the agency that asked is related to it now."""
+
+    case: Case
+    head: bytes
+    relations: frozenset[str]
+
+
+def load(connection: Connection, case_id: str) -> tuple[Case, bytes] | None:
     """A case as it stands and the head of its chain."""
-    row = (_LOAD_TO_WRITE if to_write else _LOAD).run(connection, {"of_case": case_id}).first()
+    row = _LOAD.run(connection, {"of_case": case_id}).first()
     return (state.from_bytes(row.state), bytes(row.head)) if row is not None else None
+
+
+def load_to_write(connection: Connection, by: By, key: str, agency: str, now: datetime) -> Loaded | None:
+    """A case by its id or number, which nobody else can write before this transaction ends."""
+    rows = list(_TO_WRITE[by].run(connection, {"of_key": key, "of_agency": agency, "now": as_text(now)}))
+    if not rows:
+        return None
+    related = frozenset(row.relation for row in rows if row.relation is not None)
+    return Loaded(state.from_bytes(rows[0].state), bytes(rows[0].head), related)
 
 
 def load_known(connection: Connection, case_id: str) -> Case:
@@ -100,14 +132,11 @@ def append(connection: Connection, head: bytes, envelopes: Sequence[ev.Envelope]
     return head
 
 
-def stand(connection: Connection, before: Case | None, row: dict[str, Any]) -> None:
-    """Bring the standing of a case up to date; raises Busy where somebody else was there meanwhile."""
+def stand(connection: Connection, before: Case | None, row: dict[str, Any]) -> Rows:
+    """Bring the standing of a case up to date: one row, or none where somebody else was there meanwhile."""
     if before is None:
-        _STANDING.run(connection, row)
-        return
-    done = _RESTAND.run(connection, {"of_case": before.id, "of_seq": before.seq, **row})
-    if done.rowcount != 1:
-        raise Busy("another writer was first")
+        return _STANDING.run(connection, row)
+    return _RESTAND.run(connection, {"of_case": before.id, "of_seq": before.seq, **row})
 
 
 _CHANGES = {"end_held": _HELD_END, "held": _HELD, "end_awaited": _AWAITED_END, "awaited": _AWAITED, "finding": _FINDING}

@@ -5,13 +5,27 @@ running it, so the driver's own cursor runs them.
 """
 
 from collections import namedtuple
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.sql import ClauseElement
 
 Values = Mapping[str, Any]
+Binder = Callable[[Values], Any]
+
+
+@contextmanager
+def at_once(connection: Connection) -> Iterator[None]:
+    """Statements that need no answer of one another: PostgreSQL gets them in one go, and errors come at the end.
+
+    Inside, only statements that write, and those through `Prepared`; how many rows one changed is known after the end.
+    """
+    pipeline = getattr(connection.connection.driver_connection, "pipeline", None)
+    with pipeline() if pipeline is not None else nullcontext():
+        yield
 
 
 class Rows:
@@ -53,36 +67,40 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
+        self._compiled: dict[str, tuple[str, Binder]] = {}
         self._row: Any = None
 
     def run(self, connection: Connection, values: Values | Sequence[Values]) -> Rows:
         assert connection.in_transaction(), "a statement runs in a transaction only"
-        sql, order, given = self.compiled(connection)
+        sql, bound = self.compiled(connection)
         cursor: Any = connection.connection.cursor()
         if isinstance(values, Mapping):
-            cursor.execute(sql, bound(order, given, values))
+            cursor.execute(sql, bound(values))
         elif len(values) == 1:
-            cursor.execute(sql, bound(order, given, values[0]))
+            cursor.execute(sql, bound(values[0]))
         else:
-            cursor.executemany(sql, [bound(order, given, row) for row in values])
+            cursor.executemany(sql, [bound(row) for row in values])
         if self._row is None and cursor.description is not None:
             self._row = namedtuple("Row", [column[0] for column in cursor.description])  # type: ignore[misc]
         return Rows(cursor, self._row)
 
-    def compiled(self, connection: Connection) -> tuple[str, list[str] | None, dict[str, Any]]:
-        """The SQL for the database of a connection, the order of its values (None: by name), and those it fixes."""
+    def compiled(self, connection: Connection) -> tuple[str, Binder]:
+        """The SQL for the database of a connection, and what puts the values of one run as its driver takes them."""
         name = connection.dialect.name
         if name not in self._compiled:
             compiled: Any = self._statement.compile(dialect=connection.dialect)
-            order = list(compiled.positiontup) if compiled.positional else None
             given = {key: value for key, value in compiled.params.items() if value is not None}
-            self._compiled[name] = (str(compiled), order, given)
+            self._compiled[name] = (
+                str(compiled),
+                _binder(compiled.positiontup if compiled.positional else None, given),
+            )
         return self._compiled[name]
 
 
-def bound(order: list[str] | None, given: dict[str, Any], values: Values) -> Any:
-    """The values of one run as the driver takes them."""
+def _binder(order: Sequence[str] | None, given: Values) -> Binder:
+    """By name, or in an order; `given` are the values that the statement itself fixes."""
     if order is None:
-        return {**given, **values} if given else dict(values)
-    return tuple(values[name] if name in values else given[name] for name in order)
+        return lambda values: {**given, **values}
+    if len(order) == 1 or given:
+        return lambda values: tuple({**given, **values}[name] for name in order)
+    return itemgetter(*order)

@@ -231,7 +231,7 @@ mark = Table(
 
 def as_text(moment: datetime) -> str:
     """A moment as it is stored: `2026-11-24T08:41:55.000000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def from_text(text: str) -> datetime:
