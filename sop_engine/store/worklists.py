@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 from sop_engine.store.prepared import Prepared
 from sop_engine.store.tables import NOT_CLOSED, access, as_text, from_text, standing
 
-MOST_COUNTED = 1000
+MOST_COUNTED = 500
 CONTENT = ("holder", "offered", "with", "part", "former", "opener")
 
 
