@@ -1,5 +1,6 @@
 """Whose case this is, and in what way: the relations from which all rights follow. Pure."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -36,7 +37,7 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
         found.add(Relation(case.with_, "with"))
     if case.status == "opening":
         found.add(Relation(case.opener, "opener"))
-    for part in ground.parts_at_work(case) if case.status == "open" else ():
+    for part in (*ground.parts_at_work(case), *_keeping_tracks(ground, case)) if case.status == "open" else ():
         agency = ground.agency(case, part)
         if agency is not None:
             acting, _ = ground.acting(case, part, agency)
@@ -53,6 +54,14 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
         found.update(Relation(agency, "informed") for agency in (case.opener, *case.former))
     found.update(Relation(duty.agency, "part") for duty in case.duties)
     return sorted(relation for relation in found if relation.agency not in case.hidden_from)
+
+
+def _keeping_tracks(ground: Ground, case: Case) -> Iterator[str]:
+    """The parts that move a track which has begun."""
+    for name, track in ground.procedure.sop.tracks.items():
+        if name in case.tracks or ground.procedure.surely(track.begins, case.values):  # type: ignore[arg-type]
+            yield str(track.owner)
+            yield from (str(move.done_by) for move in track.moves.values() if move.done_by is not None)
 
 
 def is_kept_from(ground: Ground, case: Case, step_name: str, agency: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from sop_engine.case.clock import Due, all_due, stage_due, values_now
+from sop_engine.case.clock import Due, all_due, values_now
 from sop_engine.case.decide.answer import Asked
 from sop_engine.case.decide.moving import lacks
 from sop_engine.case.ground import Ground
@@ -40,7 +40,7 @@ def accountability(ground: Ground, case: Case, now: datetime) -> Accountability:
     sop = ground.procedure.sop
     names = [str(name) for name in sop.stages]
     due = all_due(ground, case, now)
-    until = stage_due(ground, case, now) or next((one for one in due if one.what in ("offer", "hold")), None)
+    until = next((one for what in ("stage", "offer", "hold") for one in due if one.what == what), None)
     next_agency, next_title, next_kind = _next(ground, case, now)
     if case.status == "closed" and case.outcome:
         title = sop.outcomes[case.outcome].title

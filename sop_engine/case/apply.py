@@ -265,7 +265,7 @@ def _proposed(case: Case, event: ev.Proposed, envelope: ev.Envelope) -> dict[str
 
 
 def _spawned(case: Case, event: ev.Spawned, envelope: ev.Envelope) -> dict[str, Any]:
-    born = {child.id: ChildState(name=event.name, row=child.row) for child in event.children}
+    born = {child.id: ChildState(name=event.name, born=envelope.happened, row=child.row) for child in event.children}
     opened_for = case.opened_for if event.exit else {**case.opened_for, event.name: envelope.happened}
     return {"children": {**case.children, **born}, "opened_for": opened_for}
 
@@ -278,9 +278,9 @@ def _heard(case: Case, event: ev.Heard, envelope: ev.Envelope) -> dict[str, Any]
 
 
 def _child(case: Case, event: ev.ChildReported, envelope: ev.Envelope) -> dict[str, Any]:
-    before = case.children.get(event.child) or ChildState(name=event.name)
+    before = case.children.get(event.child) or ChildState(name=event.name, born=envelope.happened)
     milestones = sorted({*before.milestones, *event.milestones})
-    after = ChildState(name=before.name, status=event.status, row=before.row, milestones=milestones)
+    after = msgspec.structs.replace(before, status=event.status, milestones=milestones)
     return {"children": {**case.children, event.child: after}}
 
 
@@ -310,7 +310,8 @@ def _reassigned(case: Case, event: ev.Reassigned, envelope: ev.Envelope) -> dict
 
 
 def _escalated(case: Case, event: ev.Escalated, envelope: ev.Envelope) -> dict[str, Any]:
-    informed = sorted({*case.informed, *(to.partition(".")[0] for to in event.informs)})
+    told = {to.partition(".")[0] for to in event.informs} - {case.holder}
+    informed = sorted({*case.informed, *told})
     return {"escalated": [*case.escalated, event.rung], "informed": informed}
 
 

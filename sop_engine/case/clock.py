@@ -11,7 +11,7 @@ from sop_engine.case.state import Case, Occurrence
 from sop_engine.sop.calendar import Calendar, Duration
 from sop_engine.sop.facts import still_open
 from sop_engine.sop.guards import Value
-from sop_engine.sop.language import Deadline, Moment, Spawn, Stage, Text
+from sop_engine.sop.language import Clock, Deadline, Moment, Spawn, Stage, Text
 
 A_DAY = timedelta(days=1)
 MOST_OCCURRENCES = 400
@@ -213,9 +213,18 @@ def clocks_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
         if ground.procedure.holds(clock.if_, values) is False:
             continue
         agency = ground.agency(case, str(clock.charged_to))
-        at = limit(ground, agency, start, clock.within)
+        at = limit(ground, agency, start, clock.within) + _left_out(clock, values, start)
         running.append(Due(at, "clock", str(name), clock.title, agency, str(clock.source), start))
     return running
+
+
+def _left_out(clock: Clock, values: Mapping[str, Value], start: datetime) -> timedelta:
+    """How much of the time after its start a clock does not count: nothing until both ends are known."""
+    ends = [values.get(str(name)) for name in (clock.excluding.from_, clock.excluding.to)] if clock.excluding else []
+    if not ends or None in ends:
+        return timedelta(0)
+    begun, ended = (datetime.fromisoformat(str(end)).astimezone(UTC) for end in ends)
+    return max(ended - max(begun, start), timedelta(0))
 
 
 def steps_due(ground: Ground, case: Case, now: datetime) -> list[Due]:

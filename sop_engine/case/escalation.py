@@ -10,6 +10,7 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 from sop_engine.sop.language import Alert
 
+REMINDER = "reminder:"
 NATIONAL_AFTER = timedelta(days=7)
 DISTRICT_AFTER = timedelta(days=3)
 DISTRICT_AFTER_IN_PROTECTION = timedelta(hours=24)
@@ -29,6 +30,12 @@ def rungs(ground: Ground, case: Case, now: datetime) -> list[Rung]:
     return sorted([*found, *_alerts(ground, case, now)], key=lambda rung: rung.at)
 
 
+def reminded(case: Case) -> int | None:
+    """The share (percent) of the time of its stage at which the holder was last reminded; None where it was not."""
+    here = f"{REMINDER}{case.stage}:{case.entry_seq}:"
+    return max((int(key.rpartition(":")[2]) for key in case.escalated if key.startswith(here)), default=None)
+
+
 def next_check(ground: Ground, case: Case, limits: Sequence[Due], now: datetime) -> datetime | None:
     """When time next asks something of this case, which has these limits."""
     first = [next(_ladder(ground, case, due, now), None) for due in limits]
@@ -39,11 +46,23 @@ def next_check(ground: Ground, case: Case, limits: Sequence[Due], now: datetime)
 def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> Iterator[Rung]:
     """The rungs of one limit that are not told yet, earliest first."""
     seq = case.offer.seq if due.what == "offer" and case.offer else case.entry_seq
+    yield from _reminders(ground, case, due)
     for number, (after, informs) in sorted(enumerate(_rows(ground, case, due, now)), key=lambda row: row[1][0]):
         key = f"{due.what}:{due.name}:{seq}:{number}"
         told = [] if key in case.escalated else [one for to in informs if (one := _told(ground, case, to, due.agency))]
         if told:
             yield Rung(key, due.at + after, told)
+
+
+def _reminders(ground: Ground, case: Case, due: Due) -> Iterator[Rung]:
+    """The holder is reminded at shares of the time of a stage, as its `remind_at` says."""
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    if due.what != "stage" or due.began is None or stage is None or case.holder is None:
+        return
+    for share in sorted(stage.remind_at):
+        key = f"{REMINDER}{due.name}:{case.entry_seq}:{share}"
+        if key not in case.escalated:
+            yield Rung(key, due.began + (due.at - due.began) * share / 100, [case.holder])
 
 
 def _rows(ground: Ground, case: Case, due: Due, now: datetime) -> list[tuple[timedelta, list[str]]]:

@@ -95,15 +95,16 @@ class Ground:
 
     def doers(self, case: Case, step: Step) -> list[tuple[str | None, str | None]]:
         """Who may do a step: pairs of the agency whose people type it and the role they need."""
-        found: list[tuple[str | None, str | None]] = []
-        for doer in step.done_by or ("holder",):
-            part_name, _, role = str(doer).partition(".")
-            agency = self.agency(case, part_name)
-            if agency is not None and part_name != "holder":
-                acting, _ = self.acting(case, part_name, agency)
-                agency = acting or case.holder
-            found.append((agency, role or None))
-        return found
+        return [self.doer(case, str(said)) for said in step.done_by or ("holder",)]
+
+    def doer(self, case: Case, said: str) -> tuple[str | None, str | None]:
+        """Whose people type for PART or PART.ROLE, and the role they need."""
+        part_name, _, role = said.partition(".")
+        agency = self.agency(case, part_name)
+        if agency is not None and part_name != "holder":
+            acting, _ = self.acting(case, part_name, agency)
+            agency = acting or case.holder
+        return agency, role or None
 
     def stage_part(self, stage: str, values: Mapping[str, Value]) -> str | None:
         """The part that is accountable for a stage by what is known now; None while what it depends on is not."""
@@ -132,13 +133,14 @@ def _parts_at_work(procedure: Procedure, name: str) -> set[str]:
     moving = {str(exit_.by) for exit_ in exits if exit_.by is not None}
     signing = {str(signer.of).partition(".")[0] for exit_ in exits for signer in exit_.second_person}
     consulted = {str(part) for part in stage.consults}
+    holding = {str(said.by).partition(".")[0] for said in procedure.sop.holds.values() if name not in said.not_in}
     asked_again = {
         str(doer).partition(".")[0]
         for exit_ in exits
         for step in _steps_named(exit_.requires)
         for doer in procedure.step_of(step).done_by
     }
-    return (doing | moving | signing | consulted | asked_again) - {"holder"}
+    return (doing | moving | signing | consulted | holding | asked_again) - {"holder"}
 
 
 def _steps_named(requirements: Iterable[Requirement]) -> Iterator[str]:

@@ -154,7 +154,11 @@ def not_known(ground: Ground, case: Case, name: str) -> Unmet:
 
 def unmet_waiting(case: Case, waits: WaitFor) -> list[Unmet]:
     """The cases for which a stage still waits."""
-    mine = {child: state for child, state in case.children.items() if state.name == waits.children}
+    mine = {
+        child: state
+        for child, state in case.children.items()
+        if state.name == waits.children and (waits.joins_later or state.born <= case.stage_since)
+    }
     goal = waits.all_ or waits.any_ or "settled"
     met = [child for child, state in mine.items() if state.status == goal or goal in state.milestones]
     if waits.any_ is not None:
@@ -238,7 +242,7 @@ def _ask_history(ground: Ground, case: Case, said: Requirement, receiver: str | 
     for word in said.names:
         name = str(word).split(".")[-1]
         if said.kind == "consent":
-            found += unmet_consent(ground, case, name, receiver)
+            found += unmet_consent(ground, case, name, receiver, now)
             continue
         if said.kind == "consulted":
             if str(word) not in case.consulted:
@@ -301,7 +305,15 @@ def _counted(ground: Ground, case: Case, said: Requirement, state: StepState) ->
     return len(fits) >= said.at_least if said.where is not None or said.in_a_row else state.count >= said.at_least
 
 
-def unmet_consent(ground: Ground, case: Case, name: str, receiver: str | None) -> list[Unmet]:
+def consent_ends(ground: Ground, case: Case, name: str) -> datetime | None:
+    """Until when a consent that is given lasts, where the SOP sets it a time."""
+    lasts, state = ground.procedure.sop.consents[name].lasts, case.consents.get(name)
+    if lasts is None or state is None or state.status != "given":
+        return None
+    return limit(ground, case.holder, state.since, lasts)
+
+
+def unmet_consent(ground: Ground, case: Case, name: str, receiver: str | None, now: datetime) -> list[Unmet]:
     """Whether a consent is valid now, and for the receiver where there is one."""
     said, state = ground.procedure.sop.consents[name], case.consents.get(name)
     title_en, title_ne = said.title.en, said.title.in_language("ne")
@@ -323,6 +335,10 @@ def unmet_consent(ground: Ground, case: Case, name: str, receiver: str | None) -
                 fix,
             )
         ]
+    ends = consent_ends(ground, case, name)
+    if ends is not None and now >= ends:
+        en, ne = f"consent '{title_en}' is over (ask her again)", f"'{title_ne}' सहमतिको समय सकियो (फेरि सोध्नुहोस्)"
+        return [Unmet("consent_over", Text(en, ne), fix)]
     if receiver is not None and state.to and receiver not in state.to:
         to = ground.directory.title(receiver)
         en, ne = (

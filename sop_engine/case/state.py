@@ -83,6 +83,7 @@ class ConsentState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ChildState(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
+    born: datetime
     status: str = "opening"
     row: int | None = None
     milestones: list[str] = []

@@ -31,6 +31,7 @@ _KIND_OF = {
     "consent_refused": "missing_consent",
     "consent_withdrawn": "missing_consent",
     "consent_other_receiver": "missing_consent",
+    "consent_over": "missing_consent",
 }
 
 

@@ -20,7 +20,9 @@ from sop_engine.case.accountability import (
 from sop_engine.case.clock import values_now
 from sop_engine.case.decide.people import giver_of
 from sop_engine.case.directory import Directory
+from sop_engine.case.events import OpenValue
 from sop_engine.case.ground import Ground
+from sop_engine.case.requirements import consent_ends
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
 from sop_engine.services.rights import (
@@ -60,6 +62,7 @@ class ConsentView:
     giver: str
     status: str
     since: datetime | None
+    ends: datetime | None
     to: list[str]
 
 
@@ -77,13 +80,17 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Everything that the page of a case shows; `content` is False for those who see progress only."""
+    """Everything that the page of a case shows; `content` is False for those who see progress only.
+
+    They see besides what the stage lets their part see: `told`, open answers and facts by name.
+    """
 
     case: Case
     procedure: Procedure
     directory: Directory
     relations: frozenset[str]
     content: bool
+    told: dict[str, OpenValue]
     strip: Accountability
     stages: list[StageView]
     steps: list[StepView]
@@ -122,6 +129,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             directory=inst.directory(connection),
             relations=relations,
             content=content,
+            told=_told(ground, case, account.agency) if not content else {},
             strip=accountability(ground, case, now),
             stages=stage_map(ground, case, now),
             steps=[
@@ -145,6 +153,14 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             names=names,
             now=now,
         )
+
+
+def _told(ground: Ground, case: Case, agency: str) -> dict[str, OpenValue]:
+    """What the stage in which a case is lets an agency see that only follows it."""
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    theirs = [one for one in stage.informs if ground.agency(case, str(one.part)) == agency] if stage is not None else []
+    names = [str(name) for one in theirs for name in one.carries]
+    return {name: case.values[name] for name in names if name in case.values}
 
 
 def _said(
@@ -224,7 +240,7 @@ def _consents(ground: Ground, case: Case) -> list[ConsentView]:
         views.append(
             ConsentView(
                 str(name), said.title, said.text, giver_of(ground, case, said), state.status if state else "not_asked",
-                state.since if state else None, state.to if state else [],
+                state.since if state else None, consent_ends(ground, case, str(name)), state.to if state else [],
             )
         )  # fmt: skip
     return views

@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sop_engine.case import state as case_state
-from sop_engine.case.accountability import (
-    Accountability,
-    accountability,
-)
+from sop_engine.case.accountability import Accountability, accountability
 from sop_engine.case.directory import Directory
+from sop_engine.case.escalation import reminded
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Text
 from sop_engine.store import worklists
@@ -24,12 +22,13 @@ SOON = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case in a list, with its strip."""
+    """A case in a list, with its strip; `reminded` is the share (percent) of the time of which it last reminded."""
 
     number: str
     sop: Text
     strip: Accountability
     due: datetime | None
+    reminded: int | None
     status: str
     mine: bool
     from_agency: str | None
@@ -94,6 +93,7 @@ def _row(
         sop=ground.procedure.sop.title,
         strip=accountability(ground, case, now),
         due=line.due,
+        reminded=reminded(case),
         status=line.status,
         mine=line.worker == account.id,
         from_agency=case.offer.by if case.offer else None,

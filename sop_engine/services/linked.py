@@ -1,5 +1,6 @@
 """Cases that belong together: opening what a case spawned, and telling a parent how its children stand."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -122,7 +123,7 @@ def _carried(
         k: v for k, v in from_row.items() if k in names
     }
     secrets = {closed.get(name, name): value for name, value in found.items()}
-    allowed = {name for name in names if _may_travel(ground, parent, spawn, name, fields[name])}
+    allowed = {name for name in names if _may_travel(ground, parent, spawn, name, fields[name], inst.clock())}
     opened = {name: value for name, value in values.items() if name in allowed and fields[name].open}
     return opened, {name: value for name, value in secrets.items() if name in allowed and not fields[name].open}
 
@@ -136,12 +137,12 @@ def _row(ground: Ground, parent: Case, spawn: Spawn, row: int | None) -> tuple[d
     return (opened if isinstance(opened, dict) else {}), f"{field}.{row}"
 
 
-def _may_travel(ground: Ground, parent: Case, spawn: Spawn, name: str, said: Field) -> bool:
+def _may_travel(ground: Ground, parent: Case, spawn: Spawn, name: str, said: Field, now: datetime) -> bool:
     """A value travels under the consent that the SOP names, in the classes she allowed; life and limb always."""
     under = spawn.under
     if under is None or under.consent is None or name in under.always:
         return True
-    if unmet_consent(ground, parent, str(under.consent), None):
+    if unmet_consent(ground, parent, str(under.consent), None, now):
         return False
     if under.limited_by is None or said.class_ is None:
         return True

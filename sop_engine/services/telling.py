@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sop_engine.case import events as ev
+from sop_engine.case.escalation import REMINDER
 from sop_engine.case.ground import Ground
 from sop_engine.sop.language import Text
 
@@ -135,6 +136,14 @@ def _heard(ground: Ground, event: ev.Heard) -> Text:
     return next((exit_.title for exit_ in exits if exit_ is not None), Text(event.event.replace("_", " ")))
 
 
+def _escalated(ground: Ground, event: ev.Escalated) -> Text:
+    agency = Text(", ".join(_agency(ground, to.partition(".")[0]).en for to in event.informs))
+    if event.rung.startswith(REMINDER):
+        share = Text(event.rung.rpartition(":")[2])
+        return _both("Reminder: {share} % of the time is over", "सम्झना: {share} % समय बित्यो", share=share)
+    return _both("Overdue: {agency} was told", "म्याद नाघ्यो: {agency} लाई जानकारी", agency=agency)
+
+
 def _answered(status: Text) -> Callable[[Ground, Any], Text]:
     return lambda ground, event: status
 
@@ -194,11 +203,7 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
     ev.Reopened: lambda g, e: _both("Opened again: {why}", "फेरि खोलियो: {why}", why=Text(e.reason.replace("_", " "))),
     ev.Awaited: lambda g, e: _both("Answer asked of {agency}", "{agency} सँग जवाफ मागियो", agency=_agency(g, e.body)),
     ev.Answered: _answered(Text("The answer has come", "जवाफ आयो")),
-    ev.Escalated: lambda g, e: _both(
-        "Overdue: {agency} was told",
-        "म्याद नाघ्यो: {agency} लाई जानकारी",
-        agency=Text(", ".join(_agency(g, to.partition(".")[0]).en for to in e.informs)),
-    ),
+    ev.Escalated: _escalated,
     ev.TrackMoved: lambda g, e: Text(f"{_track(g, e.track)}: {e.state.replace('_', ' ')}"),
     ev.DutiesArose: lambda g, e: _both(
         "Must be done again: {steps}",

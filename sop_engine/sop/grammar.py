@@ -126,6 +126,10 @@ def _percent(text: str) -> int:
     raise ValueError(f"'{text}' is no share of the time: write it as 50%")
 
 
+def _lasts(text: str) -> Duration | None:
+    return None if text == "until withdrawn" else Duration.read(text)
+
+
 def _whole(text: str) -> int:
     if text.isascii() and text.isdecimal() and len(text) < 6:
         return int(text)
@@ -241,7 +245,7 @@ CONSENT = Record(
         "text": Key(TEXT, required=True),
         "given_by": Key(MapOf(NAME), required=True),
         "assent": Key(OneWord(("required",))),
-        "lasts": Key(NAME),
+        "lasts": Key(TextKind("a duration, or `until withdrawn`", _lasts)),
     },
 )
 DEADLINE = Record(
@@ -356,7 +360,6 @@ UNDER = Record(
         "consent": Key(NAME),
         "limited_by": Key(NAME),
         "always": Key(NAMES),
-        "already_given_in": Key(OneWord(("parent",))),
         "source": Key(SOURCE),
     },
 )
@@ -433,7 +436,7 @@ STEP = Record(
         "requires": Key(REQUIREMENTS),
         "documents": Key(MapOf(DOCUMENT)),
         "deadline": Key(DEADLINES),
-        "owed": Key(DEADLINE),
+        "owed": Key(Record(say.Deadline, {"within": Key(DURATION, required=True), "source": Key(SOURCE)})),
         "repeat": Key(REPEAT),
         "asks_consent": Key(NAME),
         "awaits": Key(AWAITS),

@@ -131,7 +131,7 @@ class Consent:
     text: Text
     given_by: Mapping[str, Word]
     assent: Word | None = None
-    lasts: Word | None = None
+    lasts: Duration | None = None
     place: Place = Place(1, 1)
 
 
@@ -249,7 +249,6 @@ class Under:
     consent: Word | None = None
     limited_by: Word | None = None
     always: tuple[Word, ...] = ()
-    already_given_in: Word | None = None
     source: Source | None = None
 
 
@@ -419,7 +418,7 @@ class WaitFor:
     children: Word
     all_: Word | None = None
     any_: Word | None = None
-    joins_later: bool = False
+    joins_later: bool = True
     override: Override | None = None
     place: Place = Place(1, 1)
 

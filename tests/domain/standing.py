@@ -22,6 +22,7 @@ from sop_engine.sop.procedure import Procedure
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+LONG_AGO = NOW - 1000 * DAY
 AGES = {"done": (0,), "old": (60,), "three": (2, 1, 0), "green": (1, 0)}
 
 
@@ -69,7 +70,7 @@ class Said:
             self.entered[stage] = NOW - int(days) * DAY
         elif kind == "child":
             called, status = name.split()
-            self.children["2"] = ChildState(called, status)
+            self.children["2"] = ChildState(called, LONG_AGO, status)
         else:
             self.steps[name] = _step(AGES[kind], green=kind == "green")
 

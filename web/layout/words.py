@@ -92,6 +92,15 @@ def answer(said: Field, value: Any, language: str, directory: Directory) -> str:
     return word(str(value)) if coded else str(value)
 
 
+def told(name: str, value: Any, procedure: Procedure, language: str, directory: Directory) -> str:
+    """The value of an open field or of a fact in words."""
+    said = procedure.fields.get(name)
+    if said is not None:
+        return answer(said, value, language, directory)
+    district = directory.districts.get(str(value))
+    return district.in_language(language) if district is not None else word(str(value))
+
+
 def only_if(condition: Condition, procedure: Procedure, language: str) -> str:
     """When something applies, in words: `Contact: By phone or By letter`."""
     both, either = f" {_AND} ", f" {_OR} "

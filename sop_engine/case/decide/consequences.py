@@ -16,13 +16,24 @@ from sop_engine.sop.language import After
 
 def consequences(asked: Asked, command: Command, events: Sequence[ev.Event]) -> tuple[ev.Event, ...]:
     """The events that follow from the events of a decision."""
-    sop = asked.ground.procedure.sop
-    if not sop.always and not any(stage.accountable.except_ for stage in sop.stages.values()):
+    ground, sop = asked.ground, asked.ground.procedure.sop
+    if not sop.always and not any(stage.accountable.except_ or stage.with_ for stage in sop.stages.values()):
         return ()
     after = asked.case
     for envelope in stamp(asked.case, asked.case.id, command, events, asked.now):
         after = apply(after, envelope)
-    return (*_duties(asked.ground, asked.case, after, events, asked.now), *_diverted(asked.ground, after, asked.now))
+    moved = placed(ground, after, events)
+    duties = _duties(ground, asked.case, after, (*events, *moved), asked.now)
+    return (*moved, *duties, *_diverted(ground, after, asked.now))
+
+
+def placed(ground: Ground, case: Case, events: Sequence[ev.Event]) -> tuple[ev.HandedOver, ...]:
+    """With whom the person is from the entry of a stage on, where the stage says so; `case` is as it stands then."""
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    if stage is None or stage.with_ is None or not any(isinstance(event, ev.Entered) for event in events):
+        return ()
+    agency = ground.agency(case, str(stage.with_))
+    return (ev.HandedOver(to=agency),) if agency is not None and agency != case.with_ else ()
 
 
 def _duties(

@@ -6,18 +6,18 @@ from sop_engine.case.clock import limit, stage_due
 from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder
 from sop_engine.case.decide.spawning import by_time
 from sop_engine.case.escalation import rungs
-from sop_engine.case.refusal import refuse
-from sop_engine.sop.language import Extend
+from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.sop.language import Extend, Hold
 
 
 def hold(asked: Asked, command: cmd.Hold) -> Decision:
     """Stop the deadline of the stage for a reason of the SOP, until its review."""
-    refusal = not_holder(asked, command.actor)
-    if refusal is not None:
-        return refusal
     said = asked.ground.procedure.sop.holds.get(command.reason)
     if said is None or asked.case.status != "open":
         return refuse("no_hold", "The case cannot be put on hold for this reason", "यस कारणले विषय रोक्न मिल्दैन")
+    refusal = _may_stop(asked, command.actor, said)
+    if refusal is not None:
+        return refusal
     if asked.case.stage in said.not_in:
         return refuse(
             "no_hold_here",
@@ -32,12 +32,25 @@ def hold(asked: Asked, command: cmd.Hold) -> Decision:
 
 def resume(asked: Asked, command: cmd.Resume) -> Decision:
     """Let the deadline run again."""
-    refusal = not_holder(asked, command.actor)
-    if refusal is not None:
-        return refusal
     if asked.case.hold is None:
         return refuse("not_on_hold", "The case is not on hold", "विषय रोकिएको छैन")
-    return (ev.HoldEnded(),)
+    refusal = _may_stop(asked, command.actor, asked.ground.procedure.sop.holds[asked.case.hold.reason])
+    return refusal or (ev.HoldEnded(),)
+
+
+def _may_stop(asked: Asked, actor: cmd.Actor, said: Hold) -> Refusal | None:
+    """A refusal unless the actor is whom the SOP lets stop the clock for this reason, and let it run again."""
+    if str(said.by) == "holder":
+        return not_holder(asked, actor)
+    agency, role = asked.ground.doer(asked.case, str(said.by))
+    if agency == actor.agency and (role is None or role in actor.roles):
+        return None
+    title = asked.ground.directory.title(agency or "")
+    return refuse(
+        "not_yours",
+        f"Another agency stops the clock for this reason: {title.en}",
+        f"यस कारणले समय अर्को निकायले रोक्छ: {title.in_language('ne')}",
+    )
 
 
 def extend(asked: Asked, command: cmd.Extend) -> Decision:

@@ -62,15 +62,11 @@ def _reached(checked: Checked, word: Word) -> None:
 
 
 def _recorded_time(checked: Checked, word: Word) -> None:
-    step, _, name = str(word).partition(".")
-    steps = checked.named_steps
-    if not checked.known(Word(step, word.place), steps, "step") or step not in steps:
-        return
-    form = checked.forms.get(steps[step][1].form or "")
-    asked = form.fields() if form is not None else ()
-    said = checked.fields.get(name)
-    if name not in asked or said is None or said.type != "datetime":
-        checked.mistake(word.place, f"'{word}' is no recorded time: write STEP.FIELD of a field of type datetime")
+    """Rules read no closed value: a time is an open field, or the fact that a closed one gives."""
+    fact, said = checked.sop.facts.get(word), checked.fields.get(word)
+    told = (fact is not None and fact.as_ == "time") or (said is not None and said.open and said.type == "datetime")
+    if not told:
+        checked.mistake(word.place, f"'{word}' is no time: name an open field of type datetime or a fact `as: time`")
 
 
 def _track(checked: Checked, track: Track) -> None:

@@ -22,8 +22,9 @@ def check(checked: Checked) -> None:
     sop = checked.sop
     service = {str(name) for name, stage in sop.stages.items() if stage.service} & reach(checked, lambda *way: True)
     read = {name for guard in (*checked.guards.values(), *checked.rules.values()) for name in guard.names}
+    asked = _asked_as_statement(checked)
     for name, said in checked.fields.items():
-        if not said.cooperation or not said.open:
+        if not said.open or not (said.cooperation or name in asked):
             continue
         for word in field_type(said)[1]:
             values = _what_follows(checked, name, [word] if said.type == "several" else word)
@@ -36,6 +37,12 @@ def check(checked: Checked) -> None:
                     sop.stages[first].place,
                     f"'{first}' cannot be reached when {name} is {word}: no service may depend on cooperation",
                 )
+
+
+def _asked_as_statement(checked: Checked) -> set[str]:
+    """The fields of the forms in which she speaks to the authorities."""
+    forms = [checked.forms.get(step.form or "") for _, step in checked.named_steps.values() if step.statement]
+    return {str(name) for form in forms if form is not None for name in form.fields()}
 
 
 def _what_follows(checked: Checked, name: str, answer: Value) -> Values:

@@ -70,6 +70,9 @@ def _stages(checked: Checked) -> None:
             _accountable(checked, name, stage.decided_by)
         for part in (*(informed.part for informed in stage.informs), *stage.consults):
             checked.known(part, sop.agencies, "part")
+        open_values = {name for name, said in checked.fields.items() if said.open} | {str(name) for name in sop.facts}
+        for name_told in itertools.chain.from_iterable(informed.carries for informed in stage.informs):
+            checked.known(name_told, open_values, "open field or fact")
         if stage.with_ is not None:
             checked.known_part(stage.with_)
         told = [row.informs for row in stage.escalate] + [row.informs for row in stage.alert]

@@ -65,7 +65,7 @@ def _under(checked: Checked, spawn: Spawn, under: Under) -> None:
 
 
 def _wait_for(checked: Checked, wait: WaitFor) -> None:
-    spawned = {str(exit_.spawn.name) for _, _, exit_ in checked.exits() if exit_.spawn}
+    spawned = {str(spawn.name) for spawn in checked.sop.spawns()}
     checked.known(wait.children, spawned, "spawned name")
     if wait.all_ is not None and wait.any_ is not None:
         checked.mistake(wait.place, "wait for all or for any of them: keep one")

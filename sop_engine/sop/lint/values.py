@@ -55,6 +55,8 @@ def _answers(name: str, said: Field, mistake: Callable[[Place, str], object]) ->
 
 
 def _fact(checked: Checked, name: str, fact: Fact) -> None:
+    if not fact.from_:
+        return  # the reader has told that the list is empty
     made = [way for way in (fact.as_, fact.yes_if, fact.first_of or None, fact.rule) if way is not None]
     if len(made) != 1:
         checked.mistake(fact.place, f"'{name}' must be made in exactly one way: as, yes_if, first_of or rule")
