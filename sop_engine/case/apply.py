@@ -64,7 +64,6 @@ def _opened(event: ev.Opened, envelope: ev.Envelope) -> Case:
         values=event.values,
         parent=event.parent,
         parent_name=event.parent_name,
-        episode_of=event.episode_of,
     )
 
 

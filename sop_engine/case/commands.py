@@ -43,7 +43,6 @@ class Open(Command, frozen=True, kw_only=True):
     parts: dict[str, str] = {}
     parent: str | None = None
     parent_name: str | None = None
-    episode_of: str | None = None
     with_: str | None = None
 
 

@@ -30,7 +30,6 @@ class Opened(Event, frozen=True, kw_only=True, tag="opened"):
     parts: dict[str, str] = {}
     parent: str | None = None
     parent_name: str | None = None
-    episode_of: str | None = None
 
 
 class StepRecorded(Event, frozen=True, kw_only=True, tag="step_recorded"):

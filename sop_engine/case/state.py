@@ -171,7 +171,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     children: dict[str, ChildState] = {}
     parent: str | None = None
     parent_name: str | None = None
-    episode_of: str | None = None
     entered: dict[str, datetime] = {}
     left: dict[str, datetime] = {}
     taken: dict[str, int] = {}

@@ -704,6 +704,7 @@ REOPEN = Record(
     say.Reopen,
     {
         "reasons": Key(NAMES),
+        "new_episode": Key(MapOf(SPAWN)),
         "of_right": Key(REOPEN_RULE),
         "else": Key(REOPEN_RULE, required=True, called="otherwise"),
     },

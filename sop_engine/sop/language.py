@@ -625,8 +625,11 @@ class ReopenRule:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
+    """How an ended case begins again; for the reasons in `new_episode` another case opens, and this one stays ended."""
+
     otherwise: ReopenRule
     reasons: tuple[Word, ...] = ()
+    new_episode: Mapping[str, Spawn] = field(default_factory=dict)
     of_right: ReopenRule | None = None
     place: Place = Place(1, 1)
 
@@ -683,7 +686,9 @@ class Sop:
         """Every case that a case of this SOP may open, by an exit, a step or in the course of time."""
         exits = [exit_.spawn for stage in self.stages for exit_ in self.exits(stage).values()]
         steps = [step.spawn for _, step in self.all_steps().values()]
-        return [spawn for spawn in (*exits, *steps, *(one.spawn for one in self.every)) if spawn is not None]
+        episodes = self.reopen.new_episode.values() if self.reopen is not None else ()
+        found = (*exits, *steps, *(one.spawn for one in self.every), *episodes)
+        return [spawn for spawn in found if spawn is not None]
 
     def all_steps(self) -> dict[str, tuple[str | None, Step]]:
         """Every step by name, with the stage in which it stands; None for one that may be done in every stage."""

@@ -160,3 +160,25 @@ class TestWhatTheInformedSee:
         assert not page.content
         assert page.told == {"goes_to_court": "yes"}
         assert (page.steps, page.history, page.consents) == ([], [], [])
+
+
+class TestNewEpisode:
+    def test_another_case_of_the_same_person_opens_and_the_old_one_stays_closed(self, world: World, met: str) -> None:
+        assert isinstance(try_as(world, DESK, met, cmd.Go, exit="to_waiting"), Done)
+        world.play.finish(met)
+        assert isinstance(try_as(world, DESK, met, cmd.Go, exit="go_on"), Done)
+        answer = try_as(world, DESK, met, cmd.Reopen, reason="re_trafficked")
+        assert isinstance(answer, Done), answer
+        old = world.play.case(met)
+        (child,) = old.children
+        new = world.play.case(child)
+        assert old.status == "closed"
+        assert (new.parent, new.subject, new.stage, new.holder) == (met, old.subject, "met", DESK)
+
+    def test_it_opens_once_for_each_end(self, world: World, met: str) -> None:
+        assert isinstance(try_as(world, DESK, met, cmd.Go, exit="to_waiting"), Done)
+        assert isinstance(try_as(world, DESK, met, cmd.Go, exit="go_on"), Done)
+        assert isinstance(try_as(world, DESK, met, cmd.Reopen, reason="re_trafficked"), Done)
+        again = try_as(world, DESK, met, cmd.Reopen, reason="re_trafficked")
+        assert isinstance(again, Refusal)
+        assert again.code == "begun"

@@ -136,6 +136,8 @@ def _reopening(sop: Sop) -> Iterator[Row]:
     if sop.reopen is None:
         return
     yield _row("reopen", "reasons", ", ".join(str(reason) for reason in sop.reopen.reasons))
+    for reason, spawn in sop.reopen.new_episode.items():
+        yield _row("reopen", "new episode", f"{reason} > {spawn.sop}.{spawn.at}")
     if sop.reopen.of_right is not None:
         right = sop.reopen.of_right
         yield _row("reopen", "of right", f"{right.for_} from {' '.join(right.from_)} > {right.goes_to}")

@@ -137,6 +137,7 @@ class TestIdentification(AsTheTextSays):
     hold   | no_address                        | 30 days                                 | 11.5
     hold   | awaiting_foreign_reply            | 30 days                                 | 11.5
     reopen | reasons                           | error, new_information, person_returned | choice
+    reopen | new episode                       | re_trafficked > identification.screening| choice
     reopen | of right                          | 15 days from no_sign > first_contact    | choice
     reopen | else                              | > first_contact 2p                      | choice
     """

@@ -96,6 +96,7 @@ class TestReintegration(AsTheTextSays):
     hold     | no_address             | 30 days                                                                               | 11.5
     hold     | awaiting_foreign_reply | 30 days                                                                               | 11.5
     reopen   | reasons                | error, new_information, person_returned                                               | choice
+    reopen   | new episode            | re_trafficked > identification.screening                                              | choice
     reopen   | of right               | 15 days from declined left > intake                                                   | choice
     reopen   | else                   | > intake 2p                                                                           | 5.0
     """

@@ -84,6 +84,7 @@ class TestRescueOfOnePerson(AsTheTextSays):
     hold   | no_address             | 30 days                                 | 11.5
     hold   | awaiting_foreign_reply | 30 days                                 | 11.5
     reopen | reasons                | error, new_information, person_returned | choice
+    reopen | new episode            | re_trafficked > identification.screening| choice
     reopen | of right               | 15 days from not_affected > removed     | choice
     reopen | else                   | > removed 2p                            | 5.0
     """

@@ -6,7 +6,7 @@ from flask import render_template, url_for
 from flask_babel import gettext
 
 from sop_engine.case.accountability import ExitView, StepView
-from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, REOPEN_REASONS
+from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, reasons_to_reopen
 from sop_engine.case.state import OwedSignature
 from sop_engine.services.accounts import Account
 from sop_engine.services.case_page import CasePage, case_page
@@ -52,7 +52,7 @@ def page(number: str) -> str:
         spare=[view for view in found.steps if spare(view)], history=drawn.folded(found.history),
         shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, proposed=saying.proposed,
         settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
-        role=saying.role, reopen_reasons=REOPEN_REASONS, finished=FINISHED,
+        role=saying.role, reopen_reasons=reasons_to_reopen, finished=FINISHED,
     )  # fmt: skip
 
 

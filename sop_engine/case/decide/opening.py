@@ -43,7 +43,6 @@ def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
         parts=parts,
         parent=command.parent,
         parent_name=command.parent_name,
-        episode_of=command.episode_of,
     )
     envelope = ev.Envelope(
         case=command.case, seq=1, by=command.actor.person, agency=command.actor.agency,

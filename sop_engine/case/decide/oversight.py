@@ -9,6 +9,7 @@ from sop_engine.case.clock import limit, values_now
 from sop_engine.case.decide.answer import Asked, Decision
 from sop_engine.case.decide.moving import take_exit
 from sop_engine.case.decide.opening import first_stage
+from sop_engine.case.decide.spawning import by_reopening
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Proposal
 from sop_engine.sop.language import Reopen, ReopenRule
@@ -141,17 +142,23 @@ def contest(asked: Asked, command: cmd.Contest) -> Decision:
 
 
 def reopen(asked: Asked, command: cmd.Reopen) -> Decision:
-    """Open a closed case again: of right within the days the SOP gives, else with a second person."""
+    """Open a closed case again: of right within the days the SOP gives, else with a second person.
+
+    For a reason that begins a new episode another case is opened at once, and this one stays closed.
+    """
     case, said = asked.case, asked.ground.procedure.sop.reopen
     if case.status != "closed" or case.closed is None:
         return refuse("not_closed", "The case is open", "विषय खुला छ")
     if said is None:
         return refuse("never", "This procedure does not reopen cases", "यस कार्यविधिमा विषय फेरि खोलिँदैन")
-    reasons = tuple(str(reason) for reason in said.reasons) or REOPEN_REASONS
+    reasons = reasons_to_reopen(said)
     if command.reason not in reasons:
         return refuse("reason_unknown", f"Choose a reason: {', '.join(reasons)}", "कारण छान्नुहोस्")
     if command.actor.agency not in case.former and command.actor.agency != case.opener:
         return refuse("no_part", "Your agency takes no part in this case", "तपाईंको निकाय यस विषयमा संलग्न छैन")
+    if command.reason in said.new_episode:
+        begun = by_reopening(asked, command.reason, said.new_episode[command.reason])
+        return begun or refuse("begun", "The new case is opened already", "नयाँ विषय पहिल्यै खोलिएको छ")
     rule = said.of_right if said.of_right is not None and _of_right(asked, said.of_right) else said.otherwise
     values = values_now(asked.ground, case, asked.now)
     signature = next((s for s in rule.second_person if asked.ground.procedure.holds(s.if_, values) is not False), None)
@@ -160,6 +167,11 @@ def reopen(asked: Asked, command: cmd.Reopen) -> Decision:
     part = str(signature.of)
     of = command.actor.agency if part == "holder" else asked.ground.agency(case, part) or command.actor.agency
     return (ev.Proposed(act="reopen", target=command.reason, role=str(signature.role), of=of),)
+
+
+def reasons_to_reopen(said: Reopen) -> tuple[str, ...]:
+    """The reasons that may be given, in order."""
+    return tuple(dict.fromkeys((*(map(str, said.reasons) if said.reasons else REOPEN_REASONS), *said.new_episode)))
 
 
 def _reopen_rules(asked: Asked) -> Reopen:

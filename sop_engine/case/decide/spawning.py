@@ -37,6 +37,12 @@ def by_time(asked: Asked) -> tuple[ev.Spawned, ...]:
     return found
 
 
+def by_reopening(asked: Asked, reason: str, spawn: Spawn) -> tuple[ev.Spawned, ...]:
+    """The case that begins a new episode after the end of this one, once for each end and reason."""
+    closed = asked.case.closed.isoformat() if asked.case.closed is not None else ""
+    return _born(asked, spawn, None, f"{reason}/{closed}", [None])
+
+
 def _born(asked: Asked, spawn: Spawn, exit_: str | None, act: str, rows: list[int | None]) -> tuple[ev.Spawned, ...]:
     ids = {child_id(asked.case.id, str(spawn.name), act, row): row for row in rows}
     born = [ev.Child(id=identity, row=row) for identity, row in ids.items() if identity not in asked.case.children]

@@ -9,9 +9,8 @@ from sop_engine.sop.reading import Word
 
 
 def check(checked: Checked) -> None:
-    for _, _, exit_ in checked.exits():
-        if exit_.spawn is not None:
-            _spawn(checked, exit_.spawn)
+    for spawn in {id(spawn): spawn for spawn in checked.sop.spawns()}.values():
+        _spawn(checked, spawn)
     for stage in checked.sop.stages.values():
         if stage.wait_for is not None:
             _wait_for(checked, stage.wait_for)
