@@ -101,6 +101,8 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
         values = {name: value for name, value in case.values.items() if name not in event.lost}
         changes["values"] = {**values, **event.values}
         changes["duties"] = [duty for duty in case.duties if duty.step != event.step]
+    if not event.complete:
+        changes["drafts"] = [*case.drafts, envelope.seq]
     if event.parts:
         changes["parts"] = {**case.parts, **event.parts}
     return changes

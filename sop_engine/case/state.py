@@ -130,7 +130,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `until_left` is what rules go on reading until the stage is left, although the person has grown older meanwhile.
     `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
     `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
-    `entry_seq` is the event by which the stage was entered.
+    `entry_seq` is the event by which the stage was entered. `drafts` are the events that recorded a step in part: what
+    they say closed counts for nothing.
     """
 
     id: str
@@ -167,6 +168,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hidden_from: list[str] = []
     values: dict[str, OpenValue] = {}
     steps: dict[str, StepState] = {}
+    drafts: list[int] = []
     consents: dict[str, ConsentState] = {}
     children: dict[str, ChildState] = {}
     parent: str | None = None

@@ -15,7 +15,7 @@ from sop_engine.demo.stories import bar_rescue
 YEARS = timedelta(days=730)
 DISTRICTS = {
     "wcsc-kathmandu": "NP0327", "wcsc-banke": "NP0557", "wcsc-jhapa": "NP0104", "wcsc-rupandehi": "NP0548",
-    "wcsc-kailali": "NP0771", "wcsc-sindhupalchok": "NP0323", "wcsc-kaski": "NP0440", "wcsc-parsa": "NP0234",
+    "wcsc-kailali": "NP0771", "wcsc-sindhupalchok": "NP0323", "wcsc-kaski": "NP0439", "wcsc-parsa": "NP0234",
     "wcsc-makwanpur": "NP0331",
 }  # fmt: skip
 BEGINNINGS = {

@@ -186,11 +186,10 @@ def report_of(ground: Ground, case: Case) -> tuple[str, list[str]]:
     return status, sorted(reached)
 
 
-def _tell(ground: Ground, name: str | None) -> Tell | None:
-    """What taking an exit tells others."""
-    sop = ground.procedure.sop
-    exits = (sop.exits(stage).get(name) for stage in sop.stages) if name is not None else ()
-    return next((exit_.tell for exit_ in exits if exit_ is not None and exit_.tell is not None), None)
+def _tell(ground: Ground, before: Case | None, name: str | None) -> Tell | None:
+    """What taking an exit of the stage in which a case was tells others."""
+    exit_ = ground.exits(before).get(name) if before is not None and name is not None else None
+    return exit_.tell if exit_ is not None else None
 
 
 def _letters(ground: Ground, before: Case | None, after: Case, envelopes: Sequence[ev.Envelope]) -> list[outbox.Letter]:
@@ -199,7 +198,9 @@ def _letters(ground: Ground, before: Case | None, after: Case, envelopes: Sequen
         if isinstance(envelope.event, ev.Spawned):
             for child in envelope.event.children:
                 letters.append(outbox.OpenChild(parent=after.id, seq=envelope.seq, child=child.id, row=child.row))
-        elif isinstance(envelope.event, ev.Entered | ev.Closed) and (tell := _tell(ground, envelope.event.exit)):
+        elif isinstance(envelope.event, ev.Entered | ev.Closed) and (
+            tell := _tell(ground, before, envelope.event.exit)
+        ):
             values = {str(name): after.values[name] for name in tell.carries if name in after.values}
             letters.append(
                 outbox.TellSubject(

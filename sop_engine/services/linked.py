@@ -118,7 +118,8 @@ def _carried(
     names = [str(name) for name in spawn.carry if str(name) in fields]
     from_row, row_closed = _row(ground, parent, spawn, row)
     closed = {f"{row_closed}.{name}": name for name in names} if row_closed else {}
-    found = vault.latest(connection, inst.keys, parent.subject, parent.id, [*closed, *names])
+    asked = [*closed, *names]
+    found = vault.latest(connection, inst.keys, parent.subject, parent.id, asked, parent.drafts)
     values = {name: parent.values[name] for name in names if name in parent.values} | {
         k: v for k, v in from_row.items() if k in names
     }

@@ -51,7 +51,8 @@ def _age(inst: Installation, case_id: str, now: datetime) -> bool:
         case = journal.load_known(connection, case_id)
         procedure = inst.ground(connection, case.version).procedure
         names = procedure.facts_of_age()
-        known = vault.latest(connection, inst.keys, case.subject, case_id, procedure.inputs_of(names)) if names else {}
+        asked = procedure.inputs_of(names)
+        known = vault.latest(connection, inst.keys, case.subject, case_id, asked, case.drafts) if names else {}
     if not known:
         return False
     return not isinstance(act(inst, case_id, Age(id=new_id(), actor=_SYSTEM, known=known)), Refusal)

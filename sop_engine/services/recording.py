@@ -86,7 +86,8 @@ def _known(inst: Installation, connection: Connection, ground: Ground, case: Cas
         for column, said in ground.procedure.fields[name].row.items()
         if not said.open
     ]
-    return merge(rows, vault.latest(connection, inst.keys, case.subject, case.id, [*(wanted - set(rows)), *cells]))
+    asked = [*(wanted - set(rows)), *cells]
+    return merge(rows, vault.latest(connection, inst.keys, case.subject, case.id, asked, case.drafts))
 
 
 def _checked(

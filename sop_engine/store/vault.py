@@ -6,7 +6,7 @@ can be guessed back, while the chain still verifies.
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,8 +79,14 @@ def by_event(
     return found
 
 
-def latest(connection: Connection, keys: KeyRing, subject: str, case_id: str, fields: Iterable[str]) -> dict[str, Any]:
-    """The latest closed value of each of these fields in a case; nothing where the subject's key is gone."""
+def latest(
+    connection: Connection, keys: KeyRing, subject: str, case_id: str, fields: Iterable[str],
+    but_not: Sequence[int] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """The latest closed value of each of these fields in a case, leaving out some events.
+
+    Nothing where the subject's key is gone.
+    """
     wanted = sorted(set(fields))
     key = keys.subject(connection, subject) if wanted else None
     if key is None:
@@ -88,7 +94,7 @@ def latest(connection: Connection, keys: KeyRing, subject: str, case_id: str, fi
     query = select(vault.c.seq, vault.c.field, vault.c.sealed).where(
         vault.c.case_id == case_id, vault.c.field.in_(wanted)
     )
-    rows = {row.field: row for row in connection.execute(query.order_by(vault.c.seq))}
+    rows = {row.field: row for row in connection.execute(query.order_by(vault.c.seq)) if row.seq not in but_not}
     return {name: _open(key, row.sealed, bound(subject, case_id, row.seq, name))[1] for name, row in rows.items()}
 
 

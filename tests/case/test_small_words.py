@@ -182,3 +182,14 @@ class TestNewEpisode:
         again = try_as(world, DESK, met, cmd.Reopen, reason="re_trafficked")
         assert isinstance(again, Refusal)
         assert again.code == "begun"
+
+
+class TestDrafts:
+    def test_a_closed_answer_of_an_incomplete_record_enters_no_fact(self, world: World, met: str) -> None:
+        account, number = world.play.cast.worker(DESK), world.play.case(met).number
+        answer = record_step(world.inst, account, number, "journey", {"born": "2015-01-01"}, part_only=True)
+        assert isinstance(answer, Done)
+        recorded(world, met, "age", basis="paper")
+        assert "young" not in world.play.case(met).values
+        recorded(world, met, "journey", born="2015-01-01", left="2026-03-02 10:00", there="2026-03-02 15:00")
+        assert world.play.case(met).values["young"] == "yes"

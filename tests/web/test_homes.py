@@ -31,7 +31,9 @@ def test_a_visit_is_opened_for_a_home_that_is_chosen(homes: Site) -> None:
     page = client.get("/cases/open").text
     assert "Katus" in page
     form = {"csrf_token": token_of(page), "command": new_id(), "what": "home-inspection/planned"}
-    assert client.post("/cases/open", data=form).location == "/cases/open"
+    assert "Choose" in client.post("/cases/open", data=form).text
+    foreign = client.post("/cases/open", data={**form, "part.home": "ncrc"})
+    assert "Choose" in foreign.text
     answer = client.post("/cases/open", data={**form, "command": new_id(), "part.home": "home-katus"})
     assert "Visit planned" in client.get(answer.location).text
 

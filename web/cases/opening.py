@@ -1,5 +1,7 @@
 """Opening a case of an SOP that one's agency may open."""
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -15,14 +17,20 @@ from web.layout import language
 
 @room.get("/open")
 def open_form() -> str:
+    return _form("", {})
+
+
+def _form(what: str, parts: Mapping[str, str]) -> str:
+    """The ways to open a case; `parts` are the agencies that were chosen for one of them, `what`."""
     inst = guard.installation()
     return render_template(
-        "open.html", openings=openings(inst, guard.account()), command=new_id(), directory=inst.directory_now()
-    )
+        "open.html", openings=openings(inst, guard.account()), command=new_id(), directory=inst.directory_now(),
+        what=what, parts=parts,
+    )  # fmt: skip
 
 
 @room.post("/open")
-def open_new() -> Response:
+def open_new() -> Response | str:
     sop, _, entry = request.form.get("what", "").partition("/")
     parts = {name.removeprefix("part."): code for name, code in request.form.items() if name.startswith("part.")}
     answer = open_case(
@@ -30,5 +38,5 @@ def open_new() -> Response:
     )
     if isinstance(answer, Refusal):
         flash(answer.sentence(language()), "refused")
-        return redirect(url_for("cases.open_form"))
+        return _form(f"{sop}/{entry}", parts)
     return redirect(url_for("cases.page", number=answer.case.number))

@@ -217,6 +217,12 @@ def waive(asked: Asked, command: cmd.WaiveStep) -> Decision:
             f"'{title.en}' is not for your agency to waive",
             f"'{title.in_language('ne')}' तपाईंको निकायले छोड्न मिल्दैन",
         )
+    if _chooses(asked, command.step):
+        return refuse(
+            "chooses_agency",
+            "In this step an agency is chosen, and the case needs it: record the step",
+            "यस कार्यमा निकाय छानिन्छ, विषयलाई त्यो चाहिन्छ: कार्य दर्ता गर्नुहोस्",
+        )
     if "reason" not in command.sealed:
         return refuse(
             "reason_missing",
@@ -224,6 +230,16 @@ def waive(asked: Asked, command: cmd.WaiveStep) -> Decision:
             "कार्य छोड्न कारण चाहिन्छ: एक वाक्य लेख्नुहोस्",
         )
     return (ev.Proposed(act="waive", target=command.step, role="supervisor", of=asked.case.holder or ""),)
+
+
+def _chooses(asked: Asked, name: str) -> bool:
+    """Whether a step chooses an agency that is not known yet and that the case may need."""
+    values = values_now(asked.ground, asked.case, asked.now)
+    return any(
+        part.chosen_in == name and str(part_name) not in asked.case.parts
+        and asked.ground.procedure.holds(part.if_, values) is not False
+        for part_name, part in asked.ground.procedure.sop.agencies.items()
+    )  # fmt: skip
 
 
 def _within_reach(asked: Asked, name: str) -> bool:
