@@ -1,17 +1,14 @@
 """At the door: nobody passes without a session unless a page is public; every answer has the same safe headers."""
 
-from typing import cast
-
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from sop_engine.services.accounts import Account, account_of
-from sop_engine.services.installation import Installation
+from sop_engine.services.accounts import account_of
 from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
-from web import draft
+from web import draft, here
 from web.layout import problem_page
 
 STATIC = frozenset({"layout.static", "bootstrap.static"})
@@ -21,7 +18,7 @@ PUBLIC = frozenset(
         "sign_in.enter",
         *STATIC,
         "layout.choose_language",
-        "layout.leave",
+        "sign_in.leave",
         "layout.alive",
     }
 )
@@ -37,19 +34,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-
-
-def installation() -> Installation:
-    return cast(Installation, current_app.extensions["installation"])
-
-
-def account() -> Account:
-    """Who is signed in; only pages behind the door ask."""
-    return cast(Account, g.account)
-
-
-def cookie_name() -> str:
-    return "__Host-sop" if current_app.extensions["secure_cookies"] else "sop"
 
 
 def watch(app: Flask) -> None:
@@ -68,8 +52,8 @@ def _admit() -> AnyResponse | None:
         return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
     if request.endpoint in STATIC:
         return None
-    token = request.cookies.get(cookie_name())
-    g.account = account_of(installation(), token) if token else None
+    token = request.cookies.get(here.cookie_name())
+    g.account = account_of(here.installation(), token) if token else None
     if g.account is not None or request.endpoint in PUBLIC:
         return None
     if request.method == "POST" and draft.is_ours():

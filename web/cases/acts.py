@@ -12,7 +12,7 @@ from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import Done, send
 from sop_engine.services.staff import colleagues
-from web import guard
+from web import here
 from web.cases import room
 from web.layout import language
 
@@ -24,7 +24,7 @@ def head() -> dict[str, Any]:
     identity, seen = request.form.get("command", ""), request.form.get("seen", "")
     return {
         "id": identity if len(identity) == 32 and identity.isalnum() else new_id(),
-        "actor": actor_of(guard.account()),
+        "actor": actor_of(here.account()),
         "seen": int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
     }
 
@@ -42,8 +42,8 @@ def tell(said: str, tone: str) -> None:
 
 def send_it(number: str, command: cmd.Command, secrets: dict[str, str] | None = None) -> Done | Refusal:
     """Send a command to a case; a refusal is told on the next page."""
-    inst = guard.installation()
-    answer = send(inst, case_id_of(inst, guard.account(), number), command, secrets)
+    inst = here.installation()
+    answer = send(inst, case_id_of(inst, here.account(), number), command, secrets)
     if isinstance(answer, Refusal):
         tell(answer.sentence(language()), "refused")
     return answer
@@ -103,7 +103,7 @@ def note(number: str) -> Response:
 @room.post("/<number>/assign")
 def assign(number: str) -> Response:
     worker = request.form.get("worker") or None
-    known = {colleague.id for colleague in colleagues(guard.installation(), guard.account())}
+    known = {colleague.id for colleague in colleagues(here.installation(), here.account())}
     if worker is not None and worker not in known:
         tell(gettext("This person does not work in your agency."), "refused")
         return redirect(url_for("cases.page", number=number))

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.services.case_page import case_page
-from web import guard
+from web import here
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
 from web.cases.page import FINISHED, may_take
@@ -14,8 +14,8 @@ from web.cases.page import FINISHED, may_take
 @room.get("/<number>/way/<name>")
 def way(number: str, name: str) -> str:
     """What will happen, and whether anything still stands against it."""
-    account = guard.account()
-    found = case_page(guard.installation(), account, number)
+    account = here.account()
+    found = case_page(here.installation(), account, number)
     view = next((view for view in found.exits if view.name == name and may_take(view, found, account)), None)
     if view is None:
         abort(404)

@@ -8,7 +8,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case.decide.moving import REFUSAL_REASONS
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.case_page import case_page
-from web import guard
+from web import here
 from web.cases import room
 from web.cases.acts import carry_out, head, send_it, sentence, tell
 
@@ -21,8 +21,8 @@ def accept(number: str) -> Response:
 @room.get("/<number>/refuse")
 def refuse_form(number: str) -> str | Response:
     """Why we refuse: a code, and a sentence where one helps."""
-    account = guard.account()
-    found = case_page(guard.installation(), account, number)
+    account = here.account()
+    found = case_page(here.installation(), account, number)
     if found.case.offer is None or found.case.offer.to != account.agency:
         tell(gettext("This case is not offered to your agency any more."), "refused")
         return redirect(url_for("cases.page", number=number))

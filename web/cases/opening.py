@@ -9,7 +9,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.sending import open_case
 from sop_engine.services.sops import openings
-from web import guard
+from web import here
 from web.cases import room
 from web.cases.acts import head
 from web.layout import language
@@ -22,9 +22,9 @@ def open_form() -> str:
 
 def _form(what: str, parts: Mapping[str, str]) -> str:
     """The ways to open a case; `parts` are the agencies that were chosen for one of them, `what`."""
-    inst = guard.installation()
+    inst = here.installation()
     return render_template(
-        "open.html", openings=openings(inst, guard.account()), command=new_id(), directory=inst.directory_now(),
+        "open.html", openings=openings(inst, here.account()), command=new_id(), directory=inst.directory_now(),
         what=what, parts=parts,
     )  # fmt: skip
 
@@ -33,9 +33,7 @@ def _form(what: str, parts: Mapping[str, str]) -> str:
 def open_new() -> Response | str:
     sop, _, entry = request.form.get("what", "").partition("/")
     parts = {name.removeprefix("part."): code for name, code in request.form.items() if name.startswith("part.")}
-    answer = open_case(
-        guard.installation(), actor_of(guard.account()), sop, entry, command_id=head()["id"], parts=parts
-    )
+    answer = open_case(here.installation(), actor_of(here.account()), sop, entry, command_id=head()["id"], parts=parts)
     if isinstance(answer, Refusal):
         flash(answer.sentence(language()), "refused")
         return _form(f"{sop}/{entry}", parts)

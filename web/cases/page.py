@@ -10,7 +10,7 @@ from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, reasons_to_reopen
 from sop_engine.case.state import OwedSignature
 from sop_engine.services.accounts import Account
 from sop_engine.services.case_page import CasePage, case_page
-from web import guard
+from web import here
 from web.cases import drawn, room, saying
 from web.layout import language
 
@@ -43,8 +43,8 @@ class Mine:
 
 @room.get("/<number>")
 def page(number: str) -> str:
-    account = guard.account()
-    found = case_page(guard.installation(), account, number)
+    account = here.account()
+    found = case_page(here.installation(), account, number)
     mine = what_is_mine(found, account)
     return render_template(
         "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,

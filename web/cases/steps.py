@@ -16,7 +16,7 @@ from sop_engine.services import answers
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.step_page import StepPage, step_page
 from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY, Field
-from web import guard
+from web import here
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
 from web.layout import language
@@ -30,7 +30,7 @@ _ROW = re.compile(r"^([a-z0-9_]+)\.(\d{1,3})\.([a-z0-9_]+)$")
 
 @room.get("/<number>/steps/<name>")
 def step(number: str, name: str) -> str:
-    found = step_page(guard.installation(), guard.account(), number, name)
+    found = step_page(here.installation(), here.account(), number, name)
     return shown(found, shown_values(found), {}, None)
 
 
@@ -60,7 +60,7 @@ def shown_values(found: StepPage) -> dict[str, Any]:
 
 @room.post("/<number>/steps/<name>")
 def record(number: str, name: str) -> Response | str | tuple[str, int]:
-    inst, account = guard.installation(), guard.account()
+    inst, account = here.installation(), here.account()
     found = step_page(inst, account, number, name)
     raw = typed(request.form, found)
     if "more_rows" in request.form:

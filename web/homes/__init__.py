@@ -3,19 +3,19 @@
 from flask import Blueprint, render_template
 
 from sop_engine.homes import register
-from web import guard
+from web import here
 
 room = Blueprint("homes", __name__, template_folder="templates", url_prefix="/homes")
 
 
 @room.get("/")
 def listed() -> str:
-    inst = guard.installation()
-    entries, directory = register.register(inst, guard.account())
+    inst = here.installation()
+    entries, directory = register.register(inst, here.account())
     return render_template("homes.html", entries=entries, directory=directory, now=inst.clock())
 
 
 @room.get("/<code>")
 def one(code: str) -> str:
-    found = register.home(guard.installation(), guard.account(), code)
+    found = register.home(here.installation(), here.account(), code)
     return render_template("home.html", page=found, entry=found.entry, directory=found.directory)

@@ -11,12 +11,12 @@ from sop_engine.compliance.review import may_review
 from sop_engine.homes.register import may_audit
 from sop_engine.services.accounts import Account
 from sop_engine.services.installation import new_id
+from web import here
 from web.layout import times, words
 from web.layout.mistakes import mistakes
 
 room = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/look")
 LANGUAGES = ("en", "ne")
-NEUTRAL = "https://www.gorkhapatraonline.com/"
 YEAR = 365 * 24 * 3600
 
 
@@ -38,18 +38,6 @@ def choose_language(chosen: str) -> Response:
     if chosen in LANGUAGES:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         response.set_cookie("language", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
-    return response
-
-
-@room.get("/leave")
-def leave() -> Response:
-    """The quick exit: signs out, clears what the browser keeps of this site, and shows a news page."""
-    from web.guard import cookie_name, installation
-    from web.sign_in import end
-
-    response = redirect(NEUTRAL)
-    end(installation(), request.cookies.get(cookie_name()), response)
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
 
@@ -98,12 +86,10 @@ def furnish(app: Flask) -> None:
 
 def _who() -> dict[str, Any]:
     """Who is signed in, for the head of the page."""
-    from web.guard import installation
-
     account = cast("Account | None", getattr(g, "account", None))
     if account is None:
         return {"me": None}
-    directory = installation().directory_now()
+    directory = here.installation().directory_now()
     return {
         "me": account, "my_agency": directory.agencies[account.agency], "reviews": may_review(account, directory),
         "audits": may_audit(account, directory),

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from sop_engine.compliance.review import Review, review
 from sop_engine.services import sops
 from sop_engine.sop.calendar import read_day
-from web import guard
+from web import here
 from web.layout.times import ZONE
 
 room = Blueprint("review", __name__, template_folder="templates", url_prefix="/review")
@@ -17,7 +17,7 @@ room = Blueprint("review", __name__, template_folder="templates", url_prefix="/r
 def figures() -> str:
     found = _asked()
     return render_template(
-        "review.html", review=found, directory=found.directory, procedures=sops.in_force(guard.installation())
+        "review.html", review=found, directory=found.directory, procedures=sops.in_force(here.installation())
     )
 
 
@@ -31,12 +31,12 @@ def cases(key: str) -> str:
 
 def _asked() -> Review:
     """The review of the SOP and the period in the address; by default the last ninety days."""
-    inst = guard.installation()
+    inst = here.installation()
     now = inst.clock()
     start = _day(request.args.get("from"), now - timedelta(days=90))
     end = _day(request.args.get("to"), now, ends=True)
     return review(
-        inst, guard.account(), request.args.get("sop", "rescue-person"), start, max(end, start + timedelta(days=1))
+        inst, here.account(), request.args.get("sop", "rescue-person"), start, max(end, start + timedelta(days=1))
     )
 
 

@@ -5,10 +5,11 @@ from werkzeug.wrappers import Response
 
 from sop_engine.services import accounts
 from sop_engine.services.installation import Installation
-from web import guard
+from web import here
 from web.draft import given_back
 from web.layout import inside
 
+NEUTRAL = "https://www.gorkhapatraonline.com/"
 room = Blueprint("sign_in", __name__, template_folder="templates")
 
 
@@ -21,14 +22,14 @@ def form() -> str:
 def enter() -> Response | tuple[str, int]:
     name, password = request.form.get("name", "")[:120], request.form.get("password", "")[:500]
     later, draft = request.form.get("later", ""), request.form.get("draft", "")
-    token = accounts.sign_in(guard.installation(), name.replace("\0", "").strip(), password)
+    token = accounts.sign_in(here.installation(), name.replace("\0", "").strip(), password)
     if token is None:
         return render_template("sign_in.html", later=later, wrong=True, name=name, draft=draft), 401
     response = _onward(token, later, draft)
     response.set_cookie(
-        guard.cookie_name(),
+        here.cookie_name(),
         token,
-        secure=guard.cookie_name().startswith("__Host"),
+        secure=here.cookie_name().startswith("__Host"),
         httponly=True,
         samesite="Lax",
         path="/",
@@ -38,7 +39,7 @@ def enter() -> Response | tuple[str, int]:
 
 def _onward(token: str, later: str, draft: str) -> Response:
     """Where to go after signing in: to what was typed before the session ended, else where one was going."""
-    g.account = accounts.account_of(guard.installation(), token)
+    g.account = accounts.account_of(here.installation(), token)
     typed = given_back(draft, g.account.id) if g.account is not None else None
     return redirect(inside(later)) if typed is None else make_response(render_template("resume.html", typed=typed))
 
@@ -46,8 +47,17 @@ def _onward(token: str, later: str, draft: str) -> Response:
 @room.post("/sign-out")
 def out() -> Response:
     response = redirect(url_for("sign_in.form"))
-    end(guard.installation(), request.cookies.get(guard.cookie_name()), response)
+    end(here.installation(), request.cookies.get(here.cookie_name()), response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@room.get("/leave")
+def leave() -> Response:
+    """The quick exit: signs out, clears what the browser keeps of this site, and shows a news page."""
+    response = redirect(NEUTRAL)
+    end(here.installation(), request.cookies.get(here.cookie_name()), response)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
 
@@ -55,4 +65,4 @@ def end(inst: Installation, token: str | None, response: Response) -> None:
     """End a session on the server and take its token from the browser."""
     if token:
         accounts.sign_out(inst, token)
-    response.delete_cookie(guard.cookie_name(), path="/", secure=guard.cookie_name().startswith("__Host"))
+    response.delete_cookie(here.cookie_name(), path="/", secure=here.cookie_name().startswith("__Host"))

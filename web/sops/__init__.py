@@ -7,7 +7,7 @@ from sop_engine.services import sops
 from sop_engine.sop.diagram import diagram, lane_title
 from sop_engine.sop.language import Deadline
 from sop_engine.sop.procedure import Procedure
-from web import guard
+from web import here
 from web.layout import language, words
 
 room = Blueprint("sops", __name__, template_folder="templates", url_prefix="/procedures")
@@ -15,12 +15,12 @@ room = Blueprint("sops", __name__, template_folder="templates", url_prefix="/pro
 
 @room.get("/")
 def listed() -> str:
-    return render_template("sops.html", procedures=sops.in_force(guard.installation()))
+    return render_template("sops.html", procedures=sops.in_force(here.installation()))
 
 
 @room.get("/<name>")
 def one(name: str) -> str:
-    procedure, directory = sops.one(guard.installation(), name)
+    procedure, directory = sops.one(here.installation(), name)
     titles = {
         str(part): lane_title(procedure, str(part), language(), directory.kinds) for part in procedure.sop.agencies
     }
@@ -49,6 +49,6 @@ def limit(said: Deadline, procedure: Procedure) -> str:
 
 @room.get("/<name>/diagram.svg")
 def picture(name: str) -> Response:
-    procedure, directory = sops.one(guard.installation(), name)
+    procedure, directory = sops.one(here.installation(), name)
     drawn = diagram(procedure, language(), request.args.get("narrow") == "yes", directory.kinds)
     return Response(drawn, mimetype="image/svg+xml")

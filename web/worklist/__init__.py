@@ -12,7 +12,7 @@ from sop_engine.services.day import ShelfView, worklist_of
 from sop_engine.services.installation import actor_of, new_id, tidy_number
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import send
-from web import guard
+from web import here
 from web.layout import language
 
 room = Blueprint("worklist", __name__, template_folder="templates")
@@ -20,7 +20,7 @@ room = Blueprint("worklist", __name__, template_folder="templates")
 
 @room.get("/")
 def day() -> str:
-    found = worklist_of(guard.installation(), guard.account())
+    found = worklist_of(here.installation(), here.account())
     return render_template("day.html", found=found, shelves=once(found.shelves), directory=found.directory)
 
 
@@ -50,7 +50,7 @@ def find() -> Response:
 @room.post("/accept-all/<number>")
 def accept_all(number: str) -> Response:
     """Accept everything that one operation offers to us, one act for each case."""
-    inst, account = guard.installation(), guard.account()
+    inst, account = here.installation(), here.account()
     offered = [row for row in worklist_of(inst, account).shelves[0].rows if row.operation == number]
     refused = []
     for row in offered:

@@ -1,0 +1,21 @@
+"""Where a request is and whose it is: the installation, the account that is signed in, the name of the cookie."""
+
+from typing import cast
+
+from flask import current_app, g
+
+from sop_engine.services.accounts import Account
+from sop_engine.services.installation import Installation
+
+
+def installation() -> Installation:
+    return cast(Installation, current_app.extensions["installation"])
+
+
+def account() -> Account:
+    """Who is signed in; only pages behind the door ask."""
+    return cast(Account, g.account)
+
+
+def cookie_name() -> str:
+    return "__Host-sop" if current_app.extensions["secure_cookies"] else "sop"
