@@ -191,7 +191,7 @@ def next_openings(ground: Ground, case: Case) -> list[tuple[datetime, Spawn]]:
     for said in ground.procedure.sop.every:
         if said.while_ == case.stage:
             last = case.opened_for.get(str(said.spawn.name), case.stage_since)
-            found.append((limit(ground, case.holder, max(case.stage_since, last), said.every), said.spawn))
+            found.append((limit(ground, case.holder, last, said.every), said.spawn))
     return found
 
 
