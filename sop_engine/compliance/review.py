@@ -1,10 +1,10 @@
 """The ministry's page: for an SOP and a period, what was opened and closed, in time or not, held and awaited by whom.
 
-Every figure carries the cases that it counts, so that opening it shows exactly those.
+Every figure carries what it counts (cases, stays in a stage, findings), so that opening it shows exactly those.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,30 +22,45 @@ REVIEWING_KINDS = frozenset({"ministry_women", "ministry_home", "nccht", "ncrc",
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a figure counts: a case, a stay in a stage or a finding. `begun` of a finding is when it was."""
+
+    number: str
+    stage: Text | None
+    agency: str | None
+    begun: datetime
+    ended: datetime | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with the cases behind it; `of` is what it is a share of, where it is one."""
+    """A number with what it counts; `of` is how many it is a share of, where it is one."""
 
     key: str
     label: Text
-    cases: frozenset[str]
-    of: frozenset[str] | None = None
+    items: tuple[Item, ...]
+    of: int | None = None
 
     @property
     def share(self) -> float | None:
-        return len(self.cases) / len(self.of) if self.of else None
+        return len(self.items) / self.of if self.of else None
 
 
 @dataclass(frozen=True, slots=True)
 class StageLine:
-    """How many stays in a stage with an agency ended in time, of `n` that ended with a deadline."""
+    """The stays in a stage with an agency that have a deadline and ended in the period or are overdue in it."""
 
     stage: str
     title: Text
     agency: str
-    n: int
-    in_time: int
-    late_cases: frozenset[str]
-    cases: frozenset[str]
+    items: tuple[Item, ...]
+    late: tuple[Item, ...]
+
+    @property
+    def in_time(self) -> float:
+        """The share that ended before its deadline."""
+        return 1 - len(self.late) / len(self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +70,14 @@ class AgencyLine:
     agency: str
     held: timedelta
     awaited: timedelta
-    cases: frozenset[str]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
     verdict: str
     kind: str
-    count: int
-    cases: frozenset[str]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +93,27 @@ class Review:
     agencies: list[AgencyLine]
     findings: list[FoundLine]
     departures: list[FoundLine]
-    rows: dict[str, CaseRow]
     directory: Directory
     now: datetime
 
-    def cases_of(self, key: str) -> list[CaseRow]:
-        """The cases behind a figure, by its key; none for an unknown key."""
-        ids: Iterable[str] = next((one for name, one in self._all_keys() if name == key), frozenset())
-        return sorted((self.rows[case] for case in ids if case in self.rows), key=lambda row: row.number)
+    def counted(self, key: str) -> tuple[list[Text], tuple[Item, ...]]:
+        """What a figure is called and what it counts, by its key; raises NotFound for an unknown key."""
+        for known, label, items in self._all():
+            if known == key:
+                return label, items
+        raise NotFound(key)
 
-    def _all_keys(self) -> list[tuple[str, frozenset[str]]]:
-        found = [(figure.key, figure.cases) for figure in self.figures]
-        found += [(f"stage.{line.stage}.{line.agency}", line.cases) for line in self.stages]
-        found += [(f"late.{line.stage}.{line.agency}", line.late_cases) for line in self.stages]
-        found += [(f"agency.{line.agency}", line.cases) for line in self.agencies]
-        found += [(f"{line.verdict}.{line.kind}", line.cases) for line in (*self.findings, *self.departures)]
-        return found
+    def _all(self) -> Iterator[tuple[str, list[Text], tuple[Item, ...]]]:
+        for figure in self.figures:
+            yield figure.key, [figure.label], figure.items
+        for line in self.stages:
+            label = [line.title, self.directory.title(line.agency)]
+            yield f"stage.{line.stage}.{line.agency}", label, line.items
+            yield f"late.{line.stage}.{line.agency}", [*label, Text("late", "ढिला")], line.late
+        for held in self.agencies:
+            yield f"agency.{held.agency}", [self.directory.title(held.agency)], held.items
+        for found in (*self.findings, *self.departures):
+            yield f"{found.verdict}.{found.kind}", [Text(found.kind)], found.items
 
 
 def may_review(account: Account, directory: Directory) -> bool:
@@ -116,77 +135,122 @@ def review(inst: Installation, account: Account, sop: str, start: datetime, end:
         waits = figures.waits(connection, sop, start, end)
         found = figures.found(connection, sop, start, end)
         procedure = inst.ground(connection, versions[sop]).procedure
+    counting = _Counting(procedure, {row.case_id: row for row in rows}, start, min(end, now))
     return Review(
         sop=sop,
         procedure=procedure,
         start=start,
         end=end,
-        figures=_figures(rows, start, end, now),
-        stages=_stages(procedure, stays, start, end),
-        agencies=_agencies(stays, waits, start, min(end, now)),
-        findings=_lines(found, "finding"),
-        departures=_lines(found, "departure"),
-        rows={row.case_id: row for row in rows},
+        figures=counting.figures(),
+        stages=counting.stages(stays),
+        agencies=counting.agencies(stays, waits),
+        findings=counting.found(found, "finding"),
+        departures=counting.found(found, "departure"),
         directory=directory,
         now=now,
     )
 
 
-def _figures(rows: list[CaseRow], start: datetime, end: datetime, now: datetime) -> list[Figure]:
-    everything = frozenset(row.case_id for row in rows)
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """Counts the rows of a period; nothing after `end`, which is never in the future, is known to it."""
 
-    def those(key: str, en: str, ne: str, cases: Iterable[CaseRow], of: frozenset[str] | None = None) -> Figure:
-        return Figure(key, Text(en, ne), frozenset(row.case_id for row in cases), of)
+    procedure: Procedure
+    rows: Mapping[str, CaseRow]
+    start: datetime
+    end: datetime
 
-    still_open = [row for row in rows if row.closed is None or row.closed >= end]
-    late = [row for row in still_open if row.due is not None and row.due < now]
-    return [
-        those("opened", "Opened", "खोलिएका", (row for row in rows if row.opened >= start)),
-        those("open", "Open", "खुला", still_open, everything),
-        those(
-            "closed", "Closed", "बन्द", (row for row in rows if row.closed is not None and row.closed < end), everything
-        ),
-        those("late", "Open and late", "खुला र ढिला", late, frozenset(row.case_id for row in still_open)),
-    ]
+    def figures(self) -> list[Figure]:
+        rows = list(self.rows.values())
+        still_open = [row for row in rows if row.closed is None or row.closed >= self.end]
+        closed = [row for row in rows if row.closed is not None and row.closed < self.end]
+        late = [row for row in still_open if row.due is not None and row.due < self.end]
+        opened = [row for row in rows if row.opened >= self.start]
+        return [
+            Figure("opened", Text("Opened", "खोलिएका"), self._cases(opened)),
+            Figure("open", Text("Open", "खुला"), self._cases(still_open), len(rows)),
+            Figure("closed", Text("Closed", "बन्द"), self._cases(closed), len(rows)),
+            Figure("late", Text("Open and late", "खुला र ढिला"), self._cases(late), len(still_open)),
+        ]
 
-
-def _stages(procedure: Procedure, stays: list[Stay], start: datetime, end: datetime) -> list[StageLine]:
-    ended: dict[tuple[str, str], list[Stay]] = defaultdict(list)
-    for stay in stays:
-        if stay.stage is not None and stay.due is not None and stay.ended is not None and start <= stay.ended < end:
-            ended[stay.stage, stay.holder].append(stay)
-    order = {str(name): number for number, name in enumerate(procedure.sop.stages)}
-    lines = []
-    for (stage, agency), listed in sorted(ended.items(), key=lambda pair: (order.get(pair[0][0], 99), pair[0][1])):
-        late = [stay for stay in listed if stay.ended is not None and stay.due is not None and stay.ended > stay.due]
-        title = procedure.sop.stages[stage].title if stage in procedure.sop.stages else Text(stage)
-        lines.append(
-            StageLine(
-                stage, title, agency, len(listed), len(listed) - len(late),
-                frozenset(stay.case_id for stay in late), frozenset(stay.case_id for stay in listed),
+    def _cases(self, rows: Iterable[CaseRow]) -> tuple[Item, ...]:
+        outcomes = self.procedure.sop.outcomes
+        return tuple(
+            Item(
+                row.number,
+                outcomes[row.outcome].title if row.closed and row.outcome else self._title(row.stage),
+                row.holder, row.opened, row.closed, row.due,
             )
+            for row in sorted(rows, key=lambda row: row.number)
         )  # fmt: skip
-    return lines
 
+    def _title(self, stage: str | None) -> Text | None:
+        said = self.procedure.sop.stages.get(stage or "")
+        return said.title if said is not None else Text(stage) if stage else None
 
-def _agencies(stays: list[Stay], waits: list[Wait], start: datetime, end: datetime) -> list[AgencyLine]:
-    waits_of: dict[str, list[Wait]] = defaultdict(list)
-    for wait in waits:
-        waits_of[wait.case_id].append(wait)
-    held: dict[str, timedelta] = defaultdict(timedelta)
-    waited: dict[str, timedelta] = defaultdict(timedelta)
-    cases: dict[str, set[str]] = defaultdict(set)
-    for stay in stays:
-        begun, ended = max(stay.begun, start), min(stay.ended or end, end)
-        if ended <= begun:
-            continue
-        held[stay.holder] += ended - begun
-        waited[stay.holder] += _covered(begun, ended, waits_of[stay.case_id])
-        cases[stay.holder].add(stay.case_id)
-    return [
-        AgencyLine(agency, held[agency], waited[agency], frozenset(cases[agency]))
-        for agency in sorted(held, key=lambda agency: -held[agency])
-    ]
+    def stages(self, stays: list[Stay]) -> list[StageLine]:
+        """A stay that is overdue and not ended counts as late, so that waiting longer makes no share better."""
+        counted: dict[tuple[str, str], list[Item]] = defaultdict(list)
+        for stay in stays:
+            due = self._due(stay)
+            ended = stay.ended if stay.ended is not None and stay.ended < self.end else None
+            over = (ended is not None and ended >= self.start) or (ended is None and due is not None and due < self.end)
+            if stay.stage is not None and due is not None and over:
+                item = Item(self._number(stay.case_id), self._title(stay.stage), stay.holder, stay.begun, ended, due)
+                counted[stay.stage, stay.holder].append(item)
+        order = {str(name): number for number, name in enumerate(self.procedure.sop.stages)}
+        return [
+            StageLine(
+                stage, self._title(stage) or Text(stage), agency, tuple(items),
+                tuple(item for item in items if item.due is not None and (item.ended or self.end) > item.due),
+            )
+            for (stage, agency), items in sorted(
+                counted.items(), key=lambda pair: (order.get(pair[0][0], len(order)), pair[0][1])
+            )
+        ]  # fmt: skip
+
+    def _due(self, stay: Stay) -> datetime | None:
+        """The limit of a stay: as it was at its end, or, while it goes on in a stage that has limits, as it is now."""
+        if stay.ended is not None:
+            return stay.due
+        row, said = self.rows.get(stay.case_id), self.procedure.sop.stages.get(stay.stage or "")
+        limited = said is not None and any(limit.none is None for limit in said.deadline)
+        return row.due if row is not None and limited else None
+
+    def _number(self, case_id: str) -> str:
+        return self.rows[case_id].number if case_id in self.rows else "?"
+
+    def agencies(self, stays: list[Stay], waits: list[Wait]) -> list[AgencyLine]:
+        waits_of: dict[str, list[Wait]] = defaultdict(list)
+        for wait in waits:
+            waits_of[wait.case_id].append(wait)
+        held: dict[str, timedelta] = defaultdict(timedelta)
+        waited: dict[str, timedelta] = defaultdict(timedelta)
+        cases: dict[str, set[str]] = defaultdict(set)
+        for stay in stays:
+            begun, ended = max(stay.begun, self.start), min(stay.ended or self.end, self.end)
+            if ended <= begun:
+                continue
+            held[stay.holder] += ended - begun
+            waited[stay.holder] += _covered(begun, ended, waits_of[stay.case_id])
+            cases[stay.holder].add(stay.case_id)
+        return [
+            AgencyLine(agency, held[agency], waited[agency], self._cases(self._known(cases[agency])))
+            for agency in sorted(held, key=lambda agency: -held[agency])
+        ]
+
+    def _known(self, ids: Iterable[str]) -> list[CaseRow]:
+        return [self.rows[one] for one in ids if one in self.rows]
+
+    def found(self, found: list[Found], verdict: str) -> list[FoundLine]:
+        of_kind: dict[str, list[Item]] = defaultdict(list)
+        for one in found:
+            if one.verdict == verdict:
+                of_kind[one.kind].append(Item(self._number(one.case_id), self._title(one.stage), one.agency, one.at))
+        return [
+            FoundLine(verdict, kind, tuple(items))
+            for kind, items in sorted(of_kind.items(), key=lambda pair: -len(pair[1]))
+        ]
 
 
 def _covered(begun: datetime, ended: datetime, waits: list[Wait]) -> timedelta:
@@ -198,14 +262,3 @@ def _covered(begun: datetime, ended: datetime, waits: list[Wait]) -> timedelta:
             covered += high - low
             reached = high
     return covered
-
-
-def _lines(found: list[Found], verdict: str) -> list[FoundLine]:
-    of_kind: dict[str, list[Found]] = defaultdict(list)
-    for one in found:
-        if one.verdict == verdict:
-            of_kind[one.kind].append(one)
-    return [
-        FoundLine(verdict, kind, len(listed), frozenset(one.case_id for one in listed))
-        for kind, listed in sorted(of_kind.items(), key=lambda pair: -len(pair[1]))
-    ]

@@ -24,8 +24,8 @@ MOST_LETTERS = {"text": 500, "long_text": 10_000, "person": 200, "document": 300
 MOST_ROWS = 250
 MOST_WHOLE = 10_000_000_000
 _PARTIAL = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
-_AGE = re.compile(r"^(\d{1,3}) ?(years?|वर्ष)?$")
-_AGE_ON = re.compile(r"^age:\d{1,3}@\d{4}-\d{2}-\d{2}$")
+_AGE = re.compile(r"^(\d{1,3}) ?(?:years?|वर्ष)?(?: \((\d{4}-\d{2}-\d{2})\))?$")
+_AGE_ON = re.compile(r"^age:(\d{1,3})@(\d{4}-\d{2}-\d{2})$")
 
 
 class Answers:
@@ -136,12 +136,18 @@ def _dated(said: Field) -> bool:
 
 
 def _make_schema(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
-    made = {str(name): field_of(procedure.fields[str(name)], directory, calendar, today) for name in form.fields()}
+    births = {str(fact.from_[0]) for fact in procedure.sop.facts.values() if fact.as_ in ("under_18", "age_band")}
+    made = {
+        str(name): field_of(procedure.fields[str(name)], directory, calendar, today, past=str(name) in births)
+        for name in form.fields()
+    }
     return Schema.from_dict(made)()
 
 
-def field_of(said: Field, directory: Directory, calendar: Calendar, today: date) -> fields.Field[Any]:
-    """The marshmallow field of one entry of the data dictionary."""
+def field_of(
+    said: Field, directory: Directory, calendar: Calendar, today: date, past: bool = False
+) -> fields.Field[Any]:
+    """The marshmallow field of one entry of the data dictionary; a date that is `past` is not after today."""
     kind = str(said.type)
     if kind in CHOICES or kind in ("choice", "several"):
         words = CHOICES.get(kind) or tuple(str(word) for word in said.of)
@@ -160,7 +166,7 @@ def field_of(said: Field, directory: Directory, calendar: Calendar, today: date)
     if kind == "decimal":
         return fields.Decimal(as_string=True, error_messages={"invalid": "write a number"})
     if kind == "date":
-        return _Checked(lambda text: read_date(text, said.precision == "any", today))
+        return _Checked(lambda text: read_date(text, said.precision == "any", today, past))
     if kind == "datetime":
         return _Checked(lambda text: read_moment(text, calendar))
     if kind == "rows":
@@ -208,15 +214,16 @@ def _no_nul(text: str) -> None:
         raise ValidationError("holds a character that is no text: type it again")
 
 
-def read_date(text: str, vague: bool, today: date) -> str:
-    """A day in either calendar; where vague dates are allowed also a month, a year, or an age such as `16 years`."""
+def read_date(text: str, vague: bool, today: date, past: bool = False) -> str:
+    """A day in either calendar; where vague dates are allowed also a month, a year, or an age such as `16 years`.
+
+    `past` days are not after today.
+    """
     digits = text.translate(str.maketrans("०१२३४५६७८९", "0123456789"))
     if digits.startswith("BS ") or _looks_bs(digits):
-        return read_day(digits if digits.startswith("BS ") else f"BS {digits}").isoformat()
-    if vague and _AGE_ON.match(digits):
-        return digits
-    if vague and (age := _AGE.match(digits)) and int(age[1]) < 120:
-        return f"age:{int(age[1])}@{today.isoformat()}"
+        digits = read_day(digits if digits.startswith("BS ") else f"BS {digits}").isoformat()
+    if vague and (age := _AGE_ON.match(digits) or _AGE.match(digits)) and int(age[1]) < 120:
+        return f"age:{int(age[1])}@{min(read_day(age[2]), today).isoformat() if age[2] else today.isoformat()}"
     if not _PARTIAL.match(digits) or (len(digits) < 10 and not vague):
         how = (
             "write 2008-05-17, 2008-05, 2008, BS 2065-02-04 or an age such as 16 years"
@@ -225,9 +232,18 @@ def read_date(text: str, vague: bool, today: date) -> str:
         )
         raise ValueError(f"'{text[:40]}' is no date: {how}")
     filled = digits + "-01" * ((10 - len(digits)) // 3)
-    if read_day(filled) > today + timedelta(days=3650):
+    day = read_day(filled)
+    if past and day > today:
+        raise ValueError(f"'{text[:40]}' is in the future: check the year")
+    if day > today + timedelta(days=3650):
         raise ValueError(f"'{text[:40]}' is more than ten years ahead: check the year")
     return digits
+
+
+def shown_age(text: str, years: str) -> str:
+    """An age as it was typed (`16 years (2026-11-24)`, with the word for years); any other date as it is."""
+    age = _AGE_ON.match(text)
+    return f"{age[1]} {years} ({age[2]})" if age else text
 
 
 def _looks_bs(digits: str) -> bool:

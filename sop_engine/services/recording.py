@@ -22,6 +22,8 @@ from sop_engine.services.step_page import merge
 from sop_engine.store import vault
 from sop_engine.store.people import Account
 
+FUTURE = "this has not happened yet: write a time that has passed, or leave it empty"
+
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswers:
@@ -40,6 +42,8 @@ def record_step(
 
     Raises NotFound. Nothing is kept when an answer is wrong.
     """
+    if happened is not None and happened > inst.clock():
+        return WrongAnswers({"happened": [FUTURE]}, {})
     wrong: list[WrongAnswers] = []
 
     def make(connection: Connection, case: Case, ground: Ground) -> tuple[Command, Mapping[str, Any]] | Refusal:

@@ -24,14 +24,24 @@ def people(world: World) -> list[str]:
     return people
 
 
-def test_every_figure_opens_exactly_its_cases(world: World, people: list[str]) -> None:
+def test_every_figure_opens_exactly_what_it_counts(world: World, people: list[str]) -> None:
     found = review(world.inst, world.play.cast.worker("mowcsc"), "rescue-person", MORNING, world.clock())
-    counted = {figure.key: figure.cases for figure in found.figures}
-    assert counted["opened"] == frozenset(people)
-    assert sorted(row.case_id for row in found.cases_of("open")) == sorted(people)
+    numbers = sorted(world.play.case(person).number for person in people)
+    for key in ("opened", "open"):
+        assert [item.number for item in found.counted(key)[1]] == numbers
     removed = next(line for line in found.stages if line.stage == "removed")
-    assert (removed.n, removed.in_time) == (2, 0)
-    assert {row.case_id for row in found.cases_of("late.removed.ahtb")} == set(people[:2])
+    assert found.counted("stage.removed.ahtb")[1] == removed.items
+    assert found.counted("late.removed.ahtb")[1] == removed.late
+    with pytest.raises(NotFound):
+        found.counted("stage.nowhere.nobody")
+
+
+def test_who_is_overdue_and_still_waits_counts_as_late(world: World, people: list[str]) -> None:
+    found = review(world.inst, world.play.cast.worker("mowcsc"), "rescue-person", MORNING, world.clock())
+    removed = next(line for line in found.stages if line.stage == "removed")
+    assert sorted(item.number for item in removed.late) == sorted(world.play.case(one).number for one in people)
+    assert [item.ended for item in removed.late].count(None) == 10
+    assert removed.in_time == 0
 
 
 def test_time_awaited_is_shown_apart_from_time_held(world: World, people: list[str]) -> None:
@@ -42,7 +52,8 @@ def test_time_awaited_is_shown_apart_from_time_held(world: World, people: list[s
 
 def test_late_steps_are_findings_and_takings_over_by_law_are_departures(world: World, people: list[str]) -> None:
     found = review(world.inst, world.play.cast.worker("mowcsc"), "rescue-person", MORNING, world.clock())
-    assert {line.kind: line.cases for line in found.findings}["late"] >= set(people[:2])
+    late = next(line for line in found.findings if line.kind == "late")
+    assert {item.number for item in late.items} >= {world.play.case(person).number for person in people[:2]}
     assert {line.kind for line in found.departures} <= set(DEPARTURES)
 
 
@@ -53,5 +64,4 @@ def test_who_does_not_review_sees_no_figure(world: World, people: list[str]) -> 
 
 def test_a_reviewer_sees_no_attribute_of_a_person(world: World, people: list[str]) -> None:
     found = review(world.inst, world.play.cast.worker("mowcsc"), "rescue-person", MORNING, world.clock())
-    allowed = {"case_id", "number", "sop", "version", "stage", "holder", "opened", "closed", "due", "outcome"}
-    assert set(found.cases_of("open")[0].__slots__) == allowed
+    assert set(found.counted("open")[1][0].__slots__) == {"number", "stage", "agency", "begun", "ended", "due"}

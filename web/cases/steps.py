@@ -53,6 +53,8 @@ def shown_values(found: StepPage) -> dict[str, Any]:
     values = dict(found.values)
     for name, value in values.items():
         said = found.procedure.fields.get(name)
+        if said is not None and said.type == "date" and value:
+            values[name] = answers.shown_age(str(value), gettext("years"))
         if said is not None and said.type == "datetime" and value:
             values[name] = datetime.fromisoformat(str(value)).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
     return values

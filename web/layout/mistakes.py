@@ -32,6 +32,11 @@ _ROWS = (
         lazy_gettext("'%(t)s' is no date: write 2008-05-17, 2008-05, 2008, BS 2065-02-04 or an age such as 16 years"),
     ),
     (r"'(?P<t>.*)' is no da(te|y): .*", lazy_gettext("'%(t)s' is no date: write 2026-01-31 or BS 2082-10-17")),
+    (r"'(?P<t>.*)' is in the future: .*", lazy_gettext("'%(t)s' is in the future: check the year")),
+    (
+        r"this has not happened yet: .*",
+        lazy_gettext("This has not happened yet: write a time that has passed, or leave it empty"),
+    ),
     (
         r"'(?P<t>.*)' is more than ten years ahead: .*",
         lazy_gettext("'%(t)s' is more than ten years ahead: check the year"),

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from sop_engine.case.directory import Directory
+from sop_engine.services.answers import shown_age
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.language import Field
 from sop_engine.sop.procedure import Procedure
@@ -88,6 +89,8 @@ def answer(said: Field, value: Any, language: str, directory: Directory) -> str:
         return directory.title(str(value)).in_language(language)
     if value in said.labels:
         return said.labels[value].in_language(language)
+    if said.type == "date":
+        return shown_age(str(value), gettext("years"))
     coded = said.type in ("choice", "several", "yes_no", "yn")
     return word(str(value)) if coded else str(value)
 

@@ -8,42 +8,50 @@ from sop_engine.compliance.review import Review, review
 from sop_engine.services import sops
 from sop_engine.sop.calendar import read_day
 from web import here
+from web.layout import language
 from web.layout.times import ZONE
+from web.layout.words import word
 
 room = Blueprint("review", __name__, template_folder="templates", url_prefix="/review")
 
 
 @room.get("/")
 def figures() -> str:
-    found = _asked()
+    found, unread = _asked()
     return render_template(
-        "review.html", review=found, directory=found.directory, procedures=sops.in_force(here.installation())
-    )
+        "review.html", review=found, directory=found.directory, procedures=sops.in_force(here.installation()),
+        unread=unread,
+    )  # fmt: skip
 
 
 @room.get("/cases/<key>")
 def cases(key: str) -> str:
-    found = _asked()
-    return render_template(
-        "review_cases.html", review=found, directory=found.directory, key=key, rows=found.cases_of(key)
-    )
+    found, _ = _asked()
+    label, items = found.counted(key)
+    title = ", ".join(word(text.en) if text.en.islower() else text.in_language(language()) for text in label)
+    return render_template("review_cases.html", review=found, directory=found.directory, title=title, items=items)
 
 
-def _asked() -> Review:
-    """The review of the SOP and the period in the address; by default the last ninety days."""
+def _asked() -> tuple[Review, list[str]]:
+    """The review of the SOP and the period in the address, and the days that cannot be read.
+
+    By default the last ninety days.
+    """
     inst = here.installation()
     now = inst.clock()
-    start = _day(request.args.get("from"), now - timedelta(days=90))
-    end = _day(request.args.get("to"), now, ends=True)
-    return review(
-        inst, here.account(), request.args.get("sop", "rescue-person"), start, max(end, start + timedelta(days=1))
-    )
+    typed = {name: request.args.get(name, "").strip() for name in ("from", "to")}
+    days = {name: _day(text) for name, text in typed.items()}
+    start = days["from"] or now - timedelta(days=90)
+    end = days["to"] + timedelta(days=1) if days["to"] is not None else now
+    sop = request.args.get("sop", "rescue-person")
+    found = review(inst, here.account(), sop, start, max(end, start + timedelta(days=1)))
+    return found, [text for name, text in typed.items() if text and days[name] is None]
 
 
-def _day(text: str | None, otherwise: datetime, ends: bool = False) -> datetime:
+def _day(text: str) -> datetime | None:
+    """The beginning of a day; None where the text is none."""
     try:
-        day = read_day(text or "")
+        day = read_day(text)
     except ValueError:
-        return otherwise
-    moment = datetime(day.year, day.month, day.day, tzinfo=ZONE)
-    return moment + timedelta(days=1) if ends else moment
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
