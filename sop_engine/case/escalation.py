@@ -46,7 +46,7 @@ def next_check(ground: Ground, case: Case, limits: Sequence[Due], now: datetime)
 def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> Iterator[Rung]:
     """The rungs of one limit that are not told yet, earliest first."""
     seq = case.offer.seq if due.what == "offer" and case.offer else case.entry_seq
-    yield from _reminders(ground, case, due)
+    yield from _reminders(ground, case, due, now)
     for number, (after, informs) in sorted(enumerate(_rows(ground, case, due, now)), key=lambda row: row[1][0]):
         key = f"{due.what}:{due.name}:{seq}:{number}"
         told = [] if key in case.escalated else [one for to in informs if (one := _told(ground, case, to, due.agency))]
@@ -54,15 +54,20 @@ def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> Iterator[Run
             yield Rung(key, due.at + after, told)
 
 
-def _reminders(ground: Ground, case: Case, due: Due) -> Iterator[Rung]:
-    """The holder is reminded at shares of the time of a stage, as its `remind_at` says."""
+def _reminders(ground: Ground, case: Case, due: Due, now: datetime) -> Iterator[Rung]:
+    """The holder is reminded at shares of the time of a stage, as its `remind_at` says.
+
+    A share that is past once a later one has come, or the limit itself, reminds of nothing any more.
+    """
     stage = ground.procedure.sop.stages.get(case.stage or "")
     if due.what != "stage" or due.began is None or stage is None or case.holder is None:
         return
-    for share in sorted(stage.remind_at):
+    shares = sorted(stage.remind_at)
+    moments = [due.began + (due.at - due.began) * share / 100 for share in shares] + [due.at]
+    for share, at, following in zip(shares, moments, moments[1:], strict=False):
         key = f"{REMINDER}{due.name}:{case.entry_seq}:{share}"
-        if key not in case.escalated:
-            yield Rung(key, due.began + (due.at - due.began) * share / 100, [case.holder])
+        if key not in case.escalated and following > now:
+            yield Rung(key, at, [case.holder])
 
 
 def _rows(ground: Ground, case: Case, due: Due, now: datetime) -> list[tuple[timedelta, list[str]]]:

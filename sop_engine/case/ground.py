@@ -97,6 +97,18 @@ class Ground:
         """Who may do a step: pairs of the agency whose people type it and the role they need."""
         return [self.doer(case, str(said)) for said in step.done_by or ("holder",)]
 
+    def recorders(self, case: Case, name: str) -> list[tuple[str | None, str | None]]:
+        """Who may record a step, or correct it: of a stage that was left, `holder` is the agency that recorded it."""
+        stage, step = self.procedure.steps[name]
+        state = case.steps.get(name)
+        if state is None or stage is None or stage == case.stage:
+            return self.doers(case, step)
+        then = (state.agency if said == "holder" else None for said in self._parts_of(step))
+        return [(agency or now, role) for agency, (now, role) in zip(then, self.doers(case, step), strict=True)]
+
+    def _parts_of(self, step: Step) -> list[str]:
+        return [str(said).partition(".")[0] for said in step.done_by or ("holder",)]
+
     def doer(self, case: Case, said: str) -> tuple[str | None, str | None]:
         """Whose people type for PART or PART.ROLE, and the role they need."""
         part_name, _, role = said.partition(".")

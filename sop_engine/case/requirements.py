@@ -19,7 +19,8 @@ def mark(ground: Ground, case: Case, name: str, values: Mapping[str, Value], now
     state = case.steps.get(name)
     if step.different_people and state is not None and state.status != "waived":
         people = len(people_here(ground, case, name))
-        return "done" if people >= step.different_people else "incomplete" if people else "not_looked_at"
+        begun = people > 0 or (state.status == "incomplete" and state.recorded >= case.stage_since)
+        return "done" if people >= step.different_people else "incomplete" if begun else "not_looked_at"
     wanted = offered(ground, step, values) and needed(ground, step, values) is not False
     if step.repeat is not None and wanted and (state is None or state.status != "incomplete"):
         done, due = recorded_here(case, name), occurrences(ground, case, name, now)

@@ -92,7 +92,7 @@ def _step(ground: Ground, before: Case, envelope: ev.Envelope, event: ev.StepRec
     stage, step = ground.procedure.steps[event.step]
     owed = any(duty.step == event.step and duty.agency == envelope.agency for duty in before.duties)
     found = []
-    if not owed and envelope.agency not in {agency for agency, _ in ground.doers(before, step)}:
+    if not owed and envelope.agency not in {agency for agency, _ in ground.recorders(before, event.step)}:
         found.append(Verdict(BREACH, "wrong_agency", *charged))
     ahead = stage is not None and stage != before.stage and stage not in before.entered
     if not owed and ahead and event.corrects is None:

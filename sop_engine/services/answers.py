@@ -23,6 +23,7 @@ from sop_engine.sop.procedure import Procedure
 MOST_LETTERS = {"text": 500, "long_text": 10_000, "person": 200, "document": 300}
 MOST_ROWS = 250
 MOST_WHOLE = 10_000_000_000
+OLDEST_YEARS = 120
 _PARTIAL = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 _AGE = re.compile(r"^(\d{1,3}) ?(?:years?|वर्ष)?(?: \((\d{4}-\d{2}-\d{2})\))?$")
 _AGE_ON = re.compile(r"^age:(\d{1,3})@(\d{4}-\d{2}-\d{2})$")
@@ -235,6 +236,8 @@ def read_date(text: str, vague: bool, today: date, past: bool = False) -> str:
     day = read_day(filled)
     if past and day > today:
         raise ValueError(f"'{text[:40]}' is in the future: check the year")
+    if past and day.year < today.year - OLDEST_YEARS:
+        raise ValueError(f"'{text[:40]}' is more than {OLDEST_YEARS} years ago: check the year")
     if day > today + timedelta(days=3650):
         raise ValueError(f"'{text[:40]}' is more than ten years ahead: check the year")
     return digits

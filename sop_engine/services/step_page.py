@@ -69,7 +69,7 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
         if step_name not in ground.procedure.steps or is_kept_from(ground, case, step_name, account.agency):
             raise NotFound(step_name)
         step = ground.procedure.step_of(step_name)
-        doers = {agency for agency, role in ground.doers(case, step) if role is None or role in account.roles}
+        doers = {agency for agency, role in ground.recorders(case, step_name) if role is None or role in account.roles}
         owed = any(duty.step == step_name and duty.agency == account.agency for duty in case.duties)
         return StepPage(
             case=case,

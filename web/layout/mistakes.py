@@ -34,6 +34,10 @@ _ROWS = (
     (r"'(?P<t>.*)' is no da(te|y): .*", lazy_gettext("'%(t)s' is no date: write 2026-01-31 or BS 2082-10-17")),
     (r"'(?P<t>.*)' is in the future: .*", lazy_gettext("'%(t)s' is in the future: check the year")),
     (
+        r"'(?P<t>.*)' is more than (?P<n>\d+) years ago: .*",
+        lazy_gettext("'%(t)s' is more than %(n)s years ago: check the year"),
+    ),
+    (
         r"this has not happened yet: .*",
         lazy_gettext("This has not happened yet: write a time that has passed, or leave it empty"),
     ),

@@ -102,11 +102,10 @@ def _may_record(asked: Asked, command: cmd.RecordStep, stage: str | None, step: 
         if stage is not None and stage != case.stage and stage not in case.entered:
             title = asked.ground.procedure.sop.stages[stage].title
             return refuse("not_in_stage", f"This is done in '{title.en}'", f"यो '{title.in_language('ne')}' मा गरिन्छ")
-    allowed = {agency for agency, role in asked.ground.doers(case, step) if role is None or role in command.actor.roles}
+    recorders = asked.ground.recorders(case, command.step)
+    allowed = {agency for agency, role in recorders if role is None or role in command.actor.roles}
     if not owed and command.actor.agency not in allowed:
-        names = ", ".join(
-            asked.ground.directory.title(agency).en for agency, _ in asked.ground.doers(case, step) if agency
-        )
+        names = ", ".join(asked.ground.directory.title(agency).en for agency, _ in recorders if agency)
         return refuse(
             "not_doer",
             f"This step is done by {names or 'another agency'}",
