@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from sop_engine.case.clock import Due, all_due, values_now
+from sop_engine.case.clock import Due, all_due, periods_running, values_now
 from sop_engine.case.decide.answer import Asked
 from sop_engine.case.decide.moving import lacks
 from sop_engine.case.ground import Ground
@@ -27,6 +27,7 @@ class Accountability(msgspec.Struct, frozen=True):
     stages: int
     until: Due | None
     also_due: list[Due]
+    periods: list[Due]
     next_agency: str | None
     next_title: Text | None
     next_kind: Text | None
@@ -58,6 +59,7 @@ def accountability(ground: Ground, case: Case, now: datetime) -> Accountability:
         stages=len(names),
         until=until if case.status != "closed" else None,
         also_due=[one for one in due if one != until],
+        periods=periods_running(ground, case, now) if case.status != "closed" else [],
         next_agency=next_agency,
         next_title=next_title,
         next_kind=next_kind,
@@ -68,13 +70,17 @@ def accountability(ground: Ground, case: Case, now: datetime) -> Accountability:
 
 
 def likely_exit(ground: Ground, case: Case, now: datetime) -> tuple[str, Exit] | None:
-    """The exit that the case will most likely take: the first in the SOP's order that can still be for it."""
-    values = values_now(ground, case, now)
-    for name, exit_ in ground.exits(case).items():
-        if exit_.lapse or exit_.by_wish or name in ground.procedure.sop.anywhere:
-            continue
-        if ground.procedure.holds(exit_.only_if, values) is not False:
-            return name, exit_
+    """The exit that the case will most likely take: the first in the SOP's order that can still be for it.
+
+    Where none can be for it now, the first that can be once the periods are over.
+    """
+    now_known = values_now(ground, case, now)
+    for values in (now_known, {**now_known, **{str(name): "over" for name in ground.procedure.sop.periods}}):
+        for name, exit_ in ground.exits(case).items():
+            if exit_.lapse or exit_.by_wish or name in ground.procedure.sop.anywhere:
+                continue
+            if ground.procedure.holds(exit_.only_if, values) is not False:
+                return name, exit_
     return None
 
 

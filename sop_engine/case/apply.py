@@ -382,6 +382,7 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ev.DeadlineExtended: _extended,
     ev.Reassigned: _reassigned,
     ev.Contested: lambda case, event, envelope: {},
+    ev.Confirmed: lambda case, event, envelope: {},
     ev.Reopened: lambda case, event, envelope: {
         "status": "opening",
         "entry": event.goes_to,

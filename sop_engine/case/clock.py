@@ -82,6 +82,17 @@ def moment(case: Case, said: Moment) -> datetime | None:
     return step.happened if step is not None and step.count else None
 
 
+def periods_running(ground: Ground, case: Case, now: datetime) -> list[Due]:
+    """The times that a person or party has now, and until when; nobody is late in them."""
+    found = []
+    for name, said in ground.procedure.sop.periods.items():
+        start = moment(case, said.starts)
+        if start is not None and period(ground, case, str(name), now) == "running":
+            at = limit(ground, case.holder, start, said.lasts)
+            found.append(Due(at, "period", str(name), said.title, None, str(said.source), start))
+    return found
+
+
 def period(ground: Ground, case: Case, name: str, now: datetime) -> str:
     """Whether a period is not_begun, running or over."""
     said = ground.procedure.sop.periods[name]

@@ -95,11 +95,13 @@ class Go(Command, frozen=True, kw_only=True):
     """Take an exit: moves the case, offers it, proposes it or ends it, as the SOP says.
 
     `to` chooses the receiving agency where several fit; `override` asks to go on although cases are still waited for.
+    `confirmed` are the rules of the stage, by their place in it, that the actor vouches for.
     """
 
     exit: str
     to: str | None = None
     override: bool = False
+    confirmed: list[int] = []
 
 
 class OfferFirst(Command, frozen=True, kw_only=True):

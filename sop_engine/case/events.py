@@ -164,8 +164,11 @@ class Proposed(Event, frozen=True, kw_only=True, tag="proposed"):
 
 
 class ProposalRefused(Event, frozen=True, kw_only=True, tag="proposal_refused"):
+    """The second person did not sign, or, where it is `withdrawn`, whoever asked for the signature took it back."""
+
     act: str
     target: str
+    withdrawn: bool = False
 
 
 class Countersigned(Event, frozen=True, kw_only=True, tag="countersigned"):
@@ -246,6 +249,13 @@ class Reassigned(Event, frozen=True, kw_only=True, tag="reassigned"):
     hide_from_former: bool = False
 
 
+class Confirmed(Event, frozen=True, kw_only=True, tag="confirmed"):
+    """Whoever took an exit confirmed by name what no program can check: rules of the stage, by their place in it."""
+
+    stage: str
+    rules: list[int]
+
+
 class Contested(Event, frozen=True, kw_only=True, tag="contested"):
     """The receiver says that the signed sheet is wrong: a finding, never a return."""
 
@@ -320,7 +330,7 @@ AnyEvent = (
     Opened | StepRecorded | StepWaived | DocumentAttached | ConsentGiven | ConsentRefused | ConsentWithdrawn | Offered
     | OfferRefused | OfferWithdrawn | Entered | Closed | Proposed | ProposalRefused | Countersigned | Ending | Spawned
     | ChildReported | HandedOver | Assigned | Noted | HoldBegun | HoldEnded | DeadlineExtended | Reassigned | Contested
-    | Reopened | Awaited | Answered | Escalated | FactsChanged | TrackMoved | DutiesArose | Diverted
+    | Confirmed | Reopened | Awaited | Answered | Escalated | FactsChanged | TrackMoved | DutiesArose | Diverted
     | Heard
 )  # fmt: skip
 

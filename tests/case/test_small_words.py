@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 from sop_engine.case import commands as cmd
+from sop_engine.case import events as ev
+from sop_engine.case.accountability import accountability
 from sop_engine.case.clock import all_due
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.case_page import case_page
 from sop_engine.services.day import worklist_of
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.passing import run_once
-from sop_engine.services.recording import record_step
+from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.sending import Done, send
+from sop_engine.sop.language import Text
 from sop_engine.sop.loading import load_text
 from sop_engine.store.database import writing
 from sop_engine.store.procedures import publish
@@ -41,6 +44,13 @@ def recorded(world: World, case_id: str, step: str, **given: str) -> None:
     account = world.play.cast.worker(DESK)
     answer = record_step(world.inst, account, world.play.case(case_id).number, step, given)
     assert isinstance(answer, Done), answer
+
+
+def at_bureau(world: World, case_id: str) -> None:
+    given = {"consent": "share", "given_by": "person", "signed": "signature"}
+    assert isinstance(try_as(world, DESK, case_id, cmd.GiveConsent, **given), Done)
+    assert isinstance(try_as(world, DESK, case_id, cmd.Go, exit="to_bureau"), Done)
+    assert isinstance(try_as(world, BUREAU, case_id, cmd.Accept), Done)
 
 
 def limits(world: World, case_id: str) -> dict[str, datetime]:
@@ -193,3 +203,49 @@ class TestDrafts:
         assert "young" not in world.play.case(met).values
         recorded(world, met, "journey", born="2015-01-01", left="2026-03-02 10:00", there="2026-03-02 15:00")
         assert world.play.case(met).values["young"] == "yes"
+
+
+class TestConfirmations:
+    def test_who_takes_a_way_out_confirms_by_name_what_no_program_can_check(self, world: World, met: str) -> None:
+        answer = try_as(world, DESK, met, cmd.Go, exit="to_waiting", confirmed=[0, 7])
+        assert isinstance(answer, Done)
+        said = [one for one in answer.events if isinstance(one.event, ev.Confirmed)]
+        assert [(one.by, one.event) for one in said] == [
+            (world.play.cast.worker(DESK).id, ev.Confirmed(stage="met", rules=[0]))
+        ]
+
+
+class TestTimesOfAPerson:
+    def test_the_strip_says_until_when_she_has_time(self, world: World, met: str) -> None:
+        case = world.play.case(met)
+        (time,) = accountability(world.play.ground(case), case, world.clock()).periods
+        assert (time.name, time.agency) == ("thinking", None)
+
+    def test_what_comes_next_is_said_although_it_waits_for_the_end_of_her_time(self, world: World, met: str) -> None:
+        at_bureau(world, met)
+        case = world.play.case(met)
+        assert accountability(world.play.ground(case), case, world.clock()).next_title == Text("Done", "सकियो")
+
+
+class TestSecondSignature:
+    def test_who_asked_for_it_may_take_the_request_back(self, world: World, met: str) -> None:
+        assert isinstance(try_as(world, DESK, met, cmd.WaiveStep, step="journey"), Done)
+        assert isinstance(try_as(world, COMMITTEE, met, cmd.RefuseToSign), Refusal)
+        assert isinstance(try_as(world, DESK, met, cmd.RefuseToSign), Done)
+        assert world.play.case(met).proposal is None
+
+
+class TestEarlierStages:
+    def test_who_holds_the_case_later_does_not_rewrite_what_another_agency_recorded(
+        self, world: World, met: str
+    ) -> None:
+        recorded(world, met, "age", basis="paper")
+        at_bureau(world, met)
+        number = world.play.case(met).number
+
+        def correct(agency: str) -> Done | Refusal | WrongAnswers:
+            account = world.play.cast.worker(agency)
+            return record_step(world.inst, account, number, "age", {"basis": "disputed"}, corrects=True)
+
+        assert isinstance(correct(BUREAU), Refusal)
+        assert isinstance(correct(DESK), Done)

@@ -46,7 +46,14 @@ def go(asked: Asked, command: cmd.Go) -> Decision:
             "The case is ending: the next agency has not accepted yet",
             "विषय टुङ्गिँदैछ: अर्को निकायले स्वीकार गरेको छैन",
         )
-    return take_exit(asked, command.exit, exit_, command.to, command.override, command, None)
+    decided = take_exit(asked, command.exit, exit_, command.to, command.override, command, None)
+    return decided if isinstance(decided, Refusal) else (*decided, *_confirmed(asked, command))
+
+
+def _confirmed(asked: Asked, command: cmd.Go) -> tuple[ev.Event, ...]:
+    stage = asked.case.stage or ""
+    rules = [number for number in command.confirmed if number in range(len(stage_of(asked, stage).rules))]
+    return (ev.Confirmed(stage=stage, rules=rules),) if rules else ()
 
 
 def _may_go(asked: Asked, command: cmd.Go, exit_: Exit) -> Refusal | None:

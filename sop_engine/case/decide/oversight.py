@@ -89,7 +89,10 @@ def _sign_late(asked: Asked, command: cmd.Sign) -> Decision:
 
 
 def refuse_to_sign(asked: Asked, command: cmd.RefuseToSign) -> Decision:
-    """Say no as the second person; what was proposed is not done."""
+    """Say no as the second person, or take one's own request back; what was proposed is not done."""
+    asked_for = asked.case.proposal
+    if asked_for is not None and asked_for.by == command.actor.person:
+        return (ev.ProposalRefused(act=asked_for.act, target=asked_for.target, withdrawn=True),)
     proposal = _signing(asked, command)
     if isinstance(proposal, Refusal):
         return proposal
