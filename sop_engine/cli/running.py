@@ -120,7 +120,8 @@ def _list_stories(settings: Settings) -> None:
 SIGN_INS = (
     ("ahtb", "anti-trafficking police: leads rescue operations"),
     ("ahtb-lead", "its supervisor, who signs as second person"),
-    ("police-cid-lead", "superior command: approves operations"),
+    ("police-cid", "superior command: approves operations"),
+    ("police-cid-lead", "its supervisor, who signs as second person"),
     ("wcsc-kathmandu", "police desk for women and children"),
     ("cwo-kathmandu", "child welfare officer"),
     ("himal-aashraya", "a shelter"),

@@ -6,7 +6,7 @@ be empty; `optional` on a field where it is asked says otherwise.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ MOST_LETTERS = {"text": 500, "long_text": 10_000, "person": 200, "document": 300
 MOST_ROWS = 250
 MOST_WHOLE = 10_000_000_000
 OLDEST_YEARS = 120
+_LATIN = str.maketrans("०१२३४५६७८९", "0123456789")
 _PARTIAL = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 _AGE = re.compile(r"^(\d{1,3}) ?(?:years?|वर्ष)?(?: \((\d{4}-\d{2}-\d{2})\))?$")
 _AGE_ON = re.compile(r"^age:(\d{1,3})@(\d{4}-\d{2}-\d{2})$")
@@ -169,7 +170,7 @@ def field_of(
     if kind == "date":
         return _Checked(lambda text: read_date(text, said.precision == "any", today, past))
     if kind == "datetime":
-        return _Checked(lambda text: read_moment(text, calendar))
+        return _Checked(lambda text: read_moment(text, calendar.zone))
     if kind == "rows":
         inner = {str(name): field_of(column, directory, calendar, today) for name, column in said.row.items()}
         return fields.List(
@@ -220,7 +221,7 @@ def read_date(text: str, vague: bool, today: date, past: bool = False) -> str:
 
     `past` days are not after today.
     """
-    digits = text.translate(str.maketrans("०१२३४५६७८९", "0123456789"))
+    digits = text.translate(_LATIN)
     if digits.startswith("BS ") or _looks_bs(digits):
         digits = read_day(digits if digits.startswith("BS ") else f"BS {digits}").isoformat()
     if vague and (age := _AGE_ON.match(digits) or _AGE.match(digits)) and int(age[1]) < 120:
@@ -253,13 +254,16 @@ def _looks_bs(digits: str) -> bool:
     return bool(re.match(r"^20[5-9]\d-\d{1,2}-\d{1,2}$", digits)) and digits[:4] > "2056"
 
 
-def read_moment(text: str, calendar: Calendar) -> str:
-    """A local date and time as UTC (`2026-11-24T10:30` in the agency's zone)."""
+def read_moment(text: str, zone: tzinfo) -> str:
+    """A local date and time, in either calendar, as UTC (`2026-11-24 10:30` in that zone)."""
+    digits = text.translate(_LATIN)
+    day, _, hour = digits.removeprefix("BS ").replace("T", " ", 1).partition(" ")
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        if digits.startswith("BS ") or _looks_bs(day):
+            digits = f"{read_day(f'BS {day}').isoformat()} {hour}"
+        moment = datetime.fromisoformat(digits.replace("Z", "+00:00"))
     except ValueError:
-        raise ValueError(f"'{text[:40]}' is no date and time: write 2026-11-24T10:30") from None
+        raise ValueError(f"'{text[:40]}' is no date and time: write 2026-11-24 10:30") from None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=calendar.zone)
-
+        moment = moment.replace(tzinfo=zone)
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

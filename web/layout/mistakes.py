@@ -25,7 +25,7 @@ _ROWS = (
     (r"holds a character that is no text: .*", lazy_gettext("holds a character that is no text: type it again")),
     (
         r"'(?P<t>.*)' is no date and time: .*",
-        lazy_gettext("'%(t)s' is no date and time: write 2026-11-24T10:30"),
+        lazy_gettext("'%(t)s' is no date and time: write 2026-11-24 10:30 or BS 2083-08-09 10:30"),
     ),
     (
         r"'(?P<t>.*)' is no date: .*age such as.*",

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from sop_engine.services.answers import read_moment
 from sop_engine.sop.calendar import bikram_sambat
 
 ZONE = ZoneInfo("Asia/Kathmandu")
@@ -91,8 +92,8 @@ def clock(moment: datetime) -> str:
 
 
 def typed(text: str) -> datetime | None:
-    """A day and time as a field gives it, in the zone of Nepal; None where it is none."""
+    """A day and time as somebody typed it, in either calendar, in the zone of Nepal; None where it is none."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+        return datetime.fromisoformat(read_moment(text.strip(), ZONE))
     except ValueError:
         return None
