@@ -17,7 +17,10 @@ from sop_engine.demo.play import Play
 from sop_engine.demo.stories import STORIES, bar_rescue
 from sop_engine.demo.wander import Wanderings
 from sop_engine.services.passing import run_once
+from sop_engine.store import schedule
+from sop_engine.store.database import looking
 
+MOST_OVERDUE = 100_000
 SEED = 2017
 DONE = "demo-is-built"
 CROWD = 800
@@ -62,6 +65,10 @@ def build_demo(
     for scene in (_bar_on_the_way, _planned):
         scene(play, until)
     clock.now = until
+    with looking(inst.engine) as connection:
+        overdue = schedule.to_check(connection, until, most=MOST_OVERDUE)
+    for case_id in overdue:
+        play.catch_up(case_id)
     run_once(inst)
     inst.engine.dispose()
     done.write_text(json.dumps([asdict(story) for story in told], indent=1), encoding="utf-8")

@@ -7,14 +7,17 @@ from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.accountability import ExitView, exit_view, step_views
-from sop_engine.case.clock import people_here
+from sop_engine.case.clock import all_due, people_here
 from sop_engine.case.decide.people import giver_of, is_child
+from sop_engine.case.escalation import next_check
+from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.demo.answers import fill
 from sop_engine.demo.cast import Cast
 from sop_engine.demo.clock import SetClock
+from sop_engine.services.acting import act
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.sending import Done, NotFound, open_case, send
@@ -46,6 +49,7 @@ class Play:
     pace: float = 15.0
     alone: bool = False
     _known: dict[str, Case] = field(default_factory=dict)
+    _acted: dict[str, datetime] = field(default_factory=dict)
 
     def begin(self, until: datetime, days: int, good: dict[str, Any], pace: float = 5) -> None:
         """Begin a story on a morning in Nepal so many days before a moment, with what is so in it.
@@ -65,8 +69,28 @@ class Play:
     def ground(self, case: Case) -> Ground:
         return self.inst.ground_now(case.version)
 
-    def _pass(self) -> None:
+    def _pass(self, case_id: str) -> None:
         self.clock.wait(minutes=max(0.01, self.chance.gauss(self.pace, self.pace / 3)))
+        if self.alone:
+            self.catch_up(case_id)
+
+    def catch_up(self, case_id: str) -> None:
+        """Remind and tell of what became overdue in a case meanwhile, each at its time, as the worker would have.
+
+        The visits of a home are opened by its own story.
+        """
+        now, case = self.clock.now, self.case(case_id)
+        ground, then = self.ground(case), self._acted.get(case_id, case.stage_since)
+        while case.about != "home":
+            at = next_check(ground, case, all_due(ground, case, then), then)
+            if at is None or at >= now:
+                break
+            then = self.clock.now = max(at, then)
+            answer = act(self.inst, case_id, cmd.Tick(id=new_id(), actor=cmd.Actor(SYSTEM, SYSTEM)))
+            if isinstance(answer, Refusal):
+                break
+            case = self._done(answer, "tick").case
+        self.clock.now = now
 
     def open(self, sop: str, entry: str, agency: str, parts: dict[str, str] | None = None, **values: Any) -> str:
         """Open a case as a worker of an agency, with the agencies that its opener chooses; gives its id."""
@@ -75,7 +99,7 @@ class Play:
 
     def send(self, case_id: str, command: cmd.Command, secrets: dict[str, Any] | None = None) -> Done:
         """Send a command that must be carried out."""
-        self._pass()
+        self._pass(case_id)
         try:
             return self._done(send(self.inst, case_id, command, secrets), type(command).__name__)
         except NotFound:
@@ -84,7 +108,7 @@ class Play:
     def record(self, case_id: str, step: str, part_only: bool = False, **given: Any) -> None:
         """Record a step as the agency that does it, filling in what is not given; `part_only` leaves it incomplete."""
         case, account, raw, parts = self.prepared(case_id, step, given)
-        self._pass()
+        self._pass(case_id)
         for document in self.papers(case, step):
             attach = cmd.Attach(id=new_id(), actor=actor_of(account), step=step, document=document)
             self.send(case_id, attach, {"kept": "In the locked cupboard"})
@@ -121,8 +145,8 @@ class Play:
         owed = next((duty.agency for duty in case.duties if duty.step == step), None)
         if owed is not None:
             return self.cast.worker(owed)
-        stage, said = ground.procedure.steps[step]
-        doers = ground.doers(case, said)
+        stage, _ = ground.procedure.steps[step]
+        doers = ground.recorders(case, step)
         if stage not in (None, case.stage) and case.holder in {agency for agency, _ in doers}:
             return self.cast.worker(case.holder or "")  # of an earlier stage: the others may have left the case
         before = {one.by for one in people_here(ground, case, step)}
@@ -241,6 +265,7 @@ class Play:
     def _done(self, answer: Done | Refusal, what: str) -> Done:
         if isinstance(answer, Refusal):
             raise Stuck(f"{what}: {answer.sentence()}")
+        self._acted[answer.case.id] = self.clock.now
         if answer.letters:
             self._known.clear()  # a letter may have changed any other case, and through it this one
         elif self.alone:
