@@ -67,6 +67,17 @@ class ConsentView:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A step that was recorded in a stage in which the case is no longer; `stage` is None for one of no stage."""
+
+    name: str
+    title: Text
+    stage: Text | None
+    happened: datetime
+    waived: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
     """Who held the case, for what, from when to when; `awaited` tells whose answer was awaited meanwhile."""
 
@@ -94,6 +105,7 @@ class CasePage:
     strip: Accountability
     stages: list[StageView]
     steps: list[StepView]
+    earlier: list[Earlier]
     exits: list[ExitView]
     consents: list[ConsentView]
     ledger: list[Interval]
@@ -123,6 +135,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         lines = worklists.children_of(connection, case.id)
         hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
+        steps = step_views(ground, case, now) if content or "offered" in relations else []
         return CasePage(
             case=case,
             procedure=ground.procedure,
@@ -132,11 +145,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             told=_told(ground, case, account.agency) if not content else {},
             strip=accountability(ground, case, now),
             stages=stage_map(ground, case, now),
-            steps=[
-                view
-                for view in (step_views(ground, case, now) if content or "offered" in relations else [])
-                if not is_kept_from(ground, case, view.name, account.agency)
-            ],
+            steps=[view for view in steps if not is_kept_from(ground, case, view.name, account.agency)],
+            earlier=_earlier(ground, case, {view.name for view in steps}, account.agency) if content else [],
             exits=exit_views(ground, case, now) if content else [],
             consents=_consents(ground, case) if content else [],
             ledger=_ledger(connection, ground, case),
@@ -161,6 +171,18 @@ def _told(ground: Ground, case: Case, agency: str) -> dict[str, OpenValue]:
     theirs = [one for one in stage.informs if ground.agency(case, str(one.part)) == agency] if stage is not None else []
     names = [str(name) for one in theirs for name in one.carries]
     return {name: case.values[name] for name in names if name in case.values}
+
+
+def _earlier(ground: Ground, case: Case, here: set[str], agency: str) -> list[Earlier]:
+    """The steps that are done or waived and stand in no list of the stage, in the order of the SOP."""
+    found = []
+    for name, (stage, step) in ground.procedure.steps.items():
+        state = case.steps.get(name)
+        if state is None or not state.done or name in here or is_kept_from(ground, case, name, agency):
+            continue
+        title = ground.procedure.sop.stages[stage].title if stage is not None else None
+        found.append(Earlier(name, step.title, title, state.happened, state.status == "waived"))
+    return found
 
 
 def _said(

@@ -1,6 +1,7 @@
 """Words for codes: marks of steps, reasons, answers, conditions; what has no word of its own is shown readable."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -10,6 +11,7 @@ from sop_engine.services.answers import shown_age
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.language import Field
 from sop_engine.sop.procedure import Procedure
+from web.layout import times
 
 _WORDS = {
     "wrong_agency": lazy_gettext("Not our task"),
@@ -89,10 +91,18 @@ def answer(said: Field, value: Any, language: str, directory: Directory) -> str:
         return directory.title(str(value)).in_language(language)
     if value in said.labels:
         return said.labels[value].in_language(language)
-    if said.type == "date":
-        return shown_age(str(value), gettext("years"))
+    if said.type in ("date", "datetime"):
+        return _time(str(value), said.type == "date", language)
     coded = said.type in ("choice", "several", "yes_no", "yn")
     return word(str(value)) if coded else str(value)
+
+
+def _time(text: str, whole_day: bool, language: str) -> str:
+    """A day or moment as other dates are shown; a year, a month or an age as it was typed."""
+    try:
+        return times.dated(date.fromisoformat(text), language) if whole_day else times.recorded(text, language)
+    except ValueError:
+        return shown_age(text, gettext("years"))
 
 
 def told(name: str, value: Any, procedure: Procedure, language: str, directory: Directory) -> str:

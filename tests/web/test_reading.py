@@ -1,0 +1,48 @@
+"""What is there to be read: earlier stages, answers in the reader's words."""
+
+import re
+from datetime import date
+
+from tests.web.conftest import Signed, Site
+from web.layout.times import dated
+
+
+def taken_over(site: Site) -> str:
+    """The number of the person's case, once the women's desk has accepted it."""
+    site.world.play.accept(site.person)
+    return site.number(site.person)
+
+
+def test_what_was_recorded_in_earlier_stages_stays_within_reach(site: Site, signed: Signed) -> None:
+    offered = signed("wcsc-kathmandu").get(f"/cases/{site.number(site.person)}").text
+    assert "Recorded in earlier stages" not in offered
+    number = taken_over(site)
+    client = signed("wcsc-kathmandu")
+    page = client.get(f"/cases/{number}").text
+    earlier = page.partition("Recorded in earlier stages")[2].partition("</details>")[0]
+    assert "/steps/to_safe_place" in earlier
+    assert client.get(re.search(r'href="([^"]+/steps/to_safe_place)"', earlier)[1]).status_code == 200  # type: ignore[index]
+
+
+def test_answers_that_are_only_read_show_their_days_in_both_calendars(site: Site, signed: Signed) -> None:
+    number = taken_over(site)
+    page = signed("wcsc-kathmandu").get(f"/cases/{number}/steps/to_safe_place").text
+    assert "Another agency does this step" in page
+    assert "<form" not in page.partition('<dl class="answers">')[2].partition("</dl>")[0]
+    assert re.search(r"<dd>\s*\w{3} \d+ Mar 2026 · \d+ \w+ 2082, \d\d:\d\d\s*</dd>", page)
+
+
+def test_a_closed_case_says_that_its_steps_are_only_read(site: Site, signed: Signed) -> None:
+    play = site.world.play
+    other = play.open("rescue-operation", "intel", "ahtb")
+    play.advance(other, "insufficient")
+    assert play.case(other).status == "closed"
+    done = next(iter(play.case(other).steps))
+    page = signed("ahtb").get(f"/cases/{play.case(other).number}/steps/{done}").text
+    assert "The case is closed" in page
+
+
+def test_a_day_is_written_with_both_years() -> None:
+    assert dated(date(2027, 7, 16)) == "Fri 16 Jul 2027 · 32 Asar 2084"
+    assert dated(date(2027, 7, 16), "ne").endswith("असार 2084 · 16 Jul 2027")
+    assert dated(date(1890, 1, 2)) == "Thu 2 Jan 1890"
