@@ -24,6 +24,7 @@ from sop_engine.case.events import OpenValue
 from sop_engine.case.ground import Ground
 from sop_engine.case.requirements import consent_ends
 from sop_engine.case.state import Case
+from sop_engine.services.foretelling import Foretold, foretell
 from sop_engine.services.installation import Installation
 from sop_engine.services.rights import (
     CONTENT_RELATIONS,
@@ -107,6 +108,7 @@ class CasePage:
     steps: list[StepView]
     earlier: list[Earlier]
     exits: list[ExitView]
+    foretold: Mapping[str, Foretold]
     consents: list[ConsentView]
     ledger: list[Interval]
     parent: Line | None
@@ -135,6 +137,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         lines = worklists.children_of(connection, case.id)
         hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
+        exits = exit_views(ground, case, now) if content else []
         steps = step_views(ground, case, now) if content or "offered" in relations else []
         return CasePage(
             case=case,
@@ -147,7 +150,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             stages=stage_map(ground, case, now),
             steps=[view for view in steps if not is_kept_from(ground, case, view.name, account.agency)],
             earlier=_earlier(ground, case, {view.name for view in steps}, account.agency) if content else [],
-            exits=exit_views(ground, case, now) if content else [],
+            exits=exits,
+            foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
             consents=_consents(ground, case) if content else [],
             ledger=_ledger(connection, ground, case),
             parent=parent

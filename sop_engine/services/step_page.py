@@ -12,6 +12,7 @@ from sop_engine.case.access import is_kept_from
 from sop_engine.case.accountability import (
     Accountability,
     accountability,
+    step_views,
 )
 from sop_engine.case.clock import people_here, values_now
 from sop_engine.case.directory import Directory
@@ -92,6 +93,50 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             only_read=_only_read(ground, case, step_name, account),
             now=now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A step as it was recorded, with its answers, open and closed."""
+
+    name: str
+    step: Step
+    form: Form | None
+    mark: str
+    values: Mapping[str, Any]
+
+
+def recorded_here(inst: Installation, account: Account, number: str) -> list[Recorded]:
+    """What was recorded of the steps of the stage, to be checked before the case moves; raises NotFound.
+
+    Each step is written down as looked at, and its closed answers need a key, as on its own page.
+    """
+    now = inst.clock()
+    with writing(inst.engine) as connection:
+        case_id, relations = find(connection, number, account.agency, now)
+        if not relations & CONTENT_RELATIONS:
+            raise NotFound(number)
+        case = journal.load_known(connection, case_id)
+        ground = inst.ground(connection, case.version)
+        names = [
+            view.name
+            for view in step_views(ground, case, now)
+            if view.name in case.steps and not is_kept_from(ground, case, view.name, account.agency)
+        ]
+        for name in names:
+            readings.note(connection, account, case_id, f"step {name}"[:40], now)
+    with looking(inst.engine) as connection:
+        values = values_now(ground, case, now)
+        return [
+            Recorded(
+                name=name,
+                step=ground.procedure.step_of(name),
+                form=ground.procedure.form_of(ground.procedure.step_of(name)),
+                mark=mark(ground, case, name, values, now),
+                values=answers_of(inst, connection, ground, case, name, account),
+            )
+            for name in names
+        ]
 
 
 def _only_read(ground: Ground, case: Case, step_name: str, account: Account) -> str | None:

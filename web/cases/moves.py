@@ -5,10 +5,11 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.services.case_page import case_page
+from sop_engine.services.step_page import recorded_here
 from web import here
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
-from web.cases.page import FINISHED, may_take
+from web.cases.page import may_take
 
 
 @room.get("/<number>/way/<name>")
@@ -23,7 +24,8 @@ def way(number: str, name: str) -> str:
     return render_template(
         "way.html", page=found, case=found.case, strip=found.strip, directory=found.directory, view=view,
         consequences=saying.consequences(view, found), verb=saying.verb(view, found), primary=None,
-        rules=stage.rules if stage is not None else (), finished=FINISHED,
+        rules=stage.rules if stage is not None else (), recorded=recorded_here(here.installation(), account, number),
+        acting=found.foretold[name].acting,
     )  # fmt: skip
 
 

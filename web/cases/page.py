@@ -50,7 +50,8 @@ def page(number: str) -> str:
         "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,
         primary=primary(found, mine, account), needed=[view for view in found.steps if not spare(view)],
         spare=[view for view in found.steps if spare(view)], history=drawn.folded(found.history),
-        shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, proposed=saying.proposed,
+        shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, acts_for=saying.acts_for,
+        proposed=saying.proposed,
         settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
         role=saying.role, reopen_reasons=reasons_to_reopen, finished=FINISHED,
     )  # fmt: skip
@@ -117,8 +118,7 @@ def primary(found: CasePage, mine: Mine, account: Account) -> Primary | None:
         return Primary(gettext("Read and sign"), "#sign")
     main = next((view for view in mine.ways if view.main and not view.lacks), None)
     if main is not None and case.offer is None and case.ending is None and case.proposal is None:
-        stays = main.receiver == case.holder or (main.receiver is None and not main.candidates)
-        label = main.title.in_language(here) if stays else saying.verb(main, found)
+        label = main.title.in_language(here) if saying.stays(main, found) else saying.verb(main, found)
         return Primary(label, url_for("cases.way", number=case.number, name=main.name))
     for view in found.steps:
         if view.mark in LEFT and view.doer == account.agency and found.content:
