@@ -106,6 +106,7 @@ class CasePage:
     strip: Accountability
     stages: list[StageView]
     steps: list[StepView]
+    duties: list[ev.Owed]
     earlier: list[Earlier]
     exits: list[ExitView]
     foretold: Mapping[str, Foretold]
@@ -148,7 +149,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             told=_told(ground, case, account.agency) if not content else {},
             strip=accountability(ground, case, now),
             stages=stage_map(ground, case, now),
-            steps=[view for view in steps if not is_kept_from(ground, case, view.name, account.agency)],
+            steps=[view for view in steps if _reads(ground, case, view.name, account.agency)],
+            duties=[duty for duty in case.duties if content and _reads(ground, case, duty.step, account.agency)],
             earlier=_earlier(ground, case, {view.name for view in steps}, account.agency) if content else [],
             exits=exits,
             foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
@@ -177,12 +179,16 @@ def _told(ground: Ground, case: Case, agency: str) -> dict[str, OpenValue]:
     return {name: case.values[name] for name in names if name in case.values}
 
 
+def _reads(ground: Ground, case: Case, step: str, agency: str) -> bool:
+    return not is_kept_from(ground, case, step, agency)
+
+
 def _earlier(ground: Ground, case: Case, here: set[str], agency: str) -> list[Earlier]:
     """The steps that are done or waived and stand in no list of the stage, in the order of the SOP."""
     found = []
     for name, (stage, step) in ground.procedure.steps.items():
         state = case.steps.get(name)
-        if state is None or not state.done or name in here or is_kept_from(ground, case, name, agency):
+        if state is None or not state.done or name in here or not _reads(ground, case, name, agency):
             continue
         title = ground.procedure.sop.stages[stage].title if stage is not None else None
         found.append(Earlier(name, step.title, title, state.happened, state.status == "waived"))

@@ -46,3 +46,18 @@ def test_a_day_is_written_with_both_years() -> None:
     assert dated(date(2027, 7, 16)) == "Fri 16 Jul 2027 · 32 Asar 2084"
     assert dated(date(2027, 7, 16), "ne").endswith("असार 2084 · 16 Jul 2027")
     assert dated(date(1890, 1, 2)) == "Thu 2 Jan 1890"
+
+
+def test_a_closed_case_says_who_still_owes_which_step_and_until_when(site: Site, signed: Signed) -> None:
+    play = site.world.play
+    play.accept(site.person)
+    play.go(site.person, "child_missing")
+    case = play.case(site.person)
+    assert case.status == "closed"
+    (duty,) = case.duties
+    page = signed(duty.agency).get(f"/cases/{case.number}").text
+    owed = page.partition("Still owed after the end")[2].partition("</section>")[0]
+    assert play.ground(case).procedure.step_of(duty.step).title.en in owed
+    assert play.ground(case).directory.title(duty.agency).en in owed
+    assert "until " in owed
+    assert "To do in this stage" not in page

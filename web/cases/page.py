@@ -46,10 +46,11 @@ def page(number: str) -> str:
     account = here.account()
     found = case_page(here.installation(), account, number)
     mine = what_is_mine(found, account)
+    tasks = found.steps if found.case.status != "closed" else []
     return render_template(
         "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,
-        primary=primary(found, mine, account), needed=[view for view in found.steps if not spare(view)],
-        spare=[view for view in found.steps if spare(view)], history=drawn.folded(found.history),
+        primary=primary(found, mine, account), needed=[view for view in tasks if not spare(view)],
+        spare=[view for view in tasks if spare(view)], history=drawn.folded(found.history),
         shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, acts_for=saying.acts_for,
         proposed=saying.proposed,
         settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
