@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,7 @@ from sop_engine.case.events import OpenValue
 from sop_engine.case.ground import Ground
 from sop_engine.case.requirements import consent_ends
 from sop_engine.case.state import Case
+from sop_engine.services.carried import came_along, told_apart
 from sop_engine.services.foretelling import Foretold, foretell
 from sop_engine.services.installation import Installation
 from sop_engine.services.rights import (
@@ -94,7 +96,8 @@ class Interval:
 class CasePage:
     """Everything that the page of a case shows; `content` is False for those who see progress only.
 
-    They see besides what the stage lets their part see: `told`, open answers and facts by name.
+    They see besides what the stage lets their part see: `told`, open answers and facts by name. `carried` are the
+    answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids.
     """
 
     case: Case
@@ -113,6 +116,8 @@ class CasePage:
     consents: list[ConsentView]
     ledger: list[Interval]
     parent: Line | None
+    carried: Mapping[str, Any]
+    apart: Mapping[str, str]
     children: list[tuple[Line, Accountability]]
     history: list[Told]
     workers: list[Account]
@@ -159,6 +164,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             parent=parent
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
+            carried=came_along(inst, connection, ground, case, envelopes[0], account.agency) if content else {},
+            apart=told_apart(inst, connection, ground, case, envelopes, account.agency) if content else {},
             children=_children(inst, connection, case, lines, hidden, now) if content else [],
             history=[
                 tell(ground, envelope, names, said)

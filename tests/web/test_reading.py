@@ -61,3 +61,32 @@ def test_a_closed_case_says_who_still_owes_which_step_and_until_when(site: Site,
     assert play.ground(case).directory.title(duty.agency).en in owed
     assert "until " in owed
     assert "To do in this stage" not in page
+
+
+def test_the_people_of_an_operation_are_told_apart_by_what_was_written_on_their_tokens(
+    site: Site, signed: Signed
+) -> None:
+    play = site.world.play
+    linked = signed("ahtb").get(f"/cases/{site.number(site.operation)}").text
+    rows = [
+        (case.number, f"B-{(state.row or 0) + 1:02}")
+        for child, state in play.case(site.operation).children.items()
+        for case in [play.case(child)]
+    ]
+    assert len(rows) == 12
+    for number, token in rows:
+        assert token in linked.partition(f">{number}</a>")[2].partition("row-line")[0]
+    number, token = rows[0]
+    page = signed("ahtb").get(f"/cases/{number}").text
+    assert token in page.partition("Known when the case was opened")[2].partition("</dl>")[0]
+
+
+def test_what_tells_people_apart_needs_a_key_of_the_reader(site: Site, signed: Signed) -> None:
+    play = site.world.play
+    case = play.case(site.operation)
+    assert "wcsc-kathmandu" not in (case.holder, case.opener)
+    for name in ("wcsc-kathmandu", "mowcsc", "himal-aashraya"):
+        assert "B-01" not in signed(name).get(f"/cases/{case.number}").text
+    play.accept(site.person)
+    mine = signed("wcsc-kathmandu").get(f"/cases/{site.number(site.person)}").text
+    assert "B-01" in mine
