@@ -23,7 +23,7 @@ from sop_engine.case.decide.people import giver_of
 from sop_engine.case.directory import Directory
 from sop_engine.case.events import OpenValue
 from sop_engine.case.ground import Ground
-from sop_engine.case.requirements import consent_ends
+from sop_engine.case.requirements import consent_ends, lacking_papers
 from sop_engine.case.state import Case
 from sop_engine.services.carried import came_along, told_apart
 from sop_engine.services.foretelling import Foretold, foretell
@@ -97,7 +97,8 @@ class CasePage:
     """Everything that the page of a case shows; `content` is False for those who see progress only.
 
     They see besides what the stage lets their part see: `told`, open answers and facts by name. `carried` are the
-    answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids.
+    answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids. `papers` are
+    those that a recorded step still lacks.
     """
 
     case: Case
@@ -109,6 +110,7 @@ class CasePage:
     strip: Accountability
     stages: list[StageView]
     steps: list[StepView]
+    papers: Mapping[str, list[Text]]
     duties: list[ev.Owed]
     earlier: list[Earlier]
     exits: list[ExitView]
@@ -155,6 +157,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             strip=accountability(ground, case, now),
             stages=stage_map(ground, case, now),
             steps=[view for view in steps if _reads(ground, case, view.name, account.agency)],
+            papers={view.name: _papers(ground, case, view, now) for view in steps},
             duties=[duty for duty in case.duties if content and _reads(ground, case, duty.step, account.agency)],
             earlier=_earlier(ground, case, {view.name for view in steps}, account.agency) if content else [],
             exits=exits,
@@ -188,6 +191,15 @@ def _told(ground: Ground, case: Case, agency: str) -> dict[str, OpenValue]:
 
 def _reads(ground: Ground, case: Case, step: str, agency: str) -> bool:
     return not is_kept_from(ground, case, step, agency)
+
+
+def _papers(ground: Ground, case: Case, view: StepView, now: datetime) -> list[Text]:
+    """The papers for want of which a step is incomplete."""
+    step, state = ground.procedure.step_of(view.name), case.steps.get(view.name)
+    if state is None or view.mark != "incomplete":
+        return []
+    lacking = lacking_papers(ground, step, state, values_now(ground, case, now))
+    return [step.documents[name].title or Text(name.replace("_", " ").capitalize()) for name in lacking]
 
 
 def _earlier(ground: Ground, case: Case, here: set[str], agency: str) -> list[Earlier]:

@@ -3,7 +3,9 @@
 import re
 from datetime import date
 
-from tests.web.conftest import Signed, Site
+from sop_engine.services.recording import record_step
+from sop_engine.services.sending import Done
+from tests.web.conftest import Signed, Site, token_of
 from web.layout.times import dated
 
 
@@ -90,3 +92,20 @@ def test_what_tells_people_apart_needs_a_key_of_the_reader(site: Site, signed: S
     play.accept(site.person)
     mine = signed("wcsc-kathmandu").get(f"/cases/{site.number(site.person)}").text
     assert "B-01" in mine
+
+
+def test_a_step_that_lacks_its_paper_names_it_in_the_list(site: Site, signed: Signed) -> None:
+    play = site.world.play
+    other = play.open("rescue-operation", "intel", "ahtb")
+    for exit_name in ("plan", "submit"):
+        play.advance(other, exit_name)
+    case, account, raw, parts = play.prepared(other, "written_order", {})
+    assert isinstance(record_step(site.world.inst, account, case.number, "written_order", raw, parts), Done)
+    address = f"/cases/{case.number}"
+    client = signed(account.sign_in)
+    row = client.get(address).text.partition("/steps/written_order")[2].partition("row-line")[0]
+    assert "Incomplete" in row
+    assert "paper missing: Approval order" in row
+    attach = {"csrf_token": token_of(client.get(address).text), "kept": "In the cupboard"}
+    client.post(f"{address}/steps/written_order/attach/approval_order", data=attach)
+    assert "paper missing" not in client.get(address).text
