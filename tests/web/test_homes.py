@@ -1,6 +1,7 @@
 """The auditor's pages: opening a visit, rating apart and agreeing, the register, and what became of findings."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -131,3 +132,25 @@ def test_the_register_is_for_those_who_look_at_homes(homes: Site) -> None:
     assert enter(homes, "ahtb").get("/homes/").status_code == 404
     assert enter(homes, "home-katus").get("/homes/home-katus").status_code == 404
     assert enter(homes, "ncrc").get("/homes/no-such-home").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "ne"])
+def test_a_finding_is_chosen_and_read_with_the_words_of_its_criterion(homes: Site, language: str) -> None:
+    case = carried_out(homes.world)
+    text = procedure_text(homes, case, "E2", language)
+    client, council = enter(homes, "local-kathmandu"), enter(homes, "ncrc")
+    for one in (client, council):
+        one.set_cookie("language", language)
+    form = unescape(client.get(f"/cases/{homes.number(case)}/steps/check_actions").text)
+    assert f'<option value="E2">E2 {text}</option>' in form
+    read = unescape(council.get(f"/cases/{homes.number(case)}/steps/write_plan").text)
+    assert f"<td>E2 {text}</td>" in read
+    danger = {"en": "Children are in danger", "ne": "बालबालिका खतरामा"}[language]
+    assert danger in form
+
+
+def procedure_text(homes: Site, case: str, code: str, language: str) -> str:
+    """What the standard says of a criterion."""
+    standard = homes.world.play.ground(homes.world.play.case(case)).procedure.standard_of("agreed")
+    assert standard is not None
+    return standard.criteria()[code].text.in_language(language)
