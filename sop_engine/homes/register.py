@@ -1,7 +1,7 @@
 """The register of homes: licence, last grade, open findings, next visit; and for each finding whether it was fixed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -37,7 +37,12 @@ BEFORE_THE_VISIT = ("planned", "pre_visit")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One home in the register. Grades are small letters or none; `next_visit` is None where nothing is planned."""
+    """One home in the register. Grades are small letters or none.
+
+    `next_visit` is the day of a visit, or where none is prepared (`prepared`) the day from which one is due; None where
+    no day is known. `under_way` are the stages of the inspections that are not over. `expired` says that the last day
+    of the licence has passed.
+    """
 
     home: str
     number: str
@@ -45,12 +50,15 @@ class Entry:
     stage_title: Text
     follows: str | None
     licence_until: date | None
+    expired: bool
     grade: str | None
     audit_grade: str | None
     open_findings: int
     critical: int
-    next_visit: datetime | None
-    running: int
+    next_visit: date | None
+    prepared: bool
+    visit_late: bool
+    under_way: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Action:
     finding: str
     text: Text | None
     priority: Text
-    due: str
+    due: date | None
     fixed: bool
     overdue: bool
 
@@ -175,12 +183,15 @@ def _running(inst: Installation, connection: Connection, ahead: bool) -> dict[st
 
 
 def _entry(ground: Ground, case: Case, running: Mapping[str, list[tuple[Ground, Case]]], now: datetime) -> Entry:
-    values, inspections = case.values, [one for _, one in running.get(case.subject, [])]
+    values, there = case.values, running.get(case.subject, [])
+    inspections = [one for _, one in there]
     left = [row for one in inspections for row in unfixed(one)]
     planned = any(rows_of(one.values, "actions") for one in inspections)
-    still = len(left) if planned else _number(values, "still_open")
-    urgent = sum(row.get("priority") in URGENT for row in left) if planned else _number(values, "still_critical")
+    still = len(_codes(left)) if planned else _number(values, "still_open")
+    urgent = len(_codes(row for row in left if row.get("priority") in URGENT))
     until = values.get("licence_until")
+    today, visit = _today(ground, case, now), _next_visit(ground, case, inspections)
+    last_day = date.fromisoformat(str(until)) if until is not None else None
     stage = ground.procedure.sop.stages.get(case.stage or case.entry)
     return Entry(
         home=case.parts.get(HOME, ""),
@@ -188,32 +199,46 @@ def _entry(ground: Ground, case: Case, running: Mapping[str, list[tuple[Ground, 
         stage=case.stage or case.entry,
         stage_title=stage.title if stage is not None else Text(case.status),
         follows=ground.agency(case, "local"),
-        licence_until=date.fromisoformat(str(until)) if until is not None else None,
+        licence_until=last_day,
+        expired=last_day is not None and last_day < today,
         grade=_word(values, "last_grade"),
         audit_grade=_word(values, "audit_grade"),
         open_findings=still,
-        critical=min(urgent, still),
-        next_visit=_next_visit(ground, case, inspections, now),
-        running=len(inspections),
+        critical=min(urgent if planned else _number(values, "still_critical"), still),
+        next_visit=visit,
+        prepared=any(_to_come(one) for one in inspections),
+        visit_late=visit is not None and visit < today,
+        under_way=tuple(_stage_title(g, one) for g, one in there),
     )
 
 
-def _next_visit(ground: Ground, case: Case, inspections: list[Case], now: datetime) -> datetime | None:
-    """The day of a visit that is planned, else when the next one is to be opened."""
-    zone = ground.directory.calendar_of(case.holder or case.opener).zone
-    planned = [
-        datetime.fromisoformat(str(one.values["visit_on"])).replace(tzinfo=zone)
-        for one in inspections
-        if _to_come(one) and "visit_on" in one.values
-    ]
-    return min(planned or [at for at, _ in next_openings(ground, case)], default=None)
+def _codes(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The findings of these rows, each once, also where two inspections or two rows name it."""
+    return {str(row.get("finding")) for row in rows}
+
+
+def _stage_title(ground: Ground, case: Case) -> Text:
+    stage = ground.procedure.sop.stages.get(case.stage or case.entry)
+    return stage.title if stage is not None else Text(case.status)
+
+
+def _today(ground: Ground, case: Case, now: datetime) -> date:
+    return now.astimezone(ground.directory.calendar_of(case.holder or case.opener).zone).date()
+
+
+def _next_visit(ground: Ground, case: Case, inspections: list[Case]) -> date | None:
+    """The day of a visit that is prepared, where it is set; else when the next one is to be opened."""
+    prepared = [one for one in inspections if _to_come(one)]
+    if prepared:
+        days = (one.values.get("visit_on") for one in prepared)
+        return min((date.fromisoformat(str(day)) for day in days if day is not None), default=None)
+    return min((_today(ground, case, at) for at, _ in next_openings(ground, case)), default=None)
 
 
 def _visit(ground: Ground, case: Case, now: datetime) -> Visit:
     sop, standard = ground.procedure.sop, ground.procedure.standard_of(AGREED)
     assert standard is not None, "the SOP of inspections rates by a standard"
     ended = sop.outcomes.get(case.outcome or "")
-    stage = sop.stages.get(case.stage or case.entry)
     due = stage_due(ground, case, now)
     issued = case.status == "closed" or REPORTED in case.left
     ratings = score.ratings_of(rows_of(case.values, AGREED)) if issued else {}
@@ -223,10 +248,10 @@ def _visit(ground: Ground, case: Case, now: datetime) -> Visit:
         opened=case.opened,
         kind=_label(ground, case.values, "visit_kind"),
         audit=case.entry == "auditing",
-        stage_title=ended.title if ended is not None else stage.title if stage is not None else Text(case.status),
+        stage_title=ended.title if ended is not None else _stage_title(ground, case),
         until=due.at if due is not None else None,
         result=score.score(standard, ratings, danger) if ratings else None,
-        findings=score.findings(standard, ratings, danger) if ratings else (),
+        findings=_each_once(score.findings(standard, ratings, danger)) if ratings else (),
         agreement=_agreement(ground, case, standard) if issued else None,
         actions=_actions(ground, case, standard, now),
     )
@@ -242,19 +267,32 @@ def _agreement(ground: Ground, case: Case, standard: Standard) -> score.Agreemen
     return score.agree(standard, first, second)
 
 
+def _each_once(findings: tuple[score.Finding, ...]) -> tuple[score.Finding, ...]:
+    """Findings without the criteria that stand in one before: what is critical stands in its weak area too."""
+    seen: set[str] = set()
+    kept = []
+    for finding in findings:
+        new = tuple(code for code in finding.criteria if code not in seen)
+        seen.update(new)
+        if new or not finding.criteria:
+            kept.append(replace(finding, criteria=new))
+    return tuple(kept)
+
+
 def _actions(ground: Ground, case: Case, standard: Standard, now: datetime) -> list[Action]:
-    left = [row.get("finding") for row in unfixed(case)]
-    criteria = standard.criteria()
-    labels = ground.procedure.fields["actions"].row["priority"].labels
-    today = now.date().isoformat()
+    """What was promised, each finding once: with its highest priority and its earliest day."""
+    left, criteria = _codes(unfixed(case)), standard.criteria()
+    said = ground.procedure.fields["actions"].row["priority"]
+    ranks, today = {str(word): number for number, word in enumerate(said.of)}, _today(ground, case, now)
+    rows = rows_of(case.values, "actions")
     found = []
-    for row in rows_of(case.values, "actions"):
-        code, due = str(row.get("finding", "")), str(row.get("due", ""))
-        done = code not in left
+    for code in dict.fromkeys(str(row.get("finding", "")) for row in rows):
+        mine = [row for row in rows if str(row.get("finding", "")) == code]
+        priority = min((str(row.get("priority", "")) for row in mine), key=lambda word: ranks.get(word, len(ranks)))
+        due = min((date.fromisoformat(str(row["due"])) for row in mine if row.get("due")), default=None)
         text = criteria[code].text if code in criteria else None
-        priority = str(row.get("priority", ""))
-        overdue = not done and bool(due) and due < today
-        found.append(Action(code, text, labels.get(priority, Text(priority)), due, done, overdue))
+        overdue = code in left and due is not None and due < today
+        found.append(Action(code, text, said.labels.get(priority, Text(priority)), due, code not in left, overdue))
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,8 +23,10 @@ from sop_engine.case.decide.people import giver_of
 from sop_engine.case.directory import Directory
 from sop_engine.case.events import OpenValue
 from sop_engine.case.ground import Ground
-from sop_engine.case.requirements import consent_ends
+from sop_engine.case.requirements import consent_ends, lacking_papers
 from sop_engine.case.state import Case
+from sop_engine.services.carried import came_along, told_apart
+from sop_engine.services.foretelling import Foretold, foretell
 from sop_engine.services.installation import Installation
 from sop_engine.services.rights import (
     CONTENT_RELATIONS,
@@ -67,6 +70,17 @@ class ConsentView:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A step that was recorded in a stage in which the case is no longer; `stage` is None for one of no stage."""
+
+    name: str
+    title: Text
+    stage: Text | None
+    happened: datetime
+    waived: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
     """Who held the case, for what, from when to when; `awaited` tells whose answer was awaited meanwhile."""
 
@@ -82,7 +96,9 @@ class Interval:
 class CasePage:
     """Everything that the page of a case shows; `content` is False for those who see progress only.
 
-    They see besides what the stage lets their part see: `told`, open answers and facts by name.
+    They see besides what the stage lets their part see: `told`, open answers and facts by name. `carried` are the
+    answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids. `papers` are
+    those that a recorded step still lacks.
     """
 
     case: Case
@@ -94,10 +110,16 @@ class CasePage:
     strip: Accountability
     stages: list[StageView]
     steps: list[StepView]
+    papers: Mapping[str, list[Text]]
+    duties: list[ev.Owed]
+    earlier: list[Earlier]
     exits: list[ExitView]
+    foretold: Mapping[str, Foretold]
     consents: list[ConsentView]
     ledger: list[Interval]
     parent: Line | None
+    carried: Mapping[str, Any]
+    apart: Mapping[str, str]
     children: list[tuple[Line, Accountability]]
     history: list[Told]
     workers: list[Account]
@@ -123,6 +145,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         lines = worklists.children_of(connection, case.id)
         hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
+        exits = exit_views(ground, case, now) if content else []
+        steps = step_views(ground, case, now) if content or "offered" in relations else []
         return CasePage(
             case=case,
             procedure=ground.procedure,
@@ -132,17 +156,19 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             told=_told(ground, case, account.agency) if not content else {},
             strip=accountability(ground, case, now),
             stages=stage_map(ground, case, now),
-            steps=[
-                view
-                for view in (step_views(ground, case, now) if content or "offered" in relations else [])
-                if not is_kept_from(ground, case, view.name, account.agency)
-            ],
-            exits=exit_views(ground, case, now) if content else [],
+            steps=[view for view in steps if _reads(ground, case, view.name, account.agency)],
+            papers={view.name: _papers(ground, case, view, now) for view in steps},
+            duties=[duty for duty in case.duties if content and _reads(ground, case, duty.step, account.agency)],
+            earlier=_earlier(ground, case, {view.name for view in steps}, account.agency) if content else [],
+            exits=exits,
+            foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
             consents=_consents(ground, case) if content else [],
             ledger=_ledger(connection, ground, case),
             parent=parent
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
+            carried=came_along(inst, connection, ground, case, envelopes[0], account.agency) if content else {},
+            apart=told_apart(inst, connection, ground, case, envelopes, account.agency) if content else {},
             children=_children(inst, connection, case, lines, hidden, now) if content else [],
             history=[
                 tell(ground, envelope, names, said)
@@ -161,6 +187,31 @@ def _told(ground: Ground, case: Case, agency: str) -> dict[str, OpenValue]:
     theirs = [one for one in stage.informs if ground.agency(case, str(one.part)) == agency] if stage is not None else []
     names = [str(name) for one in theirs for name in one.carries]
     return {name: case.values[name] for name in names if name in case.values}
+
+
+def _reads(ground: Ground, case: Case, step: str, agency: str) -> bool:
+    return not is_kept_from(ground, case, step, agency)
+
+
+def _papers(ground: Ground, case: Case, view: StepView, now: datetime) -> list[Text]:
+    """The papers for want of which a step is incomplete."""
+    step, state = ground.procedure.step_of(view.name), case.steps.get(view.name)
+    if state is None or view.mark != "incomplete":
+        return []
+    lacking = lacking_papers(ground, step, state, values_now(ground, case, now))
+    return [step.documents[name].title or Text(name.replace("_", " ").capitalize()) for name in lacking]
+
+
+def _earlier(ground: Ground, case: Case, here: set[str], agency: str) -> list[Earlier]:
+    """The steps that are done or waived and stand in no list of the stage, in the order of the SOP."""
+    found = []
+    for name, (stage, step) in ground.procedure.steps.items():
+        state = case.steps.get(name)
+        if state is None or not state.done or name in here or not _reads(ground, case, name, agency):
+            continue
+        title = ground.procedure.sop.stages[stage].title if stage is not None else None
+        found.append(Earlier(name, step.title, title, state.happened, state.status == "waived"))
+    return found
 
 
 def _said(

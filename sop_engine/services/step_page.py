@@ -12,6 +12,7 @@ from sop_engine.case.access import is_kept_from
 from sop_engine.case.accountability import (
     Accountability,
     accountability,
+    step_views,
 )
 from sop_engine.case.clock import people_here, values_now
 from sop_engine.case.directory import Directory
@@ -38,7 +39,11 @@ class Rater:
 
 @dataclass(frozen=True, slots=True)
 class StepPage:
-    """A step's form with the answers that are there: `values` by field, open and closed."""
+    """A step's form with the answers that are there: `values` by field, open and closed.
+
+    `only_read` says why the reader may not record it: the case is closed, it takes another role, or another agency
+    does it; None for who may.
+    """
 
     case: Case
     procedure: Procedure
@@ -51,8 +56,12 @@ class StepPage:
     values: Mapping[str, Any]
     raters: list[Rater]
     chooses: Mapping[str, list[str]]
-    may_record: bool
+    only_read: str | None
     now: datetime
+
+    @property
+    def may_record(self) -> bool:
+        return self.only_read is None
 
 
 def step_page(inst: Installation, account: Account, number: str, step_name: str) -> StepPage:
@@ -69,8 +78,6 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
         if step_name not in ground.procedure.steps or is_kept_from(ground, case, step_name, account.agency):
             raise NotFound(step_name)
         step = ground.procedure.step_of(step_name)
-        doers = {agency for agency, role in ground.recorders(case, step_name) if role is None or role in account.roles}
-        owed = any(duty.step == step_name and duty.agency == account.agency for duty in case.duties)
         return StepPage(
             case=case,
             procedure=ground.procedure,
@@ -83,9 +90,65 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             values=answers_of(inst, connection, ground, case, step_name, account),
             raters=raters_of(connection, ground, case, step),
             chooses=choices_of(ground, case, step_name),
-            may_record=owed or (account.agency in doers and case.status == "open"),
+            only_read=_only_read(ground, case, step_name, account),
             now=now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A step as it was recorded, with its answers, open and closed."""
+
+    name: str
+    step: Step
+    form: Form | None
+    mark: str
+    values: Mapping[str, Any]
+
+
+def recorded_here(inst: Installation, account: Account, number: str) -> list[Recorded]:
+    """What was recorded of the steps of the stage, to be checked before the case moves; raises NotFound.
+
+    Each step is written down as looked at, and its closed answers need a key, as on its own page.
+    """
+    now = inst.clock()
+    with writing(inst.engine) as connection:
+        case_id, relations = find(connection, number, account.agency, now)
+        if not relations & CONTENT_RELATIONS:
+            raise NotFound(number)
+        case = journal.load_known(connection, case_id)
+        ground = inst.ground(connection, case.version)
+        names = [
+            view.name
+            for view in step_views(ground, case, now)
+            if view.name in case.steps and not is_kept_from(ground, case, view.name, account.agency)
+        ]
+        for name in names:
+            readings.note(connection, account, case_id, f"step {name}"[:40], now)
+    with looking(inst.engine) as connection:
+        values = values_now(ground, case, now)
+        return [
+            Recorded(
+                name=name,
+                step=ground.procedure.step_of(name),
+                form=ground.procedure.form_of(ground.procedure.step_of(name)),
+                mark=mark(ground, case, name, values, now),
+                values=answers_of(inst, connection, ground, case, name, account),
+            )
+            for name in names
+        ]
+
+
+def _only_read(ground: Ground, case: Case, step_name: str, account: Account) -> str | None:
+    """Why somebody may read a step and not record it: closed, other_role or other_agency."""
+    if any(duty.step == step_name and duty.agency == account.agency for duty in case.duties):
+        return None
+    roles = [role for agency, role in ground.recorders(case, step_name) if agency == account.agency]
+    if not roles:
+        return "other_agency" if case.status != "closed" else "closed"
+    if not any(role is None or role in account.roles for role in roles):
+        return "other_role"
+    return None if case.status == "open" else "closed"
 
 
 def answers_of(

@@ -136,6 +136,13 @@ def _heard(ground: Ground, event: ev.Heard) -> Text:
     return next((exit_.title for exit_ in exits if exit_ is not None), Text(event.event.replace("_", " ")))
 
 
+def _confirmed(ground: Ground, event: ev.Confirmed) -> Text:
+    rules = ground.procedure.sop.stages[event.stage].rules
+    texts = [rules[place].text for place in event.rules]
+    en, ne = " ".join(text.en for text in texts), " ".join(text.in_language("ne") for text in texts)
+    return _both("Confirmed: {what}", "पुष्टि गरियो: {what}", what=Text(en, ne))
+
+
 def _escalated(ground: Ground, event: ev.Escalated) -> Text:
     agency = Text(", ".join(_agency(ground, to.partition(".")[0]).en for to in event.informs))
     if event.rung.startswith(REMINDER):
@@ -179,7 +186,12 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
     ev.Entered: _entered,
     ev.Closed: _closed,
     ev.Proposed: _proposed,
-    ev.ProposalRefused: _answered(Text("The second person refused to sign", "दोस्रो व्यक्तिले हस्ताक्षर गरेनन्")),
+    ev.ProposalRefused: lambda g, e: (
+        Text("The request for a signature was taken back", "हस्ताक्षरको अनुरोध फिर्ता लिइयो")
+        if e.withdrawn
+        else Text("The second person refused to sign", "दोस्रो व्यक्तिले हस्ताक्षर गरेनन्")
+    ),
+    ev.Confirmed: _confirmed,
     ev.Countersigned: _answered(Text("The second signature was given", "दोस्रो हस्ताक्षर भयो")),
     ev.Ending: _answered(
         Text("The case is ending: the next agency must accept", "विषय टुङ्गिँदैछ: अर्को निकायले स्वीकार गर्नुपर्छ")

@@ -64,31 +64,42 @@ def shelves(
     connection: Connection, agency: str, person: str, now: datetime, soon: datetime, most: int = 50
 ) -> list[Shelf]:
     """The worklist of a person, shelf by shelf, each with its first lines and its count."""
+    return [_shelf(connection, name, where, most, 0) for name, where in _conditions(agency, person, now, soon).items()]
+
+
+def shelf(
+    connection: Connection, name: str, agency: str, person: str, now: datetime, soon: datetime, most: int, skip: int
+) -> Shelf | None:
+    """One shelf of a worklist from a line on; None where there is no shelf of this name."""
+    where = _conditions(agency, person, now, soon).get(name)
+    return _shelf(connection, name, where, most, skip) if where is not None else None
+
+
+def _conditions(agency: str, person: str, now: datetime, soon: datetime) -> dict[str, ColumnElement[bool]]:
+    """What stands on each shelf, those that burn most first; only what is the agency's own to see."""
     ours = and_(standing.c.holder == agency, NOT_CLOSED)
     offered, asked = (
         select(standing.c.case_id).where(ours, column > "") for column in (standing.c.offered_to, standing.c.awaiting)
     )
     awaited_by_us = offered.union(asked)
     text_now, text_soon = as_text(now), as_text(soon)
-    parts: list[tuple[str, ColumnElement[bool]]] = [
-        ("offered", standing.c.offered_to == agency),
-        ("late", and_(ours, standing.c.due < text_now)),
-        ("soon", and_(ours, standing.c.due >= text_now, standing.c.due < text_soon)),
-        ("mine", and_(ours, standing.c.worker == person)),
-        ("ours", ours),
-        ("awaiting", standing.c.case_id.in_(awaited_by_us)),
-        ("taking_part", and_(NOT_CLOSED, standing.c.holder != agency, _playing_a_part(agency, now))),
-    ]
-    return [_shelf(connection, name, and_(_theirs(agency, now), where), most) for name, where in parts]
+    parts: dict[str, ColumnElement[bool]] = {
+        "offered": standing.c.offered_to == agency,
+        "late": and_(ours, standing.c.due < text_now),
+        "soon": and_(ours, standing.c.due >= text_now, standing.c.due < text_soon),
+        "mine": and_(ours, standing.c.worker == person),
+        "ours": ours,
+        "awaiting": standing.c.case_id.in_(awaited_by_us),
+        "taking_part": and_(NOT_CLOSED, standing.c.holder != agency, _playing_a_part(agency, now)),
+    }
+    return {name: and_(_theirs(agency, now), where) for name, where in parts.items()}
 
 
-def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int) -> Shelf:
-    rows = connection.execute(
-        _lines().where(where).order_by(standing.c.due.asc().nulls_last(), standing.c.number).limit(most)
-    )
-    lines = [_line(row) for row in rows]
+def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int, skip: int) -> Shelf:
+    ordered = _lines().where(where).order_by(standing.c.due.asc().nulls_last(), standing.c.number)
+    lines = [_line(row) for row in connection.execute(ordered.limit(most).offset(skip))]
     count = len(lines)
-    if count == most:
+    if count == most or skip:
         counted = select(literal(1)).select_from(standing).where(where).limit(MOST_COUNTED).subquery()
         count = connection.execute(select(func.count()).select_from(counted)).scalar_one()
     return Shelf(name, lines, count, count == MOST_COUNTED)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.case.test_homes import TEAM, carried_out
+from tests.case.test_homes import TEAM, carried_out, inspection
 from tests.support.browser import chromium
 from tests.support.browser_play import DESKTOP, PHONE, BrowserPlay, served
 from tests.support.world import World
@@ -42,3 +42,26 @@ def test_the_rating_and_the_register_fit_a_phone_in_nepali(licensed: World) -> N
         for place in ("/homes/", "/homes/home-katus", f"/cases/{play.case(case).number}/steps/agree", "/cases/open"):
             page = play.visit(council, place)
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], place
+
+
+@pytest.mark.parametrize("language", ["en", "ne"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_choices_for_a_criterion_stand_under_it_and_inside_its_card(
+    licensed: World, size: dict[str, int], language: str
+) -> None:
+    case = inspection(licensed)
+    with served(licensed) as address, chromium() as browser:
+        play = BrowserPlay(licensed.play, browser, address, size, language)
+        page = play.visit(play.cast.worker("ncrc"), f"/cases/{play.case(case).number}/steps/rate")
+        card = page.locator("section.card").filter(has=page.locator(".rating")).bounding_box()
+        rated = page.locator(".rating").first
+        legend, choices = rated.locator("legend").bounding_box(), rated.locator(".marks .form-check")
+        boxes = [choices.nth(n).bounding_box() for n in range(choices.count())]
+        assert card is not None
+        assert legend is not None
+        assert len(boxes) == 5
+        for box in boxes:
+            assert box is not None
+            assert box["y"] >= legend["y"] + legend["height"]
+            assert card["x"] <= box["x"]
+            assert box["x"] + box["width"] <= card["x"] + card["width"]

@@ -1,6 +1,7 @@
 """The auditor's pages: opening a visit, rating apart and agreeing, the register, and what became of findings."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -88,7 +89,14 @@ def test_a_licence_that_heard_of_a_visit_says_so_in_its_history(homes: Site) -> 
 def test_the_register_shows_licence_grade_findings_and_next_visit(homes: Site) -> None:
     carried_out(homes.world)
     page = enter(homes, "tooni").get("/homes/").text
-    for word in ("Katus Children&#39;s Home", "Licensed", "2027-07-16", "1 critical", ">D<"):
+    for word in (
+        "Katus Children&#39;s Home",
+        "Licensed",
+        "until Fri 16 Jul 2027 · 32 Asar 2084",
+        "1 critical",
+        ">D<",
+        "Inspection: Putting it right",
+    ):
         assert word in page
 
 
@@ -119,7 +127,7 @@ def test_an_ngo_learns_of_a_visit_only_when_it_has_taken_place(homes: Site) -> N
     council, ngo = (
         " ".join(enter(homes, name).get(address).text for address in addresses) for name in ("ncrc", "tooni")
     )
-    for words in ("20 Mar", "Visit planned", "a visit is going on", homes.number(case)):
+    for words in ("20 Mar", "Visit planned", "Inspection: Visit planned", homes.number(case)):
         assert words in council
         assert words not in ngo
     for way in ("team_ready", "set_out"):
@@ -131,3 +139,67 @@ def test_the_register_is_for_those_who_look_at_homes(homes: Site) -> None:
     assert enter(homes, "ahtb").get("/homes/").status_code == 404
     assert enter(homes, "home-katus").get("/homes/home-katus").status_code == 404
     assert enter(homes, "ncrc").get("/homes/no-such-home").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "ne"])
+def test_a_finding_is_chosen_and_read_with_the_words_of_its_criterion(homes: Site, language: str) -> None:
+    case = carried_out(homes.world)
+    text = procedure_text(homes, case, "E2", language)
+    client, council = enter(homes, "local-kathmandu"), enter(homes, "ncrc")
+    for one in (client, council):
+        one.set_cookie("language", language)
+    form = unescape(client.get(f"/cases/{homes.number(case)}/steps/check_actions").text)
+    assert f'<option value="E2">E2 {text}</option>' in form
+    read = unescape(council.get(f"/cases/{homes.number(case)}/steps/write_plan").text)
+    assert f"<td>E2 {text}</td>" in read
+    danger = {"en": "Children are in danger", "ne": "बालबालिका खतरामा"}[language]
+    assert danger in form
+
+
+def procedure_text(homes: Site, case: str, code: str, language: str) -> str:
+    """What the standard says of a criterion."""
+    standard = homes.world.play.ground(homes.world.play.case(case)).procedure.standard_of("agreed")
+    assert standard is not None
+    return standard.criteria()[code].text.in_language(language)
+
+
+def test_a_licence_whose_last_day_has_passed_says_so(homes: Site) -> None:
+    homes.world.clock.wait(days=510)
+    for language, words in (("en", "expired on Fri 16 Jul 2027 · 32 Asar 2084"), ("ne", "32 असार 2084 · 16 Jul 2027")):
+        for address in ("/homes/", "/homes/home-katus"):
+            client = enter(homes, "ncrc")
+            client.set_cookie("language", language)
+            page = client.get(address).text
+            assert words in page
+            assert "until Fri" not in page
+
+
+def test_a_visit_that_is_prepared_without_a_day_is_not_called_unplanned(homes: Site) -> None:
+    homes.world.play.open("home-inspection", "planned", "ncrc", parts={"home": "home-katus"})
+    page = enter(homes, "ncrc").get("/homes/").text
+    assert "the day is not set yet" in page
+    assert "Inspection: Visit planned" in page
+    assert "not planned" not in page
+
+
+def test_a_finding_stands_once_though_it_is_critical_and_in_a_weak_area(homes: Site) -> None:
+    case = inspection(homes.world, E1="not_met", E2="not_met", E3="not_met", E4="not_met", E5="not_met", E6="not_met")
+    for way in ("rated", "send_for_check", "checked", "plan_wanted"):
+        homes.world.play.advance(case, way)
+    page = enter(homes, "ncrc").get("/homes/home-katus").text
+    assert "P1" in page
+    for code in ("E1", "E2", "E3"):
+        assert page.count(f'<span class="num">{code}</span>') == 1
+
+
+def test_two_actions_about_one_finding_are_one_line_and_count_once(homes: Site) -> None:
+    case = inspection(homes.world, E2="not_met")
+    row = {"finding": "E2", "priority": "critical", "due": "2026-04-02", "action": "New rules for staff."}
+    homes.world.play.good |= {"actions": [row, {**row, "priority": "minor", "action": "Talks."}]}
+    for way in ("rated", "send_for_check", "checked", "plan_wanted", "submit", "accept_plan"):
+        homes.world.play.advance(case, way)
+    client = enter(homes, "ncrc")
+    page = client.get("/homes/home-katus").text
+    assert page.count('<span class="num">E2</span>') == 1
+    assert "Thu 2 Apr 2026 · " in page
+    assert "<strong>1</strong>" in client.get("/homes/").text

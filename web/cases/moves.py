@@ -1,14 +1,16 @@
 """Taking a way out of a stage: first a page to check, then the act."""
 
-from flask import abort, render_template, request
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.services.case_page import case_page
+from sop_engine.services.step_page import recorded_here
 from web import here
 from web.cases import room, saying
-from web.cases.acts import carry_out, head, sentence
-from web.cases.page import FINISHED, may_take
+from web.cases.acts import carry_out, head, sentence, tell
+from web.cases.page import may_take
 
 
 @room.get("/<number>/way/<name>")
@@ -23,13 +25,28 @@ def way(number: str, name: str) -> str:
     return render_template(
         "way.html", page=found, case=found.case, strip=found.strip, directory=found.directory, view=view,
         consequences=saying.consequences(view, found), verb=saying.verb(view, found), primary=None,
-        rules=stage.rules if stage is not None else (), finished=FINISHED,
+        rules=stage.rules if stage is not None else (), recorded=recorded_here(here.installation(), account, number),
+        acting=found.foretold[name].acting,
     )  # fmt: skip
 
 
 @room.post("/<number>/way/<name>")
 def take_way(number: str, name: str) -> Response:
     command = cmd.Go(
-        exit=name, to=request.form.get("to") or None, override=request.form.get("override") == "yes", **head()
-    )
+        exit=name, to=request.form.get("to") or None, override=request.form.get("override") == "yes",
+        confirmed=[int(place) for place in request.form.getlist("confirmed") if place.isascii() and place.isdigit()],
+        **head(),
+    )  # fmt: skip
+    if not _confirms(number, name, command.confirmed):
+        tell(gettext("Confirm by name what no program can check, or go back."), "refused")
+        return redirect(url_for("cases.way", number=number, name=name))
     return carry_out(number, command, sentence("reason"))
+
+
+def _confirms(number: str, name: str, confirmed: list[int]) -> bool:
+    """Whether all is confirmed that the stage asks for; a person's own wish waits for nobody's word."""
+    found = case_page(here.installation(), here.account(), number)
+    stage = found.procedure.sop.stages.get(found.case.stage or "")
+    asked = {place for place, rule in enumerate(stage.rules if stage is not None else ()) if rule.ask}
+    wish = any(view.by_wish for view in found.exits if view.name == name)
+    return wish or asked <= set(confirmed)

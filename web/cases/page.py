@@ -46,11 +46,13 @@ def page(number: str) -> str:
     account = here.account()
     found = case_page(here.installation(), account, number)
     mine = what_is_mine(found, account)
+    tasks = found.steps if found.case.status != "closed" else []
     return render_template(
         "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,
-        primary=primary(found, mine, account), needed=[view for view in found.steps if not spare(view)],
-        spare=[view for view in found.steps if spare(view)], history=drawn.folded(found.history),
-        shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, proposed=saying.proposed,
+        primary=primary(found, mine, account), needed=[view for view in tasks if not spare(view)],
+        spare=[view for view in tasks if spare(view)], history=drawn.folded(found.history),
+        shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, acts_for=saying.acts_for,
+        proposed=saying.proposed,
         settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
         role=saying.role, reopen_reasons=reasons_to_reopen, finished=FINISHED,
     )  # fmt: skip
@@ -117,8 +119,7 @@ def primary(found: CasePage, mine: Mine, account: Account) -> Primary | None:
         return Primary(gettext("Read and sign"), "#sign")
     main = next((view for view in mine.ways if view.main and not view.lacks), None)
     if main is not None and case.offer is None and case.ending is None and case.proposal is None:
-        stays = main.receiver == case.holder or (main.receiver is None and not main.candidates)
-        label = main.title.in_language(here) if stays else saying.verb(main, found)
+        label = main.title.in_language(here) if saying.stays(main, found) else saying.verb(main, found)
         return Primary(label, url_for("cases.way", number=case.number, name=main.name))
     for view in found.steps:
         if view.mark in LEFT and view.doer == account.agency and found.content:

@@ -1,13 +1,15 @@
 """What the buttons and boxes of a case say: verbs of exits, how the receiver takes over, what waits for a signature."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from flask_babel import gettext
 
+from sop_engine.case import events as ev
 from sop_engine.case.accountability import ExitView
 from sop_engine.case.state import Proposal
 from sop_engine.services.case_page import CasePage
-from sop_engine.sop.language import Stage
+from sop_engine.sop.language import Stage, Text
 from sop_engine.sop.procedure import Procedure
 from web.layout import language, times, words
 
@@ -19,6 +21,19 @@ def target(view: ExitView, found: CasePage) -> Stage | None:
     return sop.stages.get(said.goes_to) if said.goes_to is not None else None
 
 
+def stays(view: ExitView, found: CasePage) -> bool:
+    """Whether the case stays with the agency that holds it: as its own, or because it acts for the one that comes."""
+    if view.receiver is None:
+        return not view.candidates
+    return found.foretold[view.name].acting[view.receiver] == found.case.holder
+
+
+def acts_for(view: ExitView, found: CasePage) -> str | None:
+    """The agency that acts for the one that receives the case, where that has no users here."""
+    acting = found.foretold[view.name].acting.get(view.receiver or "")
+    return acting if acting != view.receiver else None
+
+
 def verb(view: ExitView, found: CasePage) -> str:
     """What the button of an exit does."""
     if view.ends and found.procedure.sop.exits(found.case.stage or "")[view.name].spawn is not None:
@@ -26,46 +41,112 @@ def verb(view: ExitView, found: CasePage) -> str:
     if view.ends:
         return str(gettext("Close the case"))
     if view.candidates:
-        return str(gettext("Choose and offer"))
-    if view.receiver is None or view.receiver == found.case.holder:
+        return str(gettext("Choose and offer") if _asked(view, found) else gettext("Choose and hand over"))
+    if view.receiver is None or stays(view, found):
         return str(gettext("Go on"))
-    name = _short(found, view.receiver)
+    name = _short(found, found.foretold[view.name].acting[view.receiver] or view.receiver)
+    return str(gettext("Offer to %(a)s", a=name) if _asked(view, found) else gettext("Hand to %(a)s", a=name))
+
+
+def _asked(view: ExitView, found: CasePage) -> bool:
+    """Whether the receiver is asked; while something still stands against the way, as the next stage says."""
+    events = found.foretold[view.name].events
+    if events:
+        return any(isinstance(event, ev.Offered) for event in events)
     stage = target(view, found)
-    asked = stage is None or (stage.taking_over.by_law is None and stage.taking_over.on_signature is None)
-    return str(gettext("Offer to %(a)s", a=name) if asked else gettext("Hand to %(a)s", a=name))
+    return stage is None or (stage.taking_over.by_law is None and stage.taking_over.on_signature is None)
 
 
 def consequences(view: ExitView, found: CasePage) -> list[str]:
-    """What will happen when an exit is taken, sentence by sentence."""
-    said = found.procedure.sop.exits(found.case.stage or "")[view.name]
+    """What will happen when an exit is taken, sentence by sentence, as the engine itself would decide it."""
+    told = found.foretold[view.name]
     sentences = []
-    if view.second_person or view.override:
-        sentences.append(gettext("A second person must sign before it counts."))
-    if view.ends and said.spawn is not None:
-        sentences.append(gettext("A case that follows is opened. This one closes when the next agency accepts."))
-    elif view.ends:
-        sentences.append(gettext("The case is closed. Nobody holds it any more."))
-    else:
-        sentences += _moving(view, found)
+    if told.first is not None:
+        who = role(told.first.role, found.procedure), _title(found, told.first.of)
+        sentences.append(gettext("A second person must sign before it counts: %(r)s of %(a)s.", r=who[0], a=who[1]))
+    if told.refused is not None:
+        return [told.refused.sentence(language())]
+    for event in told.events:
+        sentences += [str(sentence) for sentence in _happens(event, view, found)]
+    opened = any(isinstance(event, ev.Spawned) and event.children for event in told.events)
+    if told.opens is not None and told.events and not opened:
+        sentences.append(gettext("No other case is opened by it."))
     return sentences
 
 
-def _moving(view: ExitView, found: CasePage) -> list[str]:
-    if view.receiver is not None and view.receiver == found.case.holder:
-        return [gettext("The case moves on at once and stays with your agency.")]
-    stage = target(view, found)
-    name = found.directory.title(view.receiver).in_language(language()) if view.receiver else None
-    taking = stage.taking_over if stage is not None else None
-    if name and taking is not None and taking.by_law is not None:
-        return [gettext("%(a)s is accountable at once, by law; it cannot refuse.", a=name)]
-    if name and taking is not None and taking.on_signature is not None:
-        return [gettext("%(a)s takes over on the signed sheet; without one it is asked.", a=name)]
-    asked = gettext("%(a)s is asked.", a=name) if name else gettext("The agency that you choose is asked.")
-    sentences = [asked, gettext("Until it accepts you stay accountable.")]
-    if taking is not None and taking.accept_within is not None:
-        within = taking.accept_within.in_language(language())
-        sentences.insert(1, gettext("It must answer within %(d)s.", d=within))
-    return sentences
+def _happens(event: ev.Event, view: ExitView, found: CasePage) -> Iterator[str]:
+    """What one event means to those who read it."""
+    if isinstance(event, ev.Entered):
+        yield from _acts_for(event.holder, event.for_agency, view, found)
+        yield _taken(event, view, found)
+    elif isinstance(event, ev.Offered):
+        yield from _acts_for(event.to, event.for_agency, view, found)
+        yield gettext("%(a)s is asked.", a=_title(found, event.to)) if not view.candidates else _chosen_is_asked()
+        yield gettext("It must answer by %(d)s.", d=times.when(event.answer_by, language()))
+        yield _until_then(found)
+    elif isinstance(event, ev.OfferWithdrawn):
+        yield gettext("The offer that is open is withdrawn.")
+    elif isinstance(event, ev.Ending):
+        yield gettext("This case closes when the next agency accepts the case that follows.")
+    elif isinstance(event, ev.Closed):
+        yield gettext("The case is closed. Nobody holds it any more.")
+    elif isinstance(event, ev.Spawned) and event.children:
+        yield _opened(len(event.children), found.foretold[view.name].opens)
+    yield from _left(event, found)
+
+
+def _taken(event: ev.Entered, view: ExitView, found: CasePage) -> str:
+    """How the next stage is entered without anybody being asked."""
+    name = _title(found, event.holder)
+    if event.holder == found.case.holder:
+        if "holder" in found.relations:
+            return str(gettext("The case moves on at once and stays with your agency."))
+        return str(gettext("The case moves on at once and stays with %(a)s.", a=name))
+    if view.candidates:
+        return str(gettext("The agency that you choose is accountable at once; it is not asked."))
+    if event.how == "by_law":
+        return str(gettext("%(a)s is accountable at once, by law; it cannot refuse.", a=name))
+    return str(gettext("%(a)s is accountable at once, on the signed sheet.", a=name))
+
+
+def _acts_for(acting: str, agency: str | None, view: ExitView, found: CasePage) -> Iterator[str]:
+    """That an agency has no users here, and who acts for it; of those to choose from, that there are such."""
+    if view.candidates:
+        if any(holder != code for code, holder in found.foretold[view.name].acting.items()):
+            yield gettext("For an agency without users here the one that acts for it is accountable, as the list says.")
+    elif agency is not None and acting == found.case.holder and "holder" in found.relations:
+        yield gettext("%(a)s has no users here: your agency acts for it.", a=_title(found, agency))
+    elif agency is not None:
+        names = _title(found, agency), _title(found, acting)
+        yield gettext("%(a)s has no users here: %(b)s acts for it.", a=names[0], b=names[1])
+
+
+def _chosen_is_asked() -> str:
+    return str(gettext("The agency that you choose is asked."))
+
+
+def _until_then(found: CasePage) -> str:
+    if "holder" in found.relations:
+        return str(gettext("Until it accepts you stay accountable."))
+    return str(gettext("Until it accepts %(a)s stays accountable.", a=_title(found, found.case.holder or "")))
+
+
+def _opened(count: int, sop: Text | None) -> str:
+    name = sop.in_language(language()) if sop is not None else ""
+    if count == 1:
+        return str(gettext("A case is opened: %(s)s.", s=name))
+    return str(gettext("%(n)s cases are opened: %(s)s.", n=count, s=name))
+
+
+def _left(event: ev.Event, found: CasePage) -> Iterator[str]:
+    """What stays to be done afterwards: a signature, and steps that are owed."""
+    due = event.signature_due if isinstance(event, ev.Entered | ev.Offered | ev.Closed) else None
+    if due is not None:
+        yield gettext("A second person must still sign by %(d)s.", d=times.when(due, language()))
+    for duty in event.duties if isinstance(event, ev.Entered | ev.Closed) else ():
+        title = found.procedure.step_of(duty.step).title.in_language(language())
+        until = times.when(duty.due, language())
+        yield gettext("%(a)s still owes: %(s)s, by %(d)s.", a=_title(found, duty.agency), s=title, d=until)
 
 
 def proposed(proposal: Proposal, found: CasePage) -> str:
@@ -87,6 +168,10 @@ def role(name: str, procedure: Procedure) -> str:
     """The title of a role, also of one that a paper is signed in."""
     title = procedure.sop.roles.get(name.partition(".")[2] or name)
     return title.in_language(language()) if title is not None else words.word(name).lower()
+
+
+def _title(found: CasePage, code: str) -> str:
+    return found.directory.title(code).in_language(language())
 
 
 def _short(found: CasePage, code: str) -> str:

@@ -56,7 +56,7 @@ def shown_values(found: StepPage) -> dict[str, Any]:
         if said is not None and said.type == "date" and value:
             values[name] = answers.shown_age(str(value), gettext("years"))
         if said is not None and said.type == "datetime" and value:
-            values[name] = datetime.fromisoformat(str(value)).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
+            values[name] = datetime.fromisoformat(str(value)).astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
     return values
 
 

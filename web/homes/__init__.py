@@ -10,9 +10,8 @@ room = Blueprint("homes", __name__, template_folder="templates", url_prefix="/ho
 
 @room.get("/")
 def listed() -> str:
-    inst = here.installation()
-    entries, directory = register.register(inst, here.account())
-    return render_template("homes.html", entries=entries, directory=directory, now=inst.clock())
+    entries, directory = register.register(here.installation(), here.account())
+    return render_template("homes.html", entries=entries, directory=directory)
 
 
 @room.get("/<code>")

@@ -73,9 +73,10 @@ def problem_page(code: int) -> tuple[str, int]:
 def furnish(app: Flask) -> None:
     """Give templates what they need everywhere."""
     app.jinja_env.globals.update(
-        when=times.when, left=times.left, to_answer=times.to_answer, day=times.day, clock=times.clock,
-        length=times.length, urgency=times.urgency, word=words.word, mark_word=words.mark, answer_words=words.answer,
-        only_if=words.only_if, told_words=words.told, title_of=words.title_of, mistakes=mistakes, new_id=new_id,
+        when=times.when, left=times.left, to_answer=times.to_answer, day=times.day, dated=times.dated,
+        clock=times.clock, length=times.length, urgency=times.urgency, word=words.word, mark_word=words.mark,
+        answer_words=words.answer, choice_words=words.choice, only_if=words.only_if, told_words=words.told,
+        title_of=words.title_of, mistakes=mistakes, new_id=new_id,
     )  # fmt: skip
     app.jinja_env.filters["t"] = lambda text: text.in_language(language()) if text is not None else ""
 

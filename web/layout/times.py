@@ -1,6 +1,6 @@
 """How time is shown: what is left first, the date second, in both calendars, in the zone of Nepal."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
@@ -79,6 +79,25 @@ def day(moment: datetime, language: str = "en") -> str:
     if language == "ne":
         return f"{weekday} {number} {there} {year} · {western}"
     return f"{weekday} {western} · {number} {there} {year}"
+
+
+def dated(civil: date, language: str = "en") -> str:
+    """A day that may be years away, in both calendars: `Fri 16 Jul 2027 · 32 Asar 2084`."""
+    western = f"{civil.day} {MONTHS[civil.month - 1]} {civil.year}"
+    weekday = (DAYS_NE if language == "ne" else DAYS)[civil.weekday()]
+    try:
+        year, month, number = bikram_sambat(civil)
+    except (ValueError, OverflowError):  # the tables of Bikram Sambat end somewhere
+        return f"{weekday} {western}"
+    there = f"{number} {(MONTHS_BS_NE if language == 'ne' else MONTHS_BS)[month - 1]} {year}"
+    return f"{weekday} {there} · {western}" if language == "ne" else f"{weekday} {western} · {there}"
+
+
+def recorded(text: str, language: str = "en") -> str:
+    """A moment as an answer holds it (without a zone: in that of Nepal), with its day in both calendars."""
+    moment = datetime.fromisoformat(text)
+    local = moment.replace(tzinfo=ZONE) if moment.tzinfo is None else moment.astimezone(ZONE)
+    return f"{dated(local.date(), language)}, {clock(local)}"
 
 
 def when(moment: datetime, language: str = "en") -> str:

@@ -1,6 +1,7 @@
 """Words for codes: marks of steps, reasons, answers, conditions; what has no word of its own is shown readable."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -10,6 +11,7 @@ from sop_engine.services.answers import shown_age
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.language import Field
 from sop_engine.sop.procedure import Procedure
+from web.layout import times
 
 _WORDS = {
     "wrong_agency": lazy_gettext("Not our task"),
@@ -42,6 +44,7 @@ _WORDS = {
     "worker": lazy_gettext("the worker"),
     "sender": lazy_gettext("the sender"),
     "receiver": lazy_gettext("the receiver"),
+    "danger": lazy_gettext("Children are in danger"),
     "late": lazy_gettext("Late"),
     "no_longer_met": lazy_gettext("No longer met"),
     "second_person_missing": lazy_gettext("Second signature missing"),
@@ -74,12 +77,12 @@ def mark(code: str) -> str:
     return str(_MARKS[code])
 
 
-def answer(said: Field, value: Any, language: str, directory: Directory) -> str:
+def answer(said: Field, value: Any, language: str, directory: Directory, procedure: Procedure) -> str:
     """An answer in words."""
     if value in (None, "", []):
         return "–"
     if isinstance(value, list):
-        return ", ".join(answer(said, one, language, directory) for one in value)
+        return ", ".join(answer(said, one, language, directory, procedure) for one in value)
     places: Mapping[str, Any] = {
         "place": directory.districts, "border_point": directory.border_points,
     }.get(str(said.type), {})  # fmt: skip
@@ -87,19 +90,36 @@ def answer(said: Field, value: Any, language: str, directory: Directory) -> str:
         return str(places[value].in_language(language))
     if said.type == "agency":
         return directory.title(str(value)).in_language(language)
-    if value in said.labels:
-        return said.labels[value].in_language(language)
-    if said.type == "date":
-        return shown_age(str(value), gettext("years"))
-    coded = said.type in ("choice", "several", "yes_no", "yn")
-    return word(str(value)) if coded else str(value)
+    if said.type in ("date", "datetime"):
+        return _time(str(value), said.type == "date", language)
+    coded = value in said.labels or said.type in ("choice", "several", "yes_no", "yn")
+    return choice(said, str(value), procedure, language) if coded else str(value)
+
+
+def choice(said: Field, code: str, procedure: Procedure, language: str) -> str:
+    """The words for an answer that is chosen: its label; a criterion of a standard with its code."""
+    if code in said.labels:
+        return said.labels[code].in_language(language)
+    for standard in procedure.standards.values():
+        criteria = standard.criteria()
+        if code in criteria and criteria.keys() <= set(said.of):
+            return f"{code} {criteria[code].text.in_language(language)}"
+    return word(code)
+
+
+def _time(text: str, whole_day: bool, language: str) -> str:
+    """A day or moment as other dates are shown; a year, a month or an age as it was typed."""
+    try:
+        return times.dated(date.fromisoformat(text), language) if whole_day else times.recorded(text, language)
+    except ValueError:
+        return shown_age(text, gettext("years"))
 
 
 def told(name: str, value: Any, procedure: Procedure, language: str, directory: Directory) -> str:
     """The value of an open field or of a fact in words."""
     said = procedure.fields.get(name)
     if said is not None:
-        return answer(said, value, language, directory)
+        return answer(said, value, language, directory, procedure)
     district = directory.districts.get(str(value))
     return district.in_language(language) if district is not None else word(str(value))
 

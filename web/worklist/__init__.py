@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
-from sop_engine.services.day import ShelfView, worklist_of
+from sop_engine.services.day import ShelfView, shelf_of, worklist_of
 from sop_engine.services.installation import actor_of, new_id, tidy_number
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import send
@@ -32,9 +32,18 @@ def once(shelves: list[ShelfView]) -> list[ShelfView]:
         rows = [row for row in shelf.rows if row.number not in seen]
         seen.update(row.number for row in rows)
         hidden = len(shelf.rows) - len(rows)
-        if rows:
+        if rows or shelf.count > hidden:
             kept.append(replace(shelf, rows=rows, count=shelf.count - hidden))
     return kept
+
+
+@room.get("/day/<name>")
+def shelf(name: str) -> str:
+    """One part of the day, page by page."""
+    asked = request.args.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    found = shelf_of(here.installation(), here.account(), name, number)
+    return render_template("shelf.html", found=found, shelf=found.shelf, directory=found.directory)
 
 
 @room.get("/find")

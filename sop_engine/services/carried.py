@@ -1,0 +1,86 @@
+"""What came along with a case, and what tells apart the cases that one opened: read with the reader's key."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sop_engine.case import events as ev
+from sop_engine.case.access import is_kept_from
+from sop_engine.case.ground import Ground
+from sop_engine.case.state import Case
+from sop_engine.services.installation import Installation
+from sop_engine.sop.language import Spawn
+from sop_engine.store import vault
+
+OPENED = 1
+
+
+def came_along(
+    inst: Installation, connection: Connection, ground: Ground, case: Case, first: ev.Envelope, agency: str
+) -> dict[str, Any]:
+    """The answers with which a case was opened, in the order of its fields; closed ones where the agency has a key."""
+    values: dict[str, Any] = dict(first.event.values) if isinstance(first.event, ev.Opened) else {}
+    key = inst.keys.subject(connection, case.subject, [agency])
+    if key is not None:
+        values |= vault.of_event(connection, key, case.subject, case.id, OPENED)
+    hidden = _kept_fields(ground, case, agency)
+    return {name: values[name] for name in map(str, ground.procedure.fields) if name in values and name not in hidden}
+
+
+def _kept_fields(ground: Ground, case: Case, agency: str) -> set[str]:
+    """The fields of the steps that are kept from an agency."""
+    forms = (
+        ground.procedure.form_of(step)
+        for name, (_, step) in ground.procedure.steps.items()
+        if is_kept_from(ground, case, name, agency)
+    )
+    return {str(field) for form in forms if form is not None for field in form.fields()}
+
+
+def told_apart(
+    inst: Installation,
+    connection: Connection,
+    ground: Ground,
+    case: Case,
+    envelopes: Sequence[ev.Envelope],
+    agency: str,
+) -> dict[str, str]:
+    """For each case opened for a row of a list, what travelled of this row: the number of a token, by the case's id.
+
+    The row is read as it stood when the case was opened, for a later correction may have moved it.
+    """
+    spawns = {str(spawn.name): spawn for spawn in ground.procedure.sop.spawns()}
+    born = [
+        (envelope.seq, child, spawns[envelope.event.name])
+        for envelope in envelopes
+        if isinstance(envelope.event, ev.Spawned) and envelope.event.name in spawns
+        for child in envelope.event.children
+        if child.row is not None
+    ]
+    named = {child.id: names for _, child, spawn in born if (names := _cells(ground, case, spawn, child.row, agency))}
+    key = inst.keys.subject(connection, case.subject, [agency]) if named else None
+    if key is None:
+        return {}
+    cells = {cell for names in named.values() for cell in names}
+    written = vault.by_event(connection, key, case.subject, case.id, cells)
+    before = {child.id: seq for seq, child, _ in born}
+    found = {child: _as_written(case, written, names, before[child]) for child, names in named.items()}
+    return {child: words for child, words in found.items() if words}
+
+
+def _cells(ground: Ground, case: Case, spawn: Spawn, row: int | None, agency: str) -> list[str]:
+    """The closed cells of a row that travel with the case opened for it, unless their step is kept from the agency."""
+    step, _, field = str(spawn.for_each or "").partition(".")
+    if step not in ground.procedure.steps or is_kept_from(ground, case, step, agency):
+        return []
+    columns = ground.procedure.fields[field].row
+    return [f"{field}.{row}.{name}" for name in spawn.carry if name in columns and not columns[name].open]
+
+
+def _as_written(case: Case, written: Mapping[int, Mapping[str, Any]], names: Sequence[str], before: int) -> str:
+    """The last that was written in these cells before an event, but for what was recorded in part."""
+    latest: dict[str, Any] = {}
+    for seq in sorted(seq for seq in written if seq < before and seq not in case.drafts):
+        latest |= written[seq]
+    return " ".join(str(latest[name]) for name in names if latest.get(name))

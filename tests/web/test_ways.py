@@ -1,0 +1,94 @@
+"""The page before a case moves: what was recorded is checked there, and what it says is what then happens."""
+
+import re
+from html import unescape
+
+import pytest
+
+from sop_engine.store import readings
+from sop_engine.store.database import looking
+from tests.case.test_homes import TEAM, ratings
+from tests.web.conftest import Site, enter
+
+
+def words(page: str) -> str:
+    """The text of a page, in one line."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def way(site: Site, name: str, case_id: str, exit_name: str, language: str = "en") -> str:
+    client = enter(site, name)
+    client.set_cookie("language", language)
+    answer = client.get(f"/cases/{site.number(case_id)}/way/{exit_name}")
+    assert answer.status_code == 200
+    return words(answer.text)
+
+
+def test_what_was_recorded_is_checked_before_the_case_moves(site: Site) -> None:
+    play = site.world.play
+    play.accept(site.person)
+    play.finish(site.person)
+    page = way(site, "wcsc-kathmandu", site.person, "sort_done")
+    recorded = page.partition("Recorded in this stage")[2]
+    case = play.case(site.person)
+    procedure = play.ground(case).procedure
+    here = [str(name) for name in procedure.sop.stages[case.stage or ""].steps if str(name) in case.steps]
+    closed = next(name for step in here for name in case.steps[step].closed)
+    assert procedure.fields[closed].title.en in recorded
+    for step in here:
+        assert procedure.step_of(step).title.en in recorded
+    with looking(site.world.inst.engine) as connection:
+        looks = {what for _, _, agency, what in readings.of_case(connection, site.person) if agency == "wcsc-kathmandu"}
+    assert {f"step {step}"[:40] for step in here} <= looks
+
+
+def test_rows_are_checked_as_a_table(site: Site) -> None:
+    play = site.world.play
+    other = play.open("rescue-operation", "intel", "ahtb")
+    for exit_name in ("plan", "submit", "approve", "go"):
+        play.advance(other, exit_name)
+    play.finish(other)
+    page = way(site, "ahtb", other, "secured")
+    assert "B-01 Woman" in page
+    assert "B-12 Girl" in page
+    assert "12 cases are opened: Rescue of one person" in page
+
+
+@pytest.mark.parametrize("language", ["en", "ne"])
+def test_an_agency_without_users_is_acted_for_and_the_page_says_so(site: Site, language: str) -> None:
+    play = site.world.play
+    play.accept(site.person)
+    play.finish(site.person)
+    page = way(site, "wcsc-kathmandu", site.person, "sort_done", language)
+    if language == "en":
+        assert "has no users here: your agency acts for it." in page
+        assert "moves on at once and stays with your agency" in page
+        assert "Go on Back" in page
+    assert " is asked." not in page
+    play.go(site.person, "sort_done")
+    case = play.case(site.person)
+    assert (case.stage, case.holder, case.holder_for) == ("medical", "wcsc-kathmandu", "ocmc-kathmandu")
+
+
+def test_a_home_without_users_is_acted_for_by_its_council(site: Site) -> None:
+    play = site.world.play
+    play.good = {**TEAM, "ratings": ratings(E2="not_met"), "agreed": ratings(E2="not_met")}
+    case = play.open("home-inspection", "planned", "ncrc", parts={"home": "home-amala"})
+    for exit_name in ("team_ready", "set_out", "seen", "rated"):
+        play.advance(case, exit_name)
+    play.finish(case)
+    page = way(site, "ncrc", case, "send_for_check")
+    assert "Amala Children's Home has no users here: " in page
+    assert "is accountable at once, by law; it cannot refuse." in page
+    told = page.partition("has no users here: ")[2].partition(" acts for it")[0]
+    play.go(case, "send_for_check")
+    assert play.ground(play.case(case)).directory.title(play.case(case).holder or "").en == told
+
+
+def test_the_page_says_who_is_asked_and_until_when(site: Site) -> None:
+    play = site.world.play
+    second = next(child for child in play.case(site.operation).children if child != site.person)
+    play.finish(second)
+    page = way(site, "ahtb", second, "to_safety")
+    assert re.search(r"Women[^.]* is asked\. It must answer by \w{3} \d+ Mar", page)
+    assert "Until it accepts you stay accountable." in page
