@@ -84,10 +84,11 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
         else:
             recent.append(occurrence)
             count += 1
+    anew = before is None or not before.count or (event.complete and event.corrects is None)
     step = StepState(
         seq=envelope.seq,
         status="done" if event.complete else "incomplete",
-        happened=envelope.happened,
+        happened=envelope.happened if before is None or anew else before.happened,
         recorded=envelope.recorded,
         agency=event.for_agency or envelope.agency,
         count=count,
@@ -152,7 +153,9 @@ def _offered(case: Case, event: ev.Offered, envelope: ev.Envelope) -> dict[str, 
     return {"offer": offer, "proposal": None, **_owed_signature(case, event, envelope)}
 
 
-def _owed_signature(case: Case, event: ev.Offered | ev.Entered | ev.Closed, envelope: ev.Envelope) -> dict[str, Any]:
+def _owed_signature(
+    case: Case, event: ev.Offered | ev.Entered | ev.Ending | ev.Closed, envelope: ev.Envelope
+) -> dict[str, Any]:
     """The second signature that an act leaves to be given."""
     if event.signature_due is None or event.exit is None:
         return {}
@@ -160,7 +163,14 @@ def _owed_signature(case: Case, event: ev.Offered | ev.Entered | ev.Closed, enve
 
 
 def _offer_over(case: Case, event: Any, envelope: ev.Envelope) -> dict[str, Any]:
-    return {"offer": None, "stage_seq": envelope.seq}
+    return {**_without_offer(case), "stage_seq": envelope.seq}
+
+
+def _without_offer(case: Case) -> dict[str, Any]:
+    """An offer that comes to nothing takes with it the signature that it left to be given."""
+    owed, offer = case.owed_signature, case.offer
+    falls = owed is not None and offer is not None and owed.exit == offer.exit
+    return {"offer": None, "owed_signature": None if falls else owed}
 
 
 def _entered(case: Case, event: ev.Entered, envelope: ev.Envelope) -> dict[str, Any]:
@@ -307,7 +317,7 @@ def _reassigned(case: Case, event: ev.Reassigned, envelope: ev.Envelope) -> dict
     changes = _new_holder(case, event.to, None, envelope.happened, envelope)
     if event.hide_from_former and case.holder is not None:
         changes["hidden_from"] = sorted({*case.hidden_from, case.holder})
-    return {**changes, "offer": None, "proposal": None}
+    return {**changes, **_without_offer(case), "proposal": None}
 
 
 def _escalated(case: Case, event: ev.Escalated, envelope: ev.Envelope) -> dict[str, Any]:
@@ -341,9 +351,9 @@ def _diverted(case: Case, event: ev.Diverted, envelope: ev.Envelope) -> dict[str
     hidden = sorted({*case.hidden_from, *event.hidden_from})
     return {
         **changes,
-        "parts": {**case.parts, event.part: event.to},
+        "parts": {**case.parts, event.part: event.for_agency or event.to},
         "hidden_from": hidden,
-        "offer": None,
+        **_without_offer(case),
         "proposal": None,
     }
 
@@ -368,6 +378,7 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
         "ending_signed_by": event.signed_by,
         "proposal": None,
         "stage_seq": envelope.seq,
+        **_owed_signature(case, event, envelope),
     },
     ev.Spawned: _spawned,
     ev.ChildReported: _child,

@@ -183,6 +183,7 @@ class Ending(Event, frozen=True, kw_only=True, tag="ending"):
     exit: str
     outcome: str
     signed_by: str | None = None
+    signature_due: datetime | None = None
 
 
 class Child(msgspec.Struct, frozen=True, omit_defaults=True):

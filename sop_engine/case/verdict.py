@@ -204,13 +204,14 @@ def _lacks_signature(ground: Ground, before: Case, envelope: ev.Envelope, exit_:
 
 def _overridden(before: Case, envelope: ev.Envelope) -> bool:
     proposal = before.proposal
-    if proposal is not None and proposal.override:
+    if proposal is not None and proposal.override and proposal.target == getattr(envelope.event, "exit", None):
         return True
     return before.offer is not None and before.offer.override and isinstance(envelope.event, ev.Entered)
 
 
 def _to(envelope: ev.Envelope) -> str | None:
-    return envelope.event.to if isinstance(envelope.event, ev.Offered) else None
+    event = envelope.event
+    return (event.for_agency or event.to) if isinstance(event, ev.Offered) else None
 
 
 def of_history(ground: Ground, envelopes: Sequence[ev.Envelope]) -> list[tuple[ev.Envelope, list[Verdict]]]:

@@ -70,7 +70,7 @@ class BrowserPlay(Play):
 
     def record(self, case_id: str, step: str, **given: Any) -> None:
         case, account, raw, parts = self.prepared(case_id, step, given)
-        self._pass()
+        self._pass(case_id)
         page = self.visit(account, f"/cases/{case.number}/steps/{step}")
         for document in self.papers(case, step):
             page.fill(f"#kept-{document}", "In the locked cupboard")
@@ -144,7 +144,7 @@ class BrowserPlay(Play):
     def go(self, case_id: str, exit_name: str, to: str | None = None, override: bool = False) -> None:
         case = self.case(case_id)
         view = self.view(case, exit_name)
-        self._pass()
+        self._pass(case_id)
         page = self.visit(self.cast.worker(view.by or case.holder or ""), f"/cases/{case.number}")
         self._press(page, f"a[href$='/way/{exit_name}']")
         for rule in page.locator("main input[type=checkbox]").all():
@@ -169,7 +169,7 @@ class BrowserPlay(Play):
         """From the list of what is offered: one click."""
         case = self.case(case_id)
         assert case.offer is not None
-        self._pass()
+        self._pass(case_id)
         page = self.visit(self.cast.worker(case.offer.to), "/")
         self._press(page, f"form[action='/cases/{case.number}/accept'] button")
         self._expect(page, case, "accept")

@@ -5,6 +5,7 @@ from sop_engine.case import events as ev
 from sop_engine.case.clock import limit
 from sop_engine.case.decide.answer import Asked, Decision
 from sop_engine.case.decide.moving import closing
+from sop_engine.case.decide.spawning import is_by_exit
 from sop_engine.case.refusal import refuse
 
 
@@ -20,7 +21,7 @@ def report(asked: Asked, command: cmd.Report) -> Decision:
     if case.ending is None or command.status == "opening" or case.status != "open":
         return (reported,)
     exit_ = asked.ground.exits(case).get(case.ending)
-    if exit_ is None or exit_.spawn is None or str(exit_.spawn.name) != command.name:
+    if exit_ is None or exit_.spawn is None or not is_by_exit(case, case.ending, exit_.spawn, command.child):
         return (reported,)
     return (reported, closing(asked, case.ending, exit_, case.ending_signed_by, asked.now))
 

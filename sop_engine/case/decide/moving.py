@@ -97,7 +97,7 @@ def take_exit(
     asked: Asked, name: str, exit_: Exit, to: str | None, override: bool, command: cmd.Command, signed_by: str | None
 ) -> Decision:
     """Everything between the wish to take an exit and its effect; `signed_by` is the second person who agreed."""
-    override = override and _may_override(asked)
+    override = override and exit_.asks_steps and _may_override(asked)
     lacking = lacks(asked, name, exit_, to, override)
     if lacking:
         title = exit_.title
@@ -178,14 +178,12 @@ def lacks(asked: Asked, name: str, exit_: Exit, to: str | None = None, override:
 def _receiver_for_consent(asked: Asked, exit_: Exit, to: str | None) -> str | None:
     if to is not None:
         return to
-    if exit_.spawn is not None:
-        bound = [asked.ground.agency(asked.case, str(ours)) for ours in exit_.spawn.bind.values()]
-        return next((agency for agency in bound if agency is not None), None)
     if exit_.goes_to is not None and exit_.goes_to != "previous":
         values = values_now(asked.ground, asked.case, asked.now)
         part = asked.ground.stage_part(str(exit_.goes_to), values)
         return asked.ground.agency(asked.case, part) if part else None
-    return None
+    bound = [asked.ground.agency(asked.case, str(ours)) for ours in exit_.spawn.bind.values()] if exit_.spawn else []
+    return next((agency for agency in bound if agency is not None), None)
 
 
 def _may_override(asked: Asked) -> bool:
@@ -225,7 +223,8 @@ def _end(asked: Asked, leaving: Leaving) -> Decision:
     exit_ = leaving.exit
     spawned = by_exit(asked, leaving.name, exit_.spawn)
     if spawned and spawned[0].children:
-        ending = ev.Ending(exit=leaving.name, outcome=str(exit_.ends), signed_by=leaving.signed_by)
+        signed, due = leaving.signed_by, leaving.signature_due
+        ending = ev.Ending(exit=leaving.name, outcome=str(exit_.ends), signed_by=signed, signature_due=due)
         return (ending, *spawned)
     withdrawn = (ev.OfferWithdrawn(why="ended"),) if asked.case.offer is not None else ()
     signed, due = leaving.signed_by, leaving.signature_due

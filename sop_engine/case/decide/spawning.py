@@ -5,6 +5,7 @@ import hashlib
 from sop_engine.case import events as ev
 from sop_engine.case.clock import next_openings, rows_of, values_now
 from sop_engine.case.decide.answer import Asked
+from sop_engine.case.state import Case
 from sop_engine.sop.language import Spawn, Step
 
 
@@ -19,7 +20,16 @@ def by_exit(asked: Asked, name: str, spawn: Spawn | None) -> tuple[ev.Spawned, .
     rows: list[int | None] = [None]
     if spawn.for_each is not None:
         rows = list(range(len(rows_of(values_now(asked.ground, case, asked.now), spawn.for_each))))
-    return _born(asked, spawn, name, f"{name}/{case.entered[case.stage].isoformat()}", rows)
+    return _born(asked, spawn, name, _taking(case, name), rows)
+
+
+def _taking(case: Case, name: str) -> str:
+    return f"{name}/{case.entered[case.stage or ''].isoformat()}"
+
+
+def is_by_exit(case: Case, name: str, spawn: Spawn, child: ev.Child) -> bool:
+    """Whether a case was opened by taking an exit of the stage in which this case is."""
+    return child.id == child_id(case.id, str(spawn.name), _taking(case, name), child.row)
 
 
 def by_step(asked: Asked, name: str, step: Step) -> tuple[ev.Spawned, ...]:
