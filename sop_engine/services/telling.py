@@ -1,6 +1,6 @@
 """History in plain words: what each event says to a person, in English and Nepali, without any closed value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from sop_engine.case import events as ev
 from sop_engine.case.escalation import REMINDER
 from sop_engine.case.ground import Ground
 from sop_engine.sop.language import Text
+
+ALERT = "alert:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,31 @@ def _stage(ground: Ground, name: str) -> Text:
     return stage.title if stage is not None else Text(name)
 
 
-def _track(ground: Ground, name: str) -> str:
-    track = ground.procedure.sop.tracks.get(name)
-    return track.title.en if track is not None else name
+def _reason(code: str) -> Text:
+    """The words for a coded reason; one that only its procedure knows is shown readable."""
+    return _REASONS.get(code, Text(code.replace("_", " ")))
+
+
+def _track(ground: Ground, event: ev.TrackMoved) -> Text:
+    track = ground.procedure.sop.tracks.get(event.track)
+    title = track.title if track is not None else Text(event.track.replace("_", " "))
+    state = track.labels.get(event.state) if track is not None else None
+    return _both("{title}: {state}", "{title}: {state}", title=title, state=state or _reason(event.state))
+
+
+def _role(ground: Ground, to: str) -> Text:
+    """Who is told: an agency, or those with a role in it."""
+    code, _, role = to.partition(".")
+    agency = _agency(ground, code)
+    if not role:
+        return agency
+    title = ground.procedure.sop.roles.get(role) or _REASONS.get(role, Text(role.replace("_", " ")))
+    return _both("{agency} ({role})", "{agency} ({role})", agency=agency, role=title)
+
+
+def _listed(texts: Iterable[Text]) -> Text:
+    found = list(texts)
+    return Text(", ".join(text.en for text in found), ", ".join(text.in_language("ne") for text in found))
 
 
 def _agency(ground: Ground, code: str) -> Text:
@@ -125,7 +149,7 @@ def _proposed(ground: Ground, event: ev.Proposed) -> Text:
         ),
         None,
     )
-    what = exit_title or (_step(ground, event.target) if event.act == "waive" else Text(event.act))
+    what = exit_title or (_step(ground, event.target) if event.act == "waive" else _reason(event.act))
     return _both("A second person is asked to sign: {what}", "दोस्रो व्यक्तिको हस्ताक्षर मागियो: {what}", what=what)
 
 
@@ -144,16 +168,54 @@ def _confirmed(ground: Ground, event: ev.Confirmed) -> Text:
 
 
 def _escalated(ground: Ground, event: ev.Escalated) -> Text:
-    agency = Text(", ".join(_agency(ground, to.partition(".")[0]).en for to in event.informs))
+    told = _listed(_role(ground, to) for to in event.informs)
     if event.rung.startswith(REMINDER):
         share = Text(event.rung.rpartition(":")[2])
         return _both("Reminder: {share} % of the time is over", "सम्झना: {share} % समय बित्यो", share=share)
-    return _both("Overdue: {agency} was told", "म्याद नाघ्यो: {agency} लाई जानकारी", agency=agency)
+    if event.rung.startswith(ALERT):
+        return _both("Alert: {told} was told", "सतर्कता: {told} लाई जानकारी", told=told)
+    return _both("Overdue: {told} was told", "म्याद नाघ्यो: {told} लाई जानकारी", told=told)
+
+
+def _held(ground: Ground, event: ev.HoldBegun) -> Text:
+    hold = ground.procedure.sop.holds.get(event.reason)
+    why = hold.title if hold is not None and hold.title is not None else _reason(event.reason)
+    return _both("On hold: {why}", "रोकियो: {why}", why=why)
 
 
 def _answered(status: Text) -> Callable[[Ground, Any], Text]:
     return lambda ground, event: status
 
+
+# The reasons and states that every procedure shares; `web.layout.words` says them where they are chosen.
+_REASONS: dict[str, Text] = {
+    "wrong_agency": Text("not our task", "हाम्रो काम होइन"),
+    "no_capacity": Text("no capacity now", "अहिले क्षमता छैन"),
+    "conflict_of_interest": Text("conflict of interest", "स्वार्थ बाझिने"),
+    "papers_missing": Text("papers are missing", "कागजात अपुग"),
+    "not_our_district": Text("not our district", "हाम्रो जिल्ला होइन"),
+    "other": Text("other", "अन्य"),
+    "medical": Text("medical", "उपचार"),
+    "person_asked": Text("she asked for it", "उहाँले माग्नुभएको"),
+    "court_order": Text("court order", "अदालतको आदेश"),
+    "border_closed": Text("border closed", "सीमा बन्द"),
+    "security": Text("security", "सुरक्षा"),
+    "disaster": Text("disaster", "विपद्"),
+    "no_address": Text("no address known", "ठेगाना थाहा नभएको"),
+    "awaiting_foreign_reply": Text("reply from abroad awaited", "विदेशको जवाफ पर्खिएको"),
+    "new_information": Text("new information", "नयाँ जानकारी"),
+    "person_returned": Text("she came back", "उहाँ फर्कनुभयो"),
+    "re_trafficked": Text("trafficked again", "फेरि बेचबिखनमा परेको"),
+    "error": Text("closed in error", "भूलले बन्द भएको"),
+    "opening": Text("being opened", "खोलिँदै"),
+    "open": Text("accepted", "स्वीकार भयो"),
+    "settled": Text("settled", "टुङ्गियो"),
+    "closed": Text("closed", "बन्द भयो"),
+    "supervisor": Text("supervisor", "सुपरिवेक्षक"),
+    "reassign": Text("another agency", "अर्को निकायलाई दिने"),
+    "extend": Text("more time", "थप समय"),
+    "reopen": Text("to open the case again", "विषय फेरि खोल्ने"),
+}
 
 _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
     ev.Opened: lambda g, e: _both("Case opened", "विषय खोलियो"),
@@ -180,7 +242,7 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         stage=_stage(g, e.stage),
     ),
     ev.OfferRefused: lambda g, e: _both(
-        "The offer was refused: {why}", "प्रस्ताव अस्वीकार भयो: {why}", why=Text(e.reason.replace("_", " "))
+        "The offer was refused: {why}", "प्रस्ताव अस्वीकार भयो: {why}", why=_reason(e.reason)
     ),
     ev.OfferWithdrawn: lambda g, e: _both("The offer was withdrawn", "प्रस्ताव फिर्ता लिइयो"),
     ev.Entered: _entered,
@@ -197,7 +259,9 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         Text("The case is ending: the next agency must accept", "विषय टुङ्गिँदैछ: अर्को निकायले स्वीकार गर्नुपर्छ")
     ),
     ev.Spawned: lambda g, e: Text(f"Linked cases opened: {len(e.children)}", f"सम्बन्धित विषय खोलियो: {len(e.children)}"),
-    ev.ChildReported: lambda g, e: Text("A linked case reported: " + e.status, "सम्बन्धित विषयको खबर: " + e.status),
+    ev.ChildReported: lambda g, e: _both(
+        "A linked case reported: {status}", "सम्बन्धित विषयको खबर: {status}", status=_reason(e.status)
+    ),
     ev.Heard: lambda g, e: _both("Heard from another case: {what}", "अर्को विषयबाट सुनियो: {what}", what=_heard(g, e)),
     ev.HandedOver: lambda g, e: _both(
         "The person is now with {agency}", "व्यक्ति अहिले {agency} सँग हुनुहुन्छ", agency=_agency(g, e.to)
@@ -207,20 +271,20 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         "कार्यकर्ता तोकियो" if e.worker else "कार्यकर्ता तोकिएको छैन",
     ),
     ev.Noted: _answered(Text("A note was written", "टिप्पणी लेखियो")),
-    ev.HoldBegun: lambda g, e: _both("On hold: {why}", "रोकियो: {why}", why=Text(e.reason.replace("_", " "))),
+    ev.HoldBegun: _held,
     ev.HoldEnded: _answered(Text("The hold is over", "रोक सकियो")),
     ev.DeadlineExtended: _answered(Text("More time was given", "समय थपियो")),
     ev.Reassigned: lambda g, e: _both("Reassigned to {agency}", "{agency} लाई दिइयो", agency=_agency(g, e.to)),
     ev.Contested: _answered(Text("The signed sheet was contested", "हस्ताक्षरित पानाको विरोध भयो")),
-    ev.Reopened: lambda g, e: _both("Opened again: {why}", "फेरि खोलियो: {why}", why=Text(e.reason.replace("_", " "))),
+    ev.Reopened: lambda g, e: _both("Opened again: {why}", "फेरि खोलियो: {why}", why=_reason(e.reason)),
     ev.Awaited: lambda g, e: _both("Answer asked of {agency}", "{agency} सँग जवाफ मागियो", agency=_agency(g, e.body)),
     ev.Answered: _answered(Text("The answer has come", "जवाफ आयो")),
     ev.Escalated: _escalated,
-    ev.TrackMoved: lambda g, e: Text(f"{_track(g, e.track)}: {e.state.replace('_', ' ')}"),
+    ev.TrackMoved: _track,
     ev.DutiesArose: lambda g, e: _both(
         "Must be done again: {steps}",
         "फेरि गर्नुपर्छ: {steps}",
-        steps=Text(", ".join(_step(g, duty.step).en for duty in e.duties)),
+        steps=_listed(_step(g, duty.step) for duty in e.duties),
     ),
     ev.Diverted: lambda g, e: _both(
         "{agency} is accountable from now on", "अबदेखि {agency} जवाफदेही", agency=_agency(g, e.to)
