@@ -10,6 +10,7 @@ import click
 from sop_engine import __version__
 from sop_engine.app import NotReady
 from sop_engine.cli import cases, running, sops
+from sop_engine.store.directory import DirectoryProblem
 from sop_engine.store.keys import VaultLocked
 
 __all__ = ["main"]
@@ -29,6 +30,6 @@ def main() -> None:
     """The entry of the installed program."""
     try:
         commands(standalone_mode=True)
-    except (NotReady, VaultLocked) as problem:
+    except (NotReady, VaultLocked, DirectoryProblem) as problem:
         click.echo(f"sop-engine: {problem}", err=True)
         sys.exit(3)
