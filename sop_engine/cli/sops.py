@@ -11,7 +11,8 @@ from sop_engine.services.publishing import publish_file
 from sop_engine.sop.diagram import diagram as draw
 from sop_engine.sop.dictionary import dictionary as written
 from sop_engine.sop.grammar import json_schema
-from sop_engine.sop.loading import BrokenSop, load_file
+from sop_engine.sop.loading import SHARED, BrokenSop, load_file, load_shared
+from sop_engine.sop.source import Mistake, read_text
 from sop_engine.sop.summary import summary
 
 
@@ -24,12 +25,14 @@ def group() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @JSON
 def check(files: tuple[Path, ...], as_json: bool) -> None:
-    """Read procedures and say every mistake at once, with file, line and column."""
+    """Read procedures and say every mistake at once, with file, line and column.
+
+    A file called forms.yaml holds forms that the procedures beside it share, and is checked as such.
+    """
     found = []
     for file in files:
         try:
-            _, warnings = load_file(file)
-            found += warnings
+            found += _warnings(file)
         except BrokenSop as broken:
             found += broken.mistakes
     if as_json:
@@ -45,7 +48,22 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     if wrong:
         stop(f"{len(wrong)} mistakes: nothing was loaded.")
     if not as_json:
-        click.echo(f"{len(files)} procedures are right, {len(found)} warnings.")
+        click.echo(f"{_counted(files)}, {len(found)} warnings.")
+
+
+def _warnings(file: Path) -> list[Mistake]:
+    """What is warned of in a procedure, or in the forms that several share; raises BrokenSop."""
+    if file.name == SHARED:
+        load_shared(read_text(file), str(file))
+        return []
+    return load_file(file)[1]
+
+
+def _counted(files: tuple[Path, ...]) -> str:
+    shared = sum(file.name == SHARED for file in files)
+    told = [f"{len(files) - shared} procedures"] if len(files) > shared else []
+    told += [f"{shared} files of shared forms"] if shared else []
+    return f"{' and '.join(told)} are right"
 
 
 @group.command()
