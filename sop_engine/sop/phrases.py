@@ -103,7 +103,7 @@ NEPALI: Mapping[str, str] = {
     "{f}: they do not fit the rule": "{f}: नियमसँग मिल्दैन",
     # Limits and sources
     "within {d}": "{d} भित्र",
-    "until {t}": "{t} सम्म",
+    "until: {t}": "यो नभएसम्म: {t}",
     "{d}, if {c}": "{d}, यदि {c}",
     "{d} ({s})": "{d} ({s})",
     "no limit: {w}": "म्याद छैन: {w}",
@@ -210,7 +210,7 @@ NEPALI: Mapping[str, str] = {
     "who holds the case, at {n} of the time": "विषय जिम्मामा लिने निकाय, समयको {n} मा",
     "at the deadline: the supervisor of the agency that is late": "म्यादमा: ढिलो गर्ने निकायको सुपरिवेक्षक",
     "{d} after the deadline: the committee of the district": "म्याद नाघेको {d} पछि: जिल्ला समिति",
-    "7 days after the deadline: the national committee": "म्याद नाघेको ७ दिनपछि: राष्ट्रिय समिति",
+    "{d} after the deadline: the national committee": "म्याद नाघेको {d} पछि: राष्ट्रिय समिति",
     "at the deadline: {a}": "म्यादमा: {a}",
     "{d} after the deadline: {a}": "म्याद नाघेको {d} पछि: {a}",
     "at once, if {c}: {a}": "तुरुन्तै, यदि {c}: {a}",
@@ -242,6 +242,7 @@ NEPALI: Mapping[str, str] = {
     "who holds the case did nothing in time: only {a} may move it on": (
         "जिम्मा लिनेले समयमा केही नगरे: {a} ले मात्र अघि बढाउन सक्छ"
     ),
+    "then accountable: {a}": "त्यसपछि जवाफदेही: {a}",
     "{a} may take it too": "{a} ले पनि गर्न सक्छ",
     "by the person's own wish: nothing else stands in its way": "व्यक्तिको आफ्नै इच्छाले: अरू केहीले रोक्दैन",
     "requires every needed step of the stage": "चरणका सबै चाहिने काम पूरा हुनुपर्छ",

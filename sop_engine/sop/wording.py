@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from sop_engine.sop.calendar import Duration
 from sop_engine.sop.conditions import Condition
-from sop_engine.sop.diagram import lane_title
 from sop_engine.sop.language import Deadline, Fact, Field, Moment, Requirement, Signature, Source, Text
 from sop_engine.sop.laws import cited
 from sop_engine.sop.phrases import CODES, nepali
@@ -181,13 +180,22 @@ def _length(w: Wording, said: Deadline) -> str:
         return w.say("for each of {f}: until its own day, at most {t}", f=title, t=", ".join(times))
     if said.within is not None:
         return within(w, said.within)
-    return w.say("until {t}", t=title_of(str(said.until), w.procedure, w.language))
+    return w.say("until: {t}", t=title_of(str(said.until), w.procedure, w.language))
 
 
 def within(w: Wording, said: Duration) -> str:
     """By when: within a length of time, or at once."""
     length = said.in_language(w.language)
     return length if said.unit == "at once" else w.say("within {d}", d=length)
+
+
+def lane_title(procedure: Procedure, part: str, language: str, kinds: Mapping[str, Text]) -> str:
+    """How a part is called: its title, else the title of its kind, else its name in words."""
+    said = procedure.sop.agencies.get(part)
+    if said is not None and said.title is not None:
+        return said.title.in_language(language)
+    kind = kinds.get(str(said.kind[0])) if said is not None else None
+    return kind.in_language(language) if kind is not None else part.replace("_", " ")
 
 
 def part(w: Wording, name: str) -> str:

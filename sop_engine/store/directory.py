@@ -62,11 +62,16 @@ def load(connection: Connection, folder: Path) -> Directory:
     unknown = sorted({agency.calendar for agency in agencies.values()} - set(calendars))
     if unknown:
         raise DirectoryProblem(f"no calendar is called '{unknown[0]}': add it to {folder / 'calendars.yaml'}")
-    kinds = {name: _text(said["title"]) for name, said in _yaml(folder / "kinds.yaml")["kinds"].items()}
+    kinds = read_kinds(folder / "kinds.yaml")
     points = folder / "border-points.csv"
     return Directory(
         agencies, calendars, kinds, _places(folder / "districts.csv"), _places(points), _columns(points, "district")
     )
+
+
+def read_kinds(path: Path) -> dict[str, Text]:
+    """The titles of the kinds of agency of a file."""
+    return {name: _text(said["title"]) for name, said in _yaml(path)["kinds"].items()}
 
 
 def read_calendars(path: Path) -> dict[str, Calendar]:

@@ -98,7 +98,8 @@ def _told(w: Wording, stage: Stage) -> Iterator[str]:
         yield w.say("at the deadline: the supervisor of the agency that is late")
         wait = Duration(24, "hours") if stage.protection else Duration(3, "days")
         yield w.say("{d} after the deadline: the committee of the district", d=wait.in_language(w.language))
-        yield w.say("7 days after the deadline: the national committee")
+        week = Duration(7, "days").in_language(w.language)
+        yield w.say("{d} after the deadline: the national committee", d=week)
     yield from (alert(w, one) for one in stage.alert)
     yield from (_informed(w, one) for one in stage.informs)
     if stage.consults:
@@ -202,6 +203,10 @@ def _target(w: Wording, said: Exit) -> str:
 
 def _exit_points(w: Wording, said: Exit) -> Iterator[str]:
     yield _taker(w, said)
+    if said.lapse and said.goes_to is not None and said.goes_to in w.procedure.sop.stages:
+        yield w.say(
+            "then accountable: {a}", a=w.listed(accountable(w, w.procedure.sop.stages[said.goes_to].accountable), "or")
+        )
     if said.only_if is not None:
         yield w.say("only if {c}", c=condition(w, said.only_if))
     if said.asks_steps:
