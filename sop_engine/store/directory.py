@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import yaml
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from sop_engine.case.directory import Agency, Directory
 from sop_engine.sop.calendar import Calendar
@@ -48,10 +48,15 @@ def _agency(path: Path, code: str, said: Any) -> Agency:
 
 
 def keep_agencies(connection: Connection, agencies: Iterable[Agency]) -> None:
-    """Put agencies into the database; one that is there already is replaced."""
+    """Put agencies into the database; one that is there already, perhaps with people and cases, is changed."""
+    known = {row.code for row in connection.execute(select(agency_table.c.code))}
     for said in agencies:
-        connection.execute(delete(agency_table).where(agency_table.c.code == said.code))
-        connection.execute(insert(agency_table).values(code=said.code, body=msgspec.json.encode(said).decode()))
+        body = msgspec.json.encode(said).decode()
+        if said.code in known:
+            connection.execute(update(agency_table).where(agency_table.c.code == said.code).values(body=body))
+        else:
+            connection.execute(insert(agency_table).values(code=said.code, body=body))
+        known.add(said.code)
 
 
 def load(connection: Connection, folder: Path) -> Directory:
