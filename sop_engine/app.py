@@ -74,6 +74,7 @@ def initialise(settings: Settings) -> None:
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_urlsafe(48))
     engine = open_database(settings.database)
+    _ask(engine)
     upgrade(engine)
     library = load_folder(workflows())
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
@@ -110,13 +111,17 @@ def _need_current(engine: Engine, settings: Settings) -> None:
     # SQLite would make an empty file, which looks like an installation that lost everything.
     if file is not None and not Path(file).is_file():
         raise NotReady(lacking)
+    if not _ask(engine):
+        raise NotReady(lacking)
+
+
+def _ask(engine: Engine) -> bool:
+    """Whether the database has the shape that this program needs; raises NotReady where it does not answer."""
     try:
-        current = is_current(engine)
+        return is_current(engine)
     except OperationalError as error:
         where = engine.url.render_as_string(hide_password=True)
         raise NotReady(f"The database {where} does not answer: is it running, and is its address right?") from error
-    if not current:
-        raise NotReady(lacking)
 
 
 def _shown(folder: Path) -> str:

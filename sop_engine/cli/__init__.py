@@ -11,6 +11,7 @@ from sop_engine import __version__
 from sop_engine.app import NotReady
 from sop_engine.cli import cases, running, sops
 from sop_engine.cli.agencies import agencies
+from sop_engine.store.database import Busy
 from sop_engine.store.directory import DirectoryProblem
 from sop_engine.store.keys import VaultLocked
 
@@ -34,3 +35,6 @@ def main() -> None:
     except (NotReady, VaultLocked, DirectoryProblem) as problem:
         click.echo(f"sop-engine: {problem}", err=True)
         sys.exit(3)
+    except Busy:
+        click.echo("sop-engine: another process is writing at this moment, nothing was done: try again", err=True)
+        sys.exit(1)

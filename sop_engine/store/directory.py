@@ -91,13 +91,23 @@ def read_calendars(path: Path) -> dict[str, Calendar]:
 
 
 def _places(path: Path) -> dict[str, Text]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["code"]: Text(row["name_en"], row["name_ne"] or None) for row in csv.DictReader(file)}
+    return {row["code"]: Text(row["name_en"], row["name_ne"] or None) for row in csv.DictReader(_lines(path))}
 
 
 def _columns(path: Path, column: str) -> dict[str, str]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["code"]: row[column] for row in csv.DictReader(file) if row[column]}
+    return {row["code"]: row[column] for row in csv.DictReader(_lines(path)) if row[column]}
+
+
+def _lines(path: Path) -> list[str]:
+    return _text_of(path).splitlines()
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file of the directory; raises DirectoryProblem where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DirectoryProblem(f"{path} cannot be read: the setting 'directory' names its folder") from error
 
 
 def _text(said: Any) -> Text:
@@ -105,6 +115,5 @@ def _text(said: Any) -> Text:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    with path.open(encoding="utf-8") as file:
-        loaded = yaml.load(file, Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes nothing but text
+    loaded = yaml.load(_text_of(path), Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes nothing but text
     return loaded if isinstance(loaded, dict) else {}

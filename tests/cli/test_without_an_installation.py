@@ -42,11 +42,21 @@ def test_a_folder_without_a_database_is_no_installation_and_stays_as_it_is(sop_e
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["doctor", "init"])
 def test_a_database_that_does_not_answer_is_named_without_its_password(
-    sop_engine: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: str, sop_engine: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOP_ENGINE_DATABASE", "postgresql+psycopg://me:secret@127.0.0.1:1/none")
-    said = sop_engine("doctor", "--home", tmp_path)
+    said = sop_engine(command, "--home", tmp_path)
     assert said.code == 3
     assert "postgresql+psycopg://me:***@127.0.0.1:1/none does not answer" in said.err
     assert "secret" not in said.err
+
+
+def test_a_directory_that_is_not_there_is_named(
+    sop_engine: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOP_ENGINE_DIRECTORY", str(tmp_path / "nowhere"))
+    said = sop_engine("init", "--home", tmp_path / "home")
+    assert said.code == 3
+    assert f"{tmp_path / 'nowhere' / 'agencies.yaml'} cannot be read" in said.err
