@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from sop_engine.services.installation import Installation
 from sop_engine.sop.loading import load_folder, workflows
@@ -73,6 +74,7 @@ def initialise(settings: Settings) -> None:
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_urlsafe(48))
     engine = open_database(settings.database)
+    _ask(engine)
     upgrade(engine)
     library = load_folder(workflows())
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
@@ -93,8 +95,35 @@ def take_in(connection: Connection, keys: KeyRing, file: Path) -> None:
 
 def installation(settings: Settings, clock: Callable[[], datetime] | None = None) -> Installation:
     """Open an installation; raises NotReady or VaultLocked with what to do."""
+    if not settings.home.is_dir():
+        place = _shown(settings.home)
+        raise NotReady(f"There is no installation in {place}: run 'sop-engine init', or name its folder with --home")
     engine = open_database(settings.database)
-    if not is_current(engine):
-        raise NotReady(f"the database of {settings.home} is missing or older than this program: run 'sop-engine init'")
+    _need_current(engine, settings)
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
     return Installation(engine, keys, clock or (lambda: datetime.now(UTC)), settings.directory)
+
+
+def _need_current(engine: Engine, settings: Settings) -> None:
+    """Raise NotReady where the database is not there, does not answer, or is older than this program."""
+    lacking = f"The database of {_shown(settings.home)} is missing or older than this program: run 'sop-engine init'"
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    # SQLite would make an empty file, which looks like an installation that lost everything.
+    if file is not None and not Path(file).is_file():
+        raise NotReady(lacking)
+    if not _ask(engine):
+        raise NotReady(lacking)
+
+
+def _ask(engine: Engine) -> bool:
+    """Whether the database has the shape that this program needs; raises NotReady where it does not answer."""
+    try:
+        return is_current(engine)
+    except OperationalError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise NotReady(f"The database {where} does not answer: is it running, and is its address right?") from error
+
+
+def _shown(folder: Path) -> str:
+    """A folder as somebody would type it: what is not absolute begins with ./"""
+    return str(folder) if folder.is_absolute() else f"./{folder}"

@@ -10,6 +10,9 @@ import click
 from sop_engine import __version__
 from sop_engine.app import NotReady
 from sop_engine.cli import cases, running, sops
+from sop_engine.cli.agencies import agencies
+from sop_engine.store.database import Busy
+from sop_engine.store.directory import DirectoryProblem
 from sop_engine.store.keys import VaultLocked
 
 __all__ = ["main"]
@@ -21,7 +24,7 @@ def commands() -> None:
     """Run standard operating procedures: who is accountable now, for what, until when, who is next."""
 
 
-for command in (*running.COMMANDS, sops.group, cases.group):
+for command in (*running.COMMANDS, agencies, sops.group, cases.group):
     commands.add_command(command)
 
 
@@ -29,6 +32,9 @@ def main() -> None:
     """The entry of the installed program."""
     try:
         commands(standalone_mode=True)
-    except (NotReady, VaultLocked) as problem:
+    except (NotReady, VaultLocked, DirectoryProblem) as problem:
         click.echo(f"sop-engine: {problem}", err=True)
         sys.exit(3)
+    except Busy:
+        click.echo("sop-engine: another process is writing at this moment, nothing was done: try again", err=True)
+        sys.exit(1)

@@ -1,6 +1,7 @@
 """Cases from the command line: open, show, do, history, worklist. Whoever holds the key file acts as whom they name."""
 
 import json
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,20 @@ import msgspec
 
 from sop_engine.app import installation, load_settings
 from sop_engine.case import commands as cmd
-from sop_engine.case.refusal import Refusal
-from sop_engine.cli.showing import HOME, JSON, moment, print_json, stop, strip
-from sop_engine.services.case_page import case_page
+from sop_engine.case.accountability import ExitView, StepView
+from sop_engine.case.directory import Directory
+from sop_engine.case.refusal import Refusal, Unmet
+from sop_engine.cli.saying import asked_lines, asked_of, readable, wrong_lines
+from sop_engine.cli.showing import HOME, JSON, moment, named, print_json, stop, strip, zone_of
+from sop_engine.services.case_page import CasePage, case_page
 from sop_engine.services.day import worklist_of
 from sop_engine.services.installation import Installation, actor_of, new_id, tidy_number
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import Done, NotFound, open_case, send
 from sop_engine.services.staff import account_named
+from sop_engine.services.step_page import step_page
+from sop_engine.sop.wording import label
 from sop_engine.store.people import Account
 
 AS = click.option("--as", "sign_in", required=True, help="Sign-in of the person who acts.")
@@ -43,15 +49,12 @@ def _number(typed: str) -> str:
     return number
 
 
-def _answer(answer: Done | Refusal | WrongAnswers, as_json: bool) -> None:
+def _answer(answer: Done | Refusal, as_json: bool) -> None:
     """Print what came of a command; leave with 1 where it was refused."""
     if isinstance(answer, Done):
         events = [str(envelope.event.__struct_config__.tag) for envelope in answer.events]
         shown: dict[str, Any] = {"number": answer.case.number, "events": events}
         words = f"{answer.case.number}: {', '.join(events) or 'done before'}"
-    elif isinstance(answer, WrongAnswers):
-        shown = {"wrong": {**answer.wrong, **answer.lacking}}
-        words = "nothing was recorded: " + "; ".join(f"{name}: {what}" for name, what in shown["wrong"].items())
     else:
         unmet = msgspec.to_builtins(answer.unmet, enc_hook=str)
         shown = {"refused": answer.code, "sentence": answer.sentence(), "unmet": unmet}
@@ -88,24 +91,137 @@ def show(number: str, sign_in: str, home: Path | None, as_json: bool) -> None:
         page = case_page(inst, account, _number(number))
     except NotFound:
         stop(f"there is no case {number} for you")
+    zone = zone_of(page.directory, account.agency)
     shown = {
         "number": page.case.number,
         "sop": page.procedure.name,
+        "title": page.procedure.sop.title.en,
         "status": page.case.status,
-        **strip(page.strip, page.directory),
-        "steps": {step.name: step.mark for step in page.steps},
-        "exits": {view.name: [unmet.say.en for unmet in view.lacks] for view in page.exits},
+        **strip(page.strip, page.directory, zone),
+        "on_hold": _hold(page),
+        "steps": [_step(step, page.directory, zone) for step in page.steps],
+        "exits": [_exit(view, page, zone) for view in page.exits],
     }
     if as_json:
         print_json(shown)
-        return
+    else:
+        _print_case(shown)
+
+
+def _hold(page: CasePage) -> str | None:
+    """Why the time of a case stands still, in words."""
+    reason = page.strip.on_hold
+    said = page.procedure.sop.holds.get(reason) if reason is not None else None
+    if reason is None:
+        return None
+    return f"{said.title.en if said is not None and said.title is not None else label(None, reason, 'en')} ({reason})"
+
+
+def _step(view: StepView, directory: Directory, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "name": view.name,
+        "title": view.title.en,
+        "mark": view.mark,
+        "done_by": named(directory, view.doer),
+        "optional": view.optional,
+        "due": moment(view.due, zone),
+    }
+
+
+def _exit(view: ExitView, page: CasePage, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "name": view.name,
+        "title": view.title.en,
+        "to": named(page.directory, view.receiver),
+        "choose": [named(page.directory, code) for code in view.candidates],
+        "by": named(page.directory, view.by),
+        "reason": view.reason,
+        "second_person": view.second_person,
+        "lacks": [_unmet(unmet, page.directory, zone) for unmet in view.lacks],
+    }
+
+
+def _unmet(unmet: Unmet, directory: Directory, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "sentence": unmet.say.en,
+        "step": unmet.fix,
+        "done_by": named(directory, unmet.who),
+        "due": moment(unmet.due, zone),
+    }
+
+
+def _print_case(shown: dict[str, Any]) -> None:
     for name, value in shown.items():
-        if isinstance(value, dict):
-            click.echo(f"{name}:")
-            for key, what in value.items():
-                click.echo(f"  {key}: {'; '.join(what) if isinstance(what, list) else what}")
-        elif value is not None:
+        if value is not None and not isinstance(value, list):
             click.echo(f"{name}: {value}")
+    click.echo("steps:")
+    for step in shown["steps"]:
+        due = f", until {step['due']}" if step["due"] else ""
+        optional = ", may be left out" if step["optional"] else ""
+        done_by = f", by {step['done_by']}" if step["done_by"] else ""
+        click.echo(f"  {step['title']} ({step['name']}): {readable(step['mark'])}{done_by}{due}{optional}")
+    click.echo("exits:")
+    for exit_ in shown["exits"]:
+        _print_exit(exit_, shown["holder"])
+
+
+def _print_exit(exit_: dict[str, Any], holder: str | None) -> None:
+    by = f", by {exit_['by']}" if exit_["by"] != holder else ""
+    to = f", to {exit_['to']}" if exit_["to"] else ""
+    asked = [word for word in ("reason", "second_person") if exit_[word]]
+    needs = f", asks for a {' and a '.join(readable(word) for word in asked)}" if asked else ""
+    click.echo(f"  {exit_['title']} ({exit_['name']}){to}{by}{needs}: {'lacks' if exit_['lacks'] else 'open'}")
+    for unmet in exit_["lacks"]:
+        step = (
+            f" (step {unmet['step']}, {unmet['done_by'] or 'whose agency is not known yet'})" if unmet["step"] else ""
+        )
+        due = f", until {unmet['due']}" if unmet["due"] else ""
+        click.echo(f"    - {unmet['sentence']}{step}{due}")
+    if exit_["choose"]:
+        click.echo(f"    choose who receives it with --to: {', '.join(exit_['choose'])}")
+
+
+@group.command()
+@click.argument("number")
+@click.argument("step")
+@AS
+@HOME
+@JSON
+def asks(number: str, step: str, sign_in: str, home: Path | None, as_json: bool) -> None:
+    """What STEP of case NUMBER asks: each field with its type, its answers, and whether it is needed."""
+    inst, account = _enter(home, sign_in)
+    try:
+        page = step_page(inst, account, _number(number), step)
+    except NotFound:
+        stop(_no_step(inst, account, number, step))
+    chosen = {
+        part: [{"code": code, "title": page.directory.title(code).en} for code in codes]
+        for part, codes in page.chooses.items()
+    }
+    fields = asked_of(page)
+    if as_json:
+        print_json({"step": step, "title": page.step.title.en, "fields": fields, "chooses": chosen})
+        return
+    click.echo(f"{page.step.title.en} ({step})")
+    for line in asked_lines(fields):
+        click.echo(line)
+    for part, agencies in chosen.items():
+        click.echo(f"  choose with --choose {part}=AGENCY:")
+        for agency in agencies:
+            click.echo(f"      {agency['code']}: {agency['title']}")
+    if not fields and not chosen:
+        click.echo("  It asks nothing: record it without --answers.")
+
+
+def _no_step(inst: Installation, account: Account, number: str, step: str) -> str:
+    """Why a step cannot be shown: no such case for this person, or no such step in it."""
+    try:
+        page = case_page(inst, account, _number(number))
+    except NotFound:
+        return f"there is no case {number} for you"
+    return (
+        f"'{step}' is no step that you can read now: {', '.join(view.name for view in page.steps) or 'there is none'}"
+    )
 
 
 @group.command()
@@ -117,18 +233,19 @@ def history(number: str, sign_in: str, home: Path | None, as_json: bool) -> None
     """What has happened to case NUMBER, in plain words."""
     inst, account = _enter(home, sign_in)
     try:
-        told = reversed(case_page(inst, account, _number(number)).history)
+        page = case_page(inst, account, _number(number))
     except NotFound:
         stop(f"there is no case {number} for you")
+    zone = zone_of(page.directory, account.agency)
     lines = [
         {
             "seq": t.seq,
-            "happened": moment(t.happened),
-            "recorded": moment(t.recorded),
+            "happened": moment(t.happened, zone),
+            "recorded": moment(t.recorded, zone),
             "agency": t.agency,
             "what": t.words.en,
         }
-        for t in told
+        for t in reversed(page.history)
     ]
     if as_json:
         print_json(lines)
@@ -145,8 +262,12 @@ def worklist(sign_in: str, home: Path | None, as_json: bool) -> None:
     """What waits for a person: offered, late, due soon, theirs."""
     inst, account = _enter(home, sign_in)
     found = worklist_of(inst, account)
+    zone = zone_of(found.directory, account.agency)
     shelves = {
-        s.name: [{"number": row.number, **strip(row.strip, found.directory)} for row in s.rows] for s in found.shelves
+        shelf.name: [
+            {"number": row.number, "sop": row.sop.en, **strip(row.strip, found.directory, zone)} for row in shelf.rows
+        ]
+        for shelf in found.shelves
     }
     if as_json:
         print_json(shelves)
@@ -154,7 +275,13 @@ def worklist(sign_in: str, home: Path | None, as_json: bool) -> None:
     for name, rows in shelves.items():
         click.echo(f"{name}: {len(rows)}")
         for row in rows:
-            click.echo(f"  {row['number']}  {row['for']}  until {row['until'] or '-'}")
+            click.echo(f"  {row['number']}  {row['sop']}: {row['for']}  {_by_when(row)}")
+
+
+def _by_when(row: dict[str, Any]) -> str:
+    """By when a case of a list is due, and where it is offered, by when that must be answered."""
+    times = [("until", row["until"]), ("answer by", row["answer_by"])]
+    return ", ".join(f"{word} {time}" for word, time in times if time) or "no deadline"
 
 
 @group.command()
@@ -181,17 +308,41 @@ def do(
     inst, account = _enter(home, sign_in)
     try:
         if what == "step":
-            raw = json.loads(answers)
-            parts = dict(pair.split("=", 1) for pair in choose)
-            _answer(record_step(inst, account, _number(number), target or "", raw, parts), as_json)
+            _record(inst, account, _number(number), target or "", answers, choose, as_json)
             return
         case_id = case_id_of(inst, account, _number(number))
         secrets = {"reason" if what != "note" else "note": reason} if reason else None
         _answer(send(inst, case_id, _command(account, what, target or "", to), secrets), as_json)
     except NotFound:
         stop(f"there is no case {number} for you")
+
+
+def _record(
+    inst: Installation, account: Account, number: str, step: str, answers: str, choose: tuple[str, ...], as_json: bool
+) -> None:
+    """Record a step; wrong answers are said in sentences, with what could be answered instead."""
+    if unequal := [pair for pair in choose if "=" not in pair]:
+        stop(f"--choose is written PART=AGENCY, not '{unequal[0]}'", 2)
+    answer = record_step(inst, account, number, step, _typed(answers), dict(pair.split("=", 1) for pair in choose))
+    if not isinstance(answer, WrongAnswers):
+        _answer(answer, as_json)
+        return
+    sentences = wrong_lines(step_page(inst, account, number, step), {**answer.wrong, **answer.lacking})
+    if as_json:
+        print_json({"wrong": {**answer.wrong, **answer.lacking}, "sentences": sentences})
+    hint = f"What it asks: sop-engine case asks {number} {step}"
+    stop("\n  ".join(("nothing was recorded:", *sentences, hint)))
+
+
+def _typed(answers: str) -> dict[str, Any]:
+    """Answers as typed; only a map from fields to answers is one."""
+    try:
+        raw = json.loads(answers)
     except json.JSONDecodeError as error:
         stop(f"--answers is no JSON: {error}", 2)
+    if not isinstance(raw, dict):
+        stop('--answers is a map from fields to answers: {"FIELD": "ANSWER"}', 2)
+    return raw
 
 
 def _command(account: Account, what: str, target: str, to: str | None) -> cmd.Command:

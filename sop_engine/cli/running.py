@@ -133,7 +133,7 @@ SIGN_INS = (
 @HOME
 @JSON
 def doctor(home: Path | None, as_json: bool) -> None:
-    """Say what is wrong with an installation, or may become so."""
+    """Say what is wrong with an installation (exit code 1), and warn of what may become so (exit code 0)."""
     _report(upkeep.doctor(installation(load_settings(home))), "events in the log", as_json)
 
 
@@ -157,11 +157,14 @@ def verify(home: Path | None, as_json: bool) -> None:
 
 def _report(report: upkeep.Report, what: str, as_json: bool, failing: bool = True) -> None:
     if as_json:
-        print_json({"checked": report.checked, "problems": report.problems})
+        print_json({"checked": report.checked, "problems": report.problems, "warnings": report.warnings})
     else:
         for problem in report.problems:
             click.echo(problem)
-        click.echo(f"{report.checked} {what}, {len(report.problems)} problems.")
+        for warning in report.warnings:
+            click.echo(f"warning: {warning}")
+        warned = f", {len(report.warnings)} warnings" if report.warnings else ""
+        click.echo(f"{report.checked} {what}, {len(report.problems)} problems{warned}.")
     if report.problems and failing:
         raise SystemExit(1)
 

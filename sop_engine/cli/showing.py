@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,26 +41,36 @@ def bar(label: str) -> Callable[[int, int], None]:
     return show
 
 
-def moment(value: datetime | None) -> str | None:
-    return value.astimezone().isoformat(timespec="minutes") if value else None
+def moment(value: datetime | None, zone: tzinfo) -> str | None:
+    """A moment as the clocks of an agency show it, with what they differ from UTC."""
+    return value.astimezone(zone).isoformat(timespec="minutes") if value else None
 
 
-def strip(found: Accountability, directory: Directory) -> dict[str, Any]:
+def zone_of(directory: Directory, agency: str) -> tzinfo:
+    """The zone of an agency's calendar."""
+    return directory.calendar_of(agency).zone
+
+
+def named(directory: Directory, code: str | None) -> str | None:
+    """An agency by its title and its code: `Anti-Human Trafficking Bureau (ahtb)`."""
+    return f"{directory.title(code).en} ({code})" if code else None
+
+
+def strip(found: Accountability, directory: Directory, zone: tzinfo) -> dict[str, Any]:
     """The strip of a case as plain values: the same that a page shows."""
-
-    def agency(code: str | None) -> str | None:
-        return directory.title(code).en if code else None
-
+    due = [one for one in (found.until, *found.also_due) if one is not None]
+    answer = next((one.at for one in due if one.what == "offer"), None)
     return {
-        "holder": agency(found.holder),
-        "holder_for": agency(found.holder_for),
-        "since": moment(found.since),
+        "holder": named(directory, found.holder),
+        "holder_for": named(directory, found.holder_for),
+        "since": moment(found.since, zone),
         "for": found.stage_title.en,
         "stage": f"{found.number} of {found.stages}",
-        "until": moment(found.until.at) if found.until else None,
-        "next": agency(found.next_agency) or (found.next_kind.en if found.next_kind else None),
+        "until": moment(found.until.at, zone) if found.until else None,
+        "next": named(directory, found.next_agency) or (found.next_kind.en if found.next_kind else None),
         "next_does": found.next_title.en if found.next_title else None,
-        "offered_to": agency(found.offered_to),
-        "with": agency(found.with_),
+        "offered_to": named(directory, found.offered_to),
+        "answer_by": moment(answer, zone),
+        "with": named(directory, found.with_),
         "on_hold": found.on_hold,
     }

@@ -19,10 +19,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Report:
-    """What a check found; `problems` is empty where all is well."""
+    """What a check found: `problems` are wrong now, `warnings` may become so."""
 
     checked: int = 0
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def _nothing(done: int, of: int) -> None:
@@ -168,12 +169,12 @@ def doctor(inst: Installation) -> Report:
             report.problems.append(f"{identity} cannot be delivered: {problem}")
         waiting = connection.execute(select(func.count()).select_from(t.unfolded)).scalar_one()
         if waiting > 10_000:
-            report.problems.append(f"{waiting} events are not in the log yet: is the worker running?")
+            report.warnings.append(f"{waiting} events are not in the log yet: is the worker running?")
         report.checked = log.length(connection)
         if inst.engine.dialect.name == "sqlite":
             version = connection.exec_driver_sql("select sqlite_version()").scalar_one()
             if tuple(int(part) for part in str(version).split(".")) < (3, 51, 3):
-                report.problems.append(
+                report.warnings.append(
                     f"SQLite {version} has a known fault with two processes checkpointing at once (fixed in 3.51.3): "
                     "run one server process only, or use PostgreSQL"
                 )

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sop_engine.sop.language import Exit, Stage, Text
 from sop_engine.sop.procedure import Procedure
+from sop_engine.sop.wording import lane_title, title_of
 
 LANE = 168
 ROW = 92
@@ -13,7 +14,9 @@ ENDS = 13
 BOX_HEIGHT = 62
 MARGIN = 12
 TRACK_GAP = 13
-HEAD = 46
+MOST_LINES = 4
+HEAD = 18
+LINE = 14
 NARROW_BOX = 236
 LETTER = 6.4
 
@@ -42,7 +45,8 @@ def diagram(
     """
     titles = {str(name): lane_title(procedure, str(name), language, kinds or {}) for name in procedure.sop.agencies}
     lanes = [""] if narrow else _lanes(procedure)
-    boxes = _boxes(procedure, language, lanes, titles, narrow)
+    top = MARGIN + (0 if narrow else HEAD + LINE * max(len(_wrap(titles[part], LANE)) for part in lanes))
+    boxes = _boxes(procedure, language, lanes, titles, top)
     arrows, gutter = _arrows(procedure, boxes, language)
     left = MARGIN + (NARROW_BOX if narrow else LANE * len(lanes))
     width = left + gutter + MARGIN
@@ -70,30 +74,21 @@ def _lanes(procedure: Procedure) -> list[str]:
     return list(dict.fromkeys(parts))
 
 
-def lane_title(procedure: Procedure, part: str, language: str, kinds: Mapping[str, Text]) -> str:
-    """How a part is called: its title, else the title of its kind, else its name in words."""
-    said = procedure.sop.agencies.get(part)
-    if said is not None and said.title is not None:
-        return said.title.in_language(language)
-    kind = kinds.get(str(said.kind[0])) if said is not None else None
-    return kind.in_language(language) if kind is not None else part.replace("_", " ")
-
-
 def _boxes(
-    procedure: Procedure, language: str, lanes: list[str], titles: Mapping[str, str], narrow: bool
+    procedure: Procedure, language: str, lanes: list[str], titles: Mapping[str, str], top: float
 ) -> dict[str, Box]:
+    """The boxes below each other; with one lane alone, for a phone, each says its agency too."""
     boxes: dict[str, Box] = {}
-    y = float(MARGIN if narrow else HEAD + MARGIN)
+    y, narrow = float(top), lanes == [""]
     for name, stage in procedure.sop.stages.items():
         part = str(stage.accountable.parts()[0])
         x = MARGIN if narrow else MARGIN + lanes.index(part) * LANE + 8
         width = NARROW_BOX - 8 if narrow else LANE - 16
         lines = _wrap(stage.title.in_language(language), width)
         if narrow:
-            lines = [lines[0] if len(lines) < 2 else f"{lines[0]} …", _wrap(titles[part], width)[0]]
-        boxes[str(name)] = Box(
-            x, y, width, [*lines[:2], _limit(stage, language)], _ends(procedure, stage, language, width)
-        )
+            lines = [lines[0] if len(lines) < 2 else f"{lines[0]} …", *_wrap(titles[part], width)]
+        said = [*lines[: MOST_LINES - 1], _limit(procedure, stage, language)]
+        boxes[str(name)] = Box(x, y, width, said, _ends(procedure, stage, language, width))
         y += ROW + ENDS * max(0, len(boxes[str(name)].ends) - 2)
     return boxes
 
@@ -105,11 +100,13 @@ def _ends(procedure: Procedure, stage: Stage, language: str, width: float) -> li
     return _wrap("■ " + " ■ ".join(titles), width + 20) if titles else []
 
 
-def _limit(stage: Stage, language: str) -> str:
+def _limit(procedure: Procedure, stage: Stage, language: str) -> str:
     first = next((said for said in stage.deadline if said.within is not None or said.until is not None), None)
     if first is None:
         return {"ne": "म्याद छैन"}.get(language, "no deadline")
-    return first.within.in_language(language) if first.within is not None else f"→ {first.until}"
+    if first.within is not None:
+        return first.within.in_language(language)
+    return f"→ {title_of(str(first.until), procedure, language)}"
 
 
 def _wrap(text: str, width: float) -> list[str]:
@@ -130,8 +127,8 @@ def _lane_marks(lanes: list[str], titles: Mapping[str, str], height: float) -> l
         words = _wrap(titles[part], LANE)
         marks.append(f'<line x1="{x}" y1="{MARGIN}" x2="{x}" y2="{height - MARGIN:.0f}" stroke="#d8dde3"/>')
         marks += [
-            f'<text x="{x + 8}" y="{MARGIN + 14 + 14 * row}" font-weight="bold">{escape(line)}</text>'
-            for row, line in enumerate(words[:2])
+            f'<text x="{x + 8}" y="{MARGIN + LINE + LINE * row}" font-weight="bold">{escape(line)}</text>'
+            for row, line in enumerate(words)
         ]
     return marks
 

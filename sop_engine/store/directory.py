@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import yaml
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from sop_engine.case.directory import Agency, Directory
 from sop_engine.sop.calendar import Calendar
@@ -48,10 +48,15 @@ def _agency(path: Path, code: str, said: Any) -> Agency:
 
 
 def keep_agencies(connection: Connection, agencies: Iterable[Agency]) -> None:
-    """Put agencies into the database; one that is there already is replaced."""
+    """Put agencies into the database; one that is there already, perhaps with people and cases, is changed."""
+    known = {row.code for row in connection.execute(select(agency_table.c.code))}
     for said in agencies:
-        connection.execute(delete(agency_table).where(agency_table.c.code == said.code))
-        connection.execute(insert(agency_table).values(code=said.code, body=msgspec.json.encode(said).decode()))
+        body = msgspec.json.encode(said).decode()
+        if said.code in known:
+            connection.execute(update(agency_table).where(agency_table.c.code == said.code).values(body=body))
+        else:
+            connection.execute(insert(agency_table).values(code=said.code, body=body))
+        known.add(said.code)
 
 
 def load(connection: Connection, folder: Path) -> Directory:
@@ -62,11 +67,16 @@ def load(connection: Connection, folder: Path) -> Directory:
     unknown = sorted({agency.calendar for agency in agencies.values()} - set(calendars))
     if unknown:
         raise DirectoryProblem(f"no calendar is called '{unknown[0]}': add it to {folder / 'calendars.yaml'}")
-    kinds = {name: _text(said["title"]) for name, said in _yaml(folder / "kinds.yaml")["kinds"].items()}
+    kinds = read_kinds(folder / "kinds.yaml")
     points = folder / "border-points.csv"
     return Directory(
         agencies, calendars, kinds, _places(folder / "districts.csv"), _places(points), _columns(points, "district")
     )
+
+
+def read_kinds(path: Path) -> dict[str, Text]:
+    """The titles of the kinds of agency of a file."""
+    return {name: _text(said["title"]) for name, said in _yaml(path)["kinds"].items()}
 
 
 def read_calendars(path: Path) -> dict[str, Calendar]:
@@ -81,13 +91,23 @@ def read_calendars(path: Path) -> dict[str, Calendar]:
 
 
 def _places(path: Path) -> dict[str, Text]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["code"]: Text(row["name_en"], row["name_ne"] or None) for row in csv.DictReader(file)}
+    return {row["code"]: Text(row["name_en"], row["name_ne"] or None) for row in csv.DictReader(_lines(path))}
 
 
 def _columns(path: Path, column: str) -> dict[str, str]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["code"]: row[column] for row in csv.DictReader(file) if row[column]}
+    return {row["code"]: row[column] for row in csv.DictReader(_lines(path)) if row[column]}
+
+
+def _lines(path: Path) -> list[str]:
+    return _text_of(path).splitlines()
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file of the directory; raises DirectoryProblem where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DirectoryProblem(f"{path} cannot be read: the setting 'directory' names its folder") from error
 
 
 def _text(said: Any) -> Text:
@@ -95,6 +115,5 @@ def _text(said: Any) -> Text:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    with path.open(encoding="utf-8") as file:
-        loaded = yaml.load(file, Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes nothing but text
+    loaded = yaml.load(_text_of(path), Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes nothing but text
     return loaded if isinstance(loaded, dict) else {}

@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from sop_engine.case.directory import Directory
 from sop_engine.services.answers import shown_age
+from sop_engine.sop import wording
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.language import Field
 from sop_engine.sop.procedure import Procedure
@@ -57,7 +58,6 @@ _WORDS = {
     "extended": lazy_gettext("Extended"),
     "diverted": lazy_gettext("Diverted"),
 }
-_AND, _OR = lazy_gettext("and"), lazy_gettext("or")
 _MARKS = {
     "not_looked_at": lazy_gettext("Not looked at"),
     "incomplete": lazy_gettext("Incomplete"),
@@ -126,25 +126,9 @@ def told(name: str, value: Any, procedure: Procedure, language: str, directory: 
 
 def only_if(condition: Condition, procedure: Procedure, language: str) -> str:
     """When something applies, in words: `Contact: By phone or By letter`."""
-    both, either = f" {_AND} ", f" {_OR} "
-    inner = [only_if(part, procedure, language) for part in condition.parts]
-    if condition.op in ("all", "any"):
-        return (both if condition.op == "all" else either).join(inner)
-    if condition.op == "none":
-        return str(gettext("not (%(c)s)", c=either.join(inner)))
-    name = str(condition.name)
-    said = procedure.fields.get(name)
-    named = [_label(said, str(value), language) for value in condition.values]
-    title = title_of(name, procedure, language)
-    return f"{title}: {either.join(named)}" if named else title
+    return wording.condition(wording.Wording(procedure, language), condition)
 
 
 def title_of(name: str, procedure: Procedure, language: str) -> str:
     """The title of a field or fact; its readable name where it has none."""
-    said, fact = procedure.fields.get(name), procedure.sop.facts.get(name)
-    title = said.title if said is not None else fact.title if fact is not None else None
-    return title.in_language(language) if title is not None else word(name)
-
-
-def _label(said: Field | None, code: str, language: str) -> str:
-    return said.labels[code].in_language(language) if said is not None and code in said.labels else word(code)
+    return wording.title_of(name, procedure, language)

@@ -1,16 +1,17 @@
 """The procedures as pages that a policy maker reads and prints."""
 
 from flask import Blueprint, Response, render_template, request
-from flask_babel import gettext
 
 from sop_engine.services import sops
-from sop_engine.sop.diagram import diagram, lane_title
-from sop_engine.sop.language import Deadline
-from sop_engine.sop.procedure import Procedure
+from sop_engine.sop.diagram import diagram
+from sop_engine.sop.summary import chapters
+from sop_engine.sop.wording import Wording, limit, part
 from web import here
-from web.layout import language, words
+from web.layout import language
 
 room = Blueprint("sops", __name__, template_folder="templates", url_prefix="/procedures")
+# More lanes than this are too small to read across a sheet of A4: the print takes the picture of one column.
+MOST_LANES = 6
 
 
 @room.get("/")
@@ -21,30 +22,21 @@ def listed() -> str:
 @room.get("/<name>")
 def one(name: str) -> str:
     procedure, directory = sops.one(here.installation(), name)
-    titles = {
-        str(part): lane_title(procedure, str(part), language(), directory.kinds) for part in procedure.sop.agencies
-    }
+    others = {other.name: other.sop.title for other in sops.in_force(here.installation())}
+    told = Wording(procedure, language(), directory.kinds, others)
+    glance = [_glance(told, str(stage)) for stage in procedure.sop.stages]
     return render_template(
-        "sop.html", procedure=procedure, sop=procedure.sop, titles=titles,
-        limit=lambda said: limit(said, procedure), name_of=lambda name: words.title_of(name, procedure, language()),
+        "sop.html", procedure=procedure, sop=procedure.sop, chapters=chapters(told),
+        issuer=directory.title(str(procedure.sop.issued_by)), glance=glance,
+        many_lanes=len({str(stage.accountable.parts()[0]) for stage in procedure.sop.stages.values()}) > MOST_LANES,
     )  # fmt: skip
 
 
-def limit(said: Deadline, procedure: Procedure) -> str:
-    """A deadline with its source, in the reader's language."""
-    here = language()
-    if said.none is not None:
-        return str(gettext("none: %(w)s", w=said.none.in_language(here)))
-    if said.each is not None:
-        length = gettext("for each: %(f)s, until its own day", f=words.title_of(str(said.each), procedure, here))
-    elif said.within is not None:
-        length = gettext("within %(d)s", d=said.within.in_language(here))
-    else:
-        length = gettext("until: %(d)s", d=words.title_of(str(said.until), procedure, here))
-    if said.if_ is not None:
-        length = gettext("%(d)s, if %(c)s", d=length, c=words.only_if(said.if_, procedure, here))
-    source = gettext("proposed") if str(said.source) == "proposed" else said.source
-    return str(gettext("%(d)s (source: %(s)s)", d=length, s=source))
+def _glance(told: Wording, name: str) -> tuple[str, str, list[str], list[str]]:
+    """One stage at a glance: its anchor, its title, who is accountable, and until when."""
+    stage = told.procedure.sop.stages[name]
+    agencies = list(dict.fromkeys(part(told, str(one)) for one in stage.accountable.parts()))
+    return name, told.text(stage.title), agencies, [limit(told, said) for said in stage.deadline]
 
 
 @room.get("/<name>/diagram.svg")

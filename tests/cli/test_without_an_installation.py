@@ -1,0 +1,62 @@
+"""Where there is no installation, every command says so in one sentence, and what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Program
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "helpline-call.yaml"
+COMMANDS = [
+    "case show NP-2222-2222 --as ahtb",
+    "case history NP-2222-2222 --as ahtb",
+    "case do NP-2222-2222 accept --as ahtb",
+    "case open rescue-operation tip_off --as ahtb",
+    "case worklist --as ahtb",
+    "verify",
+    "rebuild --check",
+    "doctor",
+    "serve",
+    "person-add maya --agency ahtb --shown-as Maya --password a-long-password",
+    f"sop publish {EXAMPLE}",
+]
+SENTENCE = (
+    "sop-engine: There is no installation in ./installation: run 'sop-engine init', or name its folder with --home\n"
+)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words.split()[:2]))
+def test_a_command_without_an_installation_says_what_to_do(
+    words: str, sop_engine: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = sop_engine(*words.split())
+    assert (said.out, said.err, said.code) == ("", SENTENCE, 3)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_a_database_is_no_installation_and_stays_as_it_is(sop_engine: Program, tmp_path: Path) -> None:
+    said = sop_engine("doctor", "--home", tmp_path)
+    assert said.code == 3
+    assert said.err.startswith(f"sop-engine: The database of {tmp_path} is missing or older than this program: run")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["doctor", "init"])
+def test_a_database_that_does_not_answer_is_named_without_its_password(
+    command: str, sop_engine: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOP_ENGINE_DATABASE", "postgresql+psycopg://me:secret@127.0.0.1:1/none")
+    said = sop_engine(command, "--home", tmp_path)
+    assert said.code == 3
+    assert "postgresql+psycopg://me:***@127.0.0.1:1/none does not answer" in said.err
+    assert "secret" not in said.err
+
+
+def test_a_directory_that_is_not_there_is_named(
+    sop_engine: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOP_ENGINE_DIRECTORY", str(tmp_path / "nowhere"))
+    said = sop_engine("init", "--home", tmp_path / "home")
+    assert said.code == 3
+    assert f"{tmp_path / 'nowhere' / 'agencies.yaml'} cannot be read" in said.err

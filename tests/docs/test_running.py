@@ -1,0 +1,78 @@
+"""The page about running: every setting with its default, and a directory of another country that works."""
+
+import configparser
+import dataclasses
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sop_engine.app import Settings, initialise, installation, load_settings
+from sop_engine.case.commands import Go
+from sop_engine.case.decide.oversight import OVERSIGHT_KINDS
+from sop_engine.compliance.review import REVIEWING_KINDS
+from sop_engine.services.case_page import case_page
+from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.publishing import publish_file
+from sop_engine.services.recording import record_step
+from sop_engine.services.sending import Done, open_case, send
+from sop_engine.services.staff import account_named, add_account
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "running.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"^```(?:yaml|csv) (\S+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
+
+
+def block(kind: str) -> str:
+    found = re.search(rf"^```{kind}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("name", [one.name for one in dataclasses.fields(Settings)])
+def test_every_setting_stands_on_the_page(name: str) -> None:
+    assert re.search(rf"^\| `SOP_ENGINE_{name.upper()}` \|", PAGE, re.MULTILINE)
+
+
+def test_the_example_of_a_settings_file_says_what_it_seems_to_say(tmp_path: Path) -> None:
+    (tmp_path / "sop-engine.toml").write_text(block("toml"))
+    read, said = load_settings(tmp_path, {}), tomllib.loads(block("toml"))
+    assert (read.database, str(read.key_file), str(read.directory)) == (
+        said["database"], said["key_file"], said["directory"],
+    )  # fmt: skip
+    assert (read.hosts, read.secure_cookies) == (("cases.example.org",), True)
+
+
+def test_the_service_starts_the_server() -> None:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(block("ini"))
+    assert unit["Service"]["ExecStart"].endswith("/sop-engine serve --port 8000")
+    assert unit["Service"]["ReadWritePaths"] == unit["Service"]["WorkingDirectory"]
+
+
+def test_every_kind_that_the_program_knows_by_name_is_told() -> None:
+    assert [kind for kind in (*OVERSIGHT_KINDS, *REVIEWING_KINDS) if f"`{kind}`" not in PAGE] == []
+
+
+def test_a_case_runs_in_the_directory_of_another_country(tmp_path: Path) -> None:
+    assert set(FILES) == {"agencies.yaml", "kinds.yaml", "calendars.yaml", "districts.csv", "border-points.csv"}
+    there = tmp_path / "directory"
+    there.mkdir()
+    for name, text in FILES.items():
+        (there / name).write_text(text, encoding="utf-8")
+    settings = load_settings(tmp_path / "home", {"SOP_ENGINE_DIRECTORY": str(there)})
+    initialise(settings)
+    inst = installation(settings)
+    publish_file(inst, DOCS / "examples" / "missing-child.yaml", inst.clock())
+    assert add_account(inst, "maya", "desk-north", "Maya", frozenset(), "a long password here") is None
+    maya = account_named(inst, "maya")
+    assert maya is not None
+    opened = open_case(inst, actor_of(maya), "missing-child", "reported")
+    assert isinstance(opened, Done)
+    answers = {"birth_date": "9 years", "place_seen": "S1", "last_seen": "road"}
+    assert isinstance(record_step(inst, maya, opened.case.number, "take_report", answers), Done)
+    for way in ("begin_search", "found_alive"):
+        assert isinstance(send(inst, opened.case.id, Go(id=new_id(), actor=actor_of(maya), exit=way)), Done)
+    assert case_page(inst, maya, opened.case.number).strip.offered_to == "officer-north"

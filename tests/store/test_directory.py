@@ -1,0 +1,30 @@
+"""The directory is taken in again and again, also where agencies have people and cases already."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from sop_engine.app import initialise, installation
+from sop_engine.sop.language import Text
+from sop_engine.sop.loading import workflows
+from tests.support.world import World
+
+
+def test_an_installation_with_people_and_cases_is_made_ready_again_with_a_changed_directory(
+    world: World, tmp_path: Path
+) -> None:
+    case = world.play.open("rescue-operation", "intel", "ahtb")
+    folder = tmp_path / "directory"
+    folder.mkdir()
+    for file in (workflows() / "directory").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    listed = folder / "agencies.yaml"
+    text = listed.read_text(encoding="utf-8").replace("{en: Anti-Human Trafficking Bureau,", "{en: The Bureau,")
+    added = "  new-desk: {title: A new desk, kind: police_women_desk, calendar: always-on}\n"
+    listed.write_text(text + added, encoding="utf-8")
+    settings = replace(world.settings, directory=folder)
+    initialise(settings)
+    inst = installation(settings)
+    directory = inst.directory_now()
+    assert directory.title("ahtb").en == "The Bureau"
+    assert directory.title("new-desk") == Text("A new desk")
+    assert world.play.case(case).holder == "ahtb"
