@@ -8,13 +8,14 @@ from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.demo.answers import fill
+from sop_engine.demo.cast import Cast
+from sop_engine.demo.clock import SetClock
 from sop_engine.demo.stories.bar_rescue import GOOD
 from sop_engine.services import answers
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store.people import Account
 from tests.support.oracle import Oracle, Picture
-from tests.support.world import World
 
 STRANGERS = ("ahtb", "wcsc-kathmandu", "cwo-kathmandu", "himal-aashraya", "police-cid", "nccht", "wcsc-jhapa", "utis")
 WISHED: dict[str, list[Any]] = {
@@ -49,8 +50,8 @@ class Attempt:
 
     def __str__(self) -> str:
         said = {name: getattr(self.command, name) for name in self.command.__struct_fields__}
-        for name in ("id", "actor", "happened", "seen", "sealed"):
-            said.pop(name)
+        for name in ("id", "actor", "happened", "seen", "sealed", "known"):
+            said.pop(name, None)
         told = " ".join(f"{name}={value}" for name, value in said.items() if value)
         return f"{self.account.sign_in}: {type(self.command).__name__} {told}{' with a reason' if self.reason else ''}"
 
@@ -59,7 +60,8 @@ class Attempt:
 class Attempts:
     """Draws attempts on the cases that an oracle follows; `chance` decides everything."""
 
-    world: World
+    cast: Cast
+    clock: SetClock
     oracle: Oracle
     chance: random.Random
 
@@ -73,7 +75,7 @@ class Attempts:
 
     def onward(self, picture: Picture) -> Iterator[Attempt]:
         """What would bring a case on, by everybody who might do it."""
-        procedure, of = self.oracle.procedures[picture.sop], self.world.play.cast.of
+        procedure, of = self.oracle.procedures[picture.sop], self.cast.of
         agencies = {picture.holder, *picture.parts.values(), picture.offer["to"] if picture.offer else None}
         here = procedure.sop.stages[picture.stage] if picture.stage else None
         for account in [account for agency in sorted(filter(None, agencies)) for account in of.get(agency, ())]:
@@ -84,11 +86,11 @@ class Attempts:
                 yield Attempt(account, cmd.Go(exit=str(next(iter(here.go))), **head), True)
                 for name in map(str, here.steps):
                     if picture.steps.get(name, {}).get("status") != "done":
-                        yield self._record(picture.sop, name, account, 1.0, True)
+                        yield self._record(picture, name, account, 1.0, True)
 
     def tempting(self, picture: Picture) -> Iterator[Attempt]:
         """What may be tried at any time: the yes of a receiver or of a second person, and more time for the holder."""
-        of, until = self.world.play.cast.of, self.world.clock() + timedelta(days=400)
+        of, until = self.cast.of, self.clock() + timedelta(days=400)
         for account in of.get(picture.holder or "", ()):
             yield Attempt(account, cmd.Extend(id=new_id(), actor=actor_of(account), until=until), True)
         for account in of.get(picture.offer["to"], ()) if picture.offer else ():
@@ -108,9 +110,9 @@ class Attempts:
             for agency in self.oracle.candidates(picture, str(part))
             if self.chance.random() < 0.3
         ]
-        known = [agency for agency in near if agency in self.world.play.cast.of]
+        known = [agency for agency in near if agency in self.cast.of]
         agency = self.chance.choice(known) if known and self.chance.random() < 0.92 else self.chance.choice(STRANGERS)
-        return self.chance.choice(self.world.play.cast.of[agency])
+        return self.chance.choice(self.cast.of[agency])
 
     def _step(self, picture: Picture, account: Account) -> Attempt:
         procedure, chance = self.oracle.procedures[picture.sop], self.chance
@@ -128,18 +130,16 @@ class Attempts:
                 account, cmd.Attach(id=new_id(), actor=actor_of(account), step=name, document=document), True
             )
         corrects = chance.random() < (0.3 if name in picture.steps else 0.02)
-        return self._record(
-            picture.sop, name, account, chance.choice([1.0, 1.0, 0.6]), chance.random() > 0.08, corrects
-        )
+        return self._record(picture, name, account, chance.choice([1.0, 1.0, 0.6]), chance.random() > 0.08, corrects)
 
     def _record(
-        self, sop: str, name: str, account: Account, share: float, complete: bool, corrects: bool = False
+        self, picture: Picture, name: str, account: Account, share: float, complete: bool, corrects: bool = False
     ) -> Attempt:
         """A record of a step; `share` of its answers are those that let a case get on."""
-        procedure, chance = self.oracle.procedures[sop], self.chance
+        procedure, chance = self.oracle.procedures[picture.sop], self.chance
         form = procedure.form_of(procedure.step_of(name))
         given = {field: chance.choice(values) for field, values in WISHED.items() if chance.random() < share}
-        raw = fill(procedure, form, given, self.oracle.directory, self.world.clock(), chance) if form else {}
+        raw = fill(procedure, form, given, self.oracle.directory, self.clock(), chance) if form else {}
         parts = {}
         for part, said in procedure.sop.agencies.items():
             if said.chosen_in == name and chance.random() < 0.9:
@@ -149,12 +149,17 @@ class Attempts:
         values, fits = {}, True
         if form is not None:
             calendar = self.oracle.directory.calendar_of(account.agency)
-            directory, today = self.oracle.directory, self.world.clock().date()
+            directory, today = self.oracle.directory, self.clock().date()
             checked = answers.check(procedure, form, raw, directory, calendar, today)
             values, fits = checked.values, not checked.wrong and not (checked.lacking and complete)
+        asked = map(str, form.fields()) if form is not None and corrects and complete else ()
+        emptied = [field for field in asked if field not in values]
+        named = {*values, *emptied}
+        wanted = procedure.inputs_of(procedure.touched_facts(named)) - named
+        known = {field: picture.raw[field] for field in wanted if field in picture.raw}
         command = cmd.RecordStep(
-            id=new_id(), actor=actor_of(account), step=name, values=values, parts=parts, complete=complete,
-            corrects=corrects,
+            id=new_id(), actor=actor_of(account), step=name, values=values, known=known, parts=parts,
+            complete=complete, corrects=corrects, emptied=emptied,
         )  # fmt: skip
         return Attempt(account, command, False, raw, fits)
 
@@ -220,7 +225,7 @@ class Attempts:
         """What leaves a case where it is: its time, its holds, its tracks."""
         holds = sorted(map(str, procedure.sop.holds)) or ["none"]
         stop = cmd.Resume(**head) if picture.hold else cmd.Hold(reason=self.chance.choice(holds), **head)
-        until = self.world.clock() + timedelta(days=self.chance.choice([1, 5, 60]))
+        until = self.clock() + timedelta(days=self.chance.choice([1, 5, 60]))
         return self.chance.choice([stop, stop, cmd.Extend(until=until, **head), self._track(procedure, head)])
 
     def _fitting(self, procedure: Procedure, stage: str) -> list[str]:

@@ -5,7 +5,7 @@ plain on purpose: where it and the engine differ, one of them misreads the langu
 line by line.
 """
 
-import copy
+import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -79,6 +79,12 @@ class Picture:
     closed: datetime | None = None
 
 
+def _copy(picture: Picture) -> Picture:
+    """A deep copy; pickle makes it many times faster than `copy` does."""
+    copied: Picture = pickle.loads(pickle.dumps(picture, pickle.HIGHEST_PROTOCOL))  # noqa: S301
+    return copied
+
+
 @dataclass(slots=True)
 class Expected:
     """What must come of a command: `accepted`, why, the case after it, and the spawns that it sets off.
@@ -132,7 +138,7 @@ class Oracle:
     def expect(self, case_id: str, command: cmd.Command, reason: bool, now: datetime) -> Expected:
         """What must come of a command on a case; `reason` says whether a sentence was given."""
         before = self.cases[case_id]
-        picture = copy.deepcopy(before)
+        picture = _copy(before)
         self._spawns, self._why, self._now_is, self._unsure = [], "allowed", now, False
         act = getattr(self, f"_do_{type(command).__name__.lower()}")
         try:
@@ -182,7 +188,10 @@ class Oracle:
 
     def shown(self, case_id: str, now: datetime) -> dict[str, Any]:
         """What is compared with the engine after every command."""
-        picture = self.cases[case_id]
+        return self.shown_of(self.cases[case_id], now)
+
+    def shown_of(self, picture: Picture, now: datetime) -> dict[str, Any]:
+        """The same of a case that is only thought of."""
         self._now_is = now
         facts = self._sop(picture).sop.facts
         return {
