@@ -89,7 +89,8 @@ class Attempts:
                         yield self._record(picture, name, account, 1.0, True)
 
     def tempting(self, picture: Picture) -> Iterator[Attempt]:
-        """What may be tried at any time: the yes of a receiver or of a second person, and more time for the holder."""
+        """What may be tried at any time: each way on, the yes of a receiver or of a second person, more time."""
+        yield from self._ways(picture)
         of, until = self.cast.of, self.clock() + timedelta(days=400)
         for account in of.get(picture.holder or "", ()):
             yield Attempt(account, cmd.Extend(id=new_id(), actor=actor_of(account), until=until), True)
@@ -97,6 +98,15 @@ class Attempts:
             yield Attempt(account, cmd.Accept(id=new_id(), actor=actor_of(account)), True)
         for account in of.get(picture.proposal["of"], ()) if picture.proposal else ():
             yield Attempt(account, cmd.Sign(id=new_id(), actor=actor_of(account)), True)
+
+    def _ways(self, picture: Picture) -> Iterator[Attempt]:
+        """Every exit, by the holder and by whoever else may take it."""
+        exits = self.oracle.procedures[picture.sop].sop.exits(str(picture.stage)) if picture.status == "open" else {}
+        for name, said in exits.items():
+            others = self.oracle.candidates(picture, str(said.by)) if said.by is not None else []
+            for agency in dict.fromkeys([picture.holder, *others]):
+                for account in self.cast.of.get(agency or "", ())[:1]:
+                    yield Attempt(account, cmd.Go(id=new_id(), actor=actor_of(account), exit=str(name)), True)
 
     def _somebody(self, picture: Picture) -> Account:
         near = [picture.holder, picture.holder, picture.opener, *picture.parts.values(), *picture.former[-1:]]

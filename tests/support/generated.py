@@ -201,7 +201,7 @@ class _Author:
             parts = ["bureau", "lawyer", "officer"]
             return {"depends_on": "tone", "cases": {tone: chance.choice(parts) for tone in TONES}}
         if chance.random() < 0.3:
-            hidden = self._some("hide_from", chance.choice(SIMPLE_PARTS[:5]))
+            hidden = self._some("hide_from", chance.choice(["bureau", "bureau", *SIMPLE_PARTS[:5]]), 0.7)
             return {"part": "bureau", "except": [{"if": {"colour": "blue"}, "use": "committee", **hidden}]}
         return chance.choice([*SIMPLE_PARTS, "helper"])
 
@@ -256,7 +256,7 @@ class _Author:
             **self._some("asks_steps", "no", 0.25),
             **self._some("by", chance.choice(SIMPLE_PARTS[:5]), 0.1),
             **self._some("at_most", "1", 0.1),
-            **({"spawn": self._spawn()} if self.opens_others and chance.random() < 0.25 else {}),
+            **({"spawn": self._spawn()} if self.opens_others and chance.random() < (0.25 if target else 0.5) else {}),
             **self._some("not_before", chance.choice(["3 hours", "1 days"]), 0.1),
             **self._some("leaves", {"step": "goodbye", "within": "1 day"}, 0.0 if target else 0.3),
         }

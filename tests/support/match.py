@@ -11,7 +11,7 @@ from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.sending import Done, NotFound, open_case, send
 from tests.support.attempts import Attempt, Attempts
-from tests.support.oracle import Expected, Oracle
+from tests.support.oracle import OPENS, OVERRIDES, TOUCHED, Expected, Oracle
 from tests.support.thought import Thought, differing, shown
 from tests.support.world import World
 
@@ -24,6 +24,13 @@ KNOWN: list[tuple[str, str]] = [
     (
         "because a closed answer of an incomplete record",
         "Facts are computed when a step is recorded. A later record takes closed answers of an incomplete one with it.",
+    ),
+    (TOUCHED, "A moment `done` is when the step was recorded in full; a record is as old as when it was made."),
+    (OPENS, "A consent is there for the agency that will be accountable, also where the way opens a case as well."),
+    (OVERRIDES, "A wait binds every exit that asks for steps; an exit that asks for none overrides none."),
+    (
+        "(known: an override waits to be signed)",
+        "Nothing may stand in the way of an exit by wish; a verdict takes what another exit waits for to be its own.",
     ),
 ]
 
