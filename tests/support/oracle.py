@@ -380,7 +380,7 @@ class Oracle:
 
     def _related(self, picture: Picture) -> set[str]:
         """The agencies for which the case is there at all."""
-        near = self._working(picture)
+        near = self._working(picture) | self._signers(picture)
         if picture.offer is not None:
             near.add(picture.offer["to"])
         if picture.status == "closed" and self._sop(picture).sop.reopen is not None:
@@ -423,10 +423,16 @@ class Oracle:
         """The agencies that may open the case, beside those that only follow it or are offered it."""
         if picture.stage is None or picture.status != "open":
             return self._working(picture)
+        return (self._working(picture) | self._consulted(picture) | self._signers(picture)) - picture.hidden
+
+    def _signers(self, picture: Picture) -> set[str]:
+        """The agencies whose people may be asked to sign in this stage."""
+        if picture.stage is None or picture.status != "open":
+            return set()
         exits = self._sop(picture).sop.exits(picture.stage).values()
-        signing = {str(row.of).partition(".")[0] for said in exits for row in said.second_person} - {"holder"}
-        signers = {self._acting(picture, part, agency) for part in signing if (agency := self._agency(picture, part))}
-        return (self._working(picture) | self._consulted(picture) | {s for s in signers if s}) - picture.hidden
+        parts = {str(row.of).partition(".")[0] for said in exits for row in said.second_person} - {"holder"}
+        found = {self._acting(picture, part, agency) for part in parts if (agency := self._agency(picture, part))}
+        return {agency for agency in found if agency is not None}
 
     def _consulted(self, picture: Picture) -> set[str]:
         """The agencies that are asked for an opinion in this stage."""
@@ -696,7 +702,7 @@ class Oracle:
         sop = self._sop(picture)
         if command.step not in sop.steps:
             raise Refused("no such step")
-        near = self._working(picture)
+        near = self._here(picture)
         if command.actor.agency not in near and not self._perhaps_told(picture, command.actor.agency):
             raise Refused("a stranger to the case")
         place, step = sop.steps[command.step]
@@ -883,9 +889,9 @@ class Oracle:
     ) -> None:
         if said.goes_to is not None:
             stage = str(picture.previous if said.goes_to == PREVIOUS else said.goes_to)
-            self._offer(picture, stage, name, to, by, now, override=override)
             if said.spawn is not None:
                 self._spawn(picture, name, said.spawn)
+            self._offer(picture, stage, name, to, by, now, override=override)
             return
         if said.spawn is not None:
             self._spawn(picture, name, said.spawn)
