@@ -89,13 +89,16 @@ class Attempts:
                         yield self._record(picture, name, account, 1.0, True)
 
     def tempting(self, picture: Picture) -> Iterator[Attempt]:
-        """What may be tried at any time: each way on, the yes of a receiver or of a second person, more time."""
+        """What may be tried at any time: each way on, an answer to an offer, the yes of a second person, more time."""
         yield from self._ways(picture)
         of, until = self.cast.of, self.clock() + timedelta(days=400)
         for account in of.get(picture.holder or "", ()):
             yield Attempt(account, cmd.Extend(id=new_id(), actor=actor_of(account), until=until), True)
+        for account in of.get(picture.holder or "", ())[:1] if picture.offer else ():
+            yield Attempt(account, cmd.WithdrawOffer(id=new_id(), actor=actor_of(account)), True)
         for account in of.get(picture.offer["to"], ()) if picture.offer else ():
             yield Attempt(account, cmd.Accept(id=new_id(), actor=actor_of(account)), True)
+            yield Attempt(account, cmd.Refuse(id=new_id(), actor=actor_of(account), reason="no_capacity"), True)
         for account in of.get(picture.proposal["of"], ()) if picture.proposal else ():
             yield Attempt(account, cmd.Sign(id=new_id(), actor=actor_of(account)), True)
 

@@ -24,13 +24,12 @@ from sop_engine.demo.cast import Cast
 from sop_engine.demo.clock import SetClock
 from sop_engine.services.installation import actor_of, new_id, new_number
 from tests.support.attempts import Attempt, Attempts
-from tests.support.match import KNOWN
+from tests.support.match import ACTED_FOR, KNOWN, WAITS
 from tests.support.oracle import Expected, Oracle, Picture
 from tests.support.thought import Answer, Thought, after
 
 SEVERAL = 20
 SOON, MUCH_LATER = timedelta(minutes=1), timedelta(days=40)
-WAITS = " (known: an override waits to be signed)"
 SYSTEM = cmd.Actor(ev.SYSTEM, ev.SYSTEM)
 Tried = tuple[Attempt, Expected, Answer]
 
@@ -57,20 +56,29 @@ class Imagined:
         """So many acts, each with all that is asked before it; ends where the two come apart."""
         for _ in range(tries):
             self.clock.wait(minutes=self.chance.choice([1, 2, 5, 7, 30, 60, 240, 600, 1500, 3000]))
+            self._hear()
             tried = self._choose()
             if self.wrong:
                 return
             if tried is not None:
                 self._do(*tried)
 
+    def _hear(self) -> None:
+        """The cases that it opened go on as well, and tell it."""
+        told = [tried for attempt in self._told() if not isinstance((tried := self._ask(attempt))[2], str)]
+        if told and self.chance.random() < 0.5 and not self.wrong:
+            self._do(*self.chance.choice(told))
+
     def _choose(self) -> Tried | None:
         """What is done next: something tempting that both accept, or something random."""
         attempts = Attempts(self.cast, self.clock, self.oracle, self.chance)
-        tempting = [*attempts.tempting(self.picture), *self._from_others()]
+        tempting = attempts.tempting(self.picture)
         open_ways = [tried for attempt in tempting if not isinstance((tried := self._ask(attempt))[2], str)]
         for attempt, _, _ in open_ways:
             self._judge_typed_late(attempt)
         self._ask_later()
+        tick = self._ask(self._by_system(cmd.Tick(id=new_id(), actor=SYSTEM)))
+        open_ways += [tick] if not isinstance(tick[2], str) and self.chance.random() < 0.2 else []
         if open_ways and self.chance.random() < 0.2:
             return self.chance.choice(open_ways)
         for _ in range(SEVERAL):
@@ -79,16 +87,16 @@ class Imagined:
                 return tried
         return None
 
-    def _from_others(self) -> Iterator[Attempt]:
-        """What time and the cases that it opened may tell a case."""
-        worker = self.cast.worker("ahtb")
-        if self.chance.random() < 0.2:
-            yield Attempt(worker, cmd.Tick(id=new_id(), actor=SYSTEM), False)
+    def _told(self) -> Iterator[Attempt]:
+        """What the cases that it opened may tell next."""
         following = {"opening": ["open"], "open": ["closed", "settled"], "closed": ["opening"], "settled": ["opening"]}
         for child, said in self.picture.children.items():
             status = self.chance.choice(following[said["status"]])
             told: dict[str, Any] = {"name": said["name"], "child": ev.Child(id=child), "status": status}
-            yield Attempt(worker, cmd.Report(id=new_id(), actor=SYSTEM, **told), False)
+            yield self._by_system(cmd.Report(id=new_id(), actor=SYSTEM, **told))
+
+    def _by_system(self, command: cmd.Command) -> Attempt:
+        return Attempt(self.cast.worker("ahtb"), command, False)
 
     def _ask(self, attempt: Attempt) -> Tried:
         thought = self._thought(self.clock())
@@ -104,7 +112,7 @@ class Imagined:
 
     def _ask_later(self) -> None:
         """Who would be told if nobody did anything for long."""
-        attempt = Attempt(self.cast.worker("ahtb"), cmd.Tick(id=new_id(), actor=SYSTEM), False)
+        attempt = self._by_system(cmd.Tick(id=new_id(), actor=SYSTEM))
         thought = self._thought(self.clock() + MUCH_LATER)
         self._disagree(thought.disagreement(attempt, thought.expected(attempt), thought.answer(attempt)))
 
@@ -128,13 +136,18 @@ class Imagined:
         self.told.append(f"{self.clock():%d.%m. %H:%M} {attempt}")
         for envelope in answer:
             if any(verdict.verdict == BREACH for verdict in verdicts(self.ground, self.case, envelope)):
-                waits = self.case.proposal is not None and self.case.proposal.override
-                self._disagree(f"{attempt}: called a breach{WAITS if waits else ''}")
+                self._disagree(f"{attempt}: called a breach{self._known(envelope.event)}")
             if isinstance(envelope.event, ev.Spawned):
                 known = {"name": envelope.event.name, "status": "opening", "milestones": []}
                 expected.after.children |= {child.id: dict(known) for child in envelope.event.children}
             self.case = after(self.case, [envelope])
         self.oracle.cases[self.case.id] = expected.after
+
+    def _known(self, event: ev.Event) -> str:
+        """The words of a breach that is known to be none."""
+        if self.case.proposal is not None and self.case.proposal.override:
+            return WAITS
+        return ACTED_FOR if isinstance(event, ev.Offered) and event.for_agency is not None else ""
 
     def _disagree(self, text: str) -> None:
         if text and not self.wrong and not any(part in text for part, _ in KNOWN):

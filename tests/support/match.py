@@ -17,6 +17,8 @@ from tests.support.world import World
 
 SEVERAL = 20
 FEW = 4
+WAITS = " (known: an override waits to be signed)"
+ACTED_FOR = " (known: a verdict asks for a consent to the agency that only acts for the receiver)"
 
 # Where the engine breaks the language: words of the disagreement, and the sentence of the reference that it breaks. A
 # disagreement with these words is counted and the case is left; every other one fails the test.
@@ -29,9 +31,10 @@ KNOWN: list[tuple[str, str]] = [
     (OPENS, "A consent is there for the agency that will be accountable, also where the way opens a case as well."),
     (OVERRIDES, "A wait binds every exit that asks for steps; an exit that asks for none overrides none."),
     (
-        "(known: an override waits to be signed)",
+        WAITS,
         "Nothing may stand in the way of an exit by wish; a verdict takes what another exit waits for to be its own.",
     ),
+    (ACTED_FOR, "A consent names the agency that will be accountable, also where another acts for it."),
 ]
 
 
