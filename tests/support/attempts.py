@@ -94,6 +94,12 @@ class Attempts:
         of, until = self.cast.of, self.clock() + timedelta(days=400)
         for account in of.get(picture.holder or "", ()):
             yield Attempt(account, cmd.Extend(id=new_id(), actor=actor_of(account), until=until), True)
+        procedure = self.oracle.procedures[picture.sop]
+        owners = [str(track.owner) for track in procedure.sop.tracks.values()]
+        for account in [of[one][0] for part in owners for one in self.oracle.candidates(picture, part) if one in of][
+            :1
+        ]:
+            yield Attempt(account, self._track(procedure, {"id": new_id(), "actor": actor_of(account)}), True)
         for account in of.get(picture.holder or "", ())[:1] if picture.offer else ():
             yield Attempt(account, cmd.WithdrawOffer(id=new_id(), actor=actor_of(account)), True)
         for account in of.get(picture.offer["to"], ()) if picture.offer else ():
@@ -200,8 +206,9 @@ class Attempts:
             every = sorted(procedure.sop.exits(str(picture.stage)))
             ways = chance.choices([onward[:1], onward, list(own), every], [3, 4, 2, 1])[0] or every
             name, receiver = str(chance.choice(ways)), None
-            if chance.random() < 0.25:
-                to = self._fitting(procedure, str(procedure.sop.exits(str(picture.stage))[name].goes_to))
+            target = procedure.sop.exits(str(picture.stage))[name].goes_to if every else None
+            if target is not None and chance.random() < 0.25:
+                to = self._fitting(procedure, str(target))
                 receiver = chance.choice([*picture.parts.values(), *STRANGERS, *to * 2])
             return cmd.Go(exit=name, to=receiver, override=chance.random() < 0.1, **head)
         return chance.choice(

@@ -12,7 +12,7 @@ COLOURS = ["red", "green", "blue"]
 MARKS = ["spot", "stripe", "star"]
 SIMPLE_PARTS = ["desk", "bureau", "lawyer", "officer", "clinic", "committee", "haven"]
 TONES = ["warm", "cold", "plain"]
-FACTS = ["is_young", "flagged", "crowd", "tone"]
+FACTS = ["is_child", "flagged", "crowd", "tone"]
 ROLES = ["supervisor", "head"]
 
 
@@ -113,7 +113,7 @@ class _Author:
 
     def _facts(self) -> dict[str, Any]:
         return {
-            "is_young": {"from": "born", "as": "under_18", "missing": "doubt"},
+            "is_child": {"from": "born", "as": "under_18", "missing": "doubt"},
             "district_met": {"from": "place_met", "as": "district"},
             "flagged": {"from": "secret", "as": "is", "value": "yes", **self._some("missing", "yes")},
             "crowd": {"from": "pieces", "rule": "pieces > 1", **self._some("missing", "no")},
@@ -200,10 +200,10 @@ class _Author:
         if chance.random() < 0.2:
             parts = ["bureau", "lawyer", "officer"]
             return {"depends_on": "tone", "cases": {tone: chance.choice(parts) for tone in TONES}}
-        if chance.random() < 0.3:
+        if chance.random() < 0.4:
             hidden = self._some("hide_from", chance.choice(["bureau", "bureau", *SIMPLE_PARTS[:5]]), 0.7)
             return {"part": "bureau", "except": [{"if": {"colour": "blue"}, "use": "committee", **hidden}]}
-        return chance.choice([*SIMPLE_PARTS, "helper"])
+        return chance.choice([*SIMPLE_PARTS, "helper", "clinic", "clinic"])
 
     def _deadline(self, protection: bool) -> Any:
         chance = self.chance
@@ -250,13 +250,13 @@ class _Author:
             "title": "Go",
             **({"goes_to": target} if target is not None else {"ends": "ended"}),
             **self._some("only_if", self._condition(), 0.25),
-            **self._some("requires", [self._requirement() for _ in range(chance.randint(1, 2))], 0.4),
+            **self._some("requires", [self._requirement() for _ in range(chance.randint(1, 2))], 0.5),
             **self._some("second_person", self._second_person(), 0.25),
             **self._some("reason", "required", 0.3),
             **self._some("asks_steps", "no", 0.25),
             **self._some("by", chance.choice(SIMPLE_PARTS[:5]), 0.1),
             **self._some("at_most", "1", 0.1),
-            **({"spawn": self._spawn()} if self.opens_others and chance.random() < (0.25 if target else 0.5) else {}),
+            **({"spawn": self._spawn()} if self.opens_others and chance.random() < (0.4 if target else 0.5) else {}),
             **self._some("not_before", chance.choice(["3 hours", "1 days"]), 0.1),
             **self._some("leaves", {"step": "goodbye", "within": "1 day"}, 0.0 if target else 0.3),
         }
@@ -270,21 +270,21 @@ class _Author:
 
     def _wish(self) -> dict[str, Any]:
         said = {"title": "Wish", "ends": "wished", "by_wish": "person", "asks_steps": "no"}
-        return {**said, **self._some("not_in", self.stages[:1]), **self._some("only_if", {"none_of": ["is_young"]})}
+        return {**said, **self._some("not_in", self.stages[:1]), **self._some("only_if", {"none_of": ["is_child"]})}
 
     def _second_person(self) -> Any:
         chance = self.chance
         plain = {"role": chance.choice(ROLES), "sign": chance.choice(["before", "before", {"after": "24 hours"}])}
         plain |= self._some("of", chance.choice(["desk", "bureau"]), 0.3)
         if chance.random() < 0.3:
-            return [{"if": "is_young", "role": "head", "sign": "before"}, plain]
+            return [{"if": "is_child", "role": "head", "sign": "before"}, plain]
         return plain
 
     def _condition(self) -> Any:
         chance = self.chance
         one = chance.choice(
             [
-                "is_young", "flagged", "crowd", {"none_of": ["is_young"]}, {"surely": "flagged"},
+                "is_child", "flagged", "crowd", {"none_of": ["is_child"]}, {"surely": "flagged"},
                 {"colour": chance.choice(COLOURS)}, {"colour": COLOURS[:2]}, {"flag": "yes"},
                 {"signs": {"has_any": chance.sample(MARKS, 2)}}, {"tone": ["warm", "plain"]},
                 {"none_of": [{"flag": "no"}]},
@@ -307,6 +307,7 @@ class _Author:
                 {"step": step, "not_older_than": chance.choice(["1 days", "20 hours"])},
                 {"count": "attempt", "at_least": "2", **self._some("on_different", "days")},
                 {"last": "attempt", "are": "1", "where": {"colour": COLOURS[:2]}},
+                {"last": "attempt", "are": "1", "where": {"colour": chance.choice(COLOURS)}},
                 {"any_of": [{"done": step}, {"where": self._condition()}]},
             ]
         )

@@ -64,7 +64,10 @@ class Imagined:
                 self._do(*tried)
 
     def _hear(self) -> None:
-        """The cases that it opened go on as well, and tell it."""
+        """Time passes and is noticed; the cases that it opened go on as well, and tell it."""
+        tick = self._ask(self._by_system(cmd.Tick(id=new_id(), actor=SYSTEM)))
+        if not isinstance(tick[2], str) and self.chance.random() < 0.3 and not self.wrong:
+            self._do(*tick)
         told = [tried for attempt in self._told() if not isinstance((tried := self._ask(attempt))[2], str)]
         if told and self.chance.random() < 0.5 and not self.wrong:
             self._do(*self.chance.choice(told))
@@ -77,8 +80,6 @@ class Imagined:
         for attempt, _, _ in open_ways:
             self._judge_typed_late(attempt)
         self._ask_later()
-        tick = self._ask(self._by_system(cmd.Tick(id=new_id(), actor=SYSTEM)))
-        open_ways += [tick] if not isinstance(tick[2], str) and self.chance.random() < 0.2 else []
         if open_ways and self.chance.random() < 0.2:
             return self.chance.choice(open_ways)
         for _ in range(SEVERAL):

@@ -178,6 +178,8 @@ class Oracle:
         None of these is worked out here, so that nothing is said of what comes of its command.
         """
         above = self.directory.agencies[agency].kind in ("dccht", "nccht")
+        if agency in picture.informed:
+            self._unsure = True
         if (above or agency in picture.parts.values()) and (picture.ticked or self._sop(picture).sop.alert):
             self._unsure = True
         if agency in {asked["of"] for asked in (picture.proposal, picture.owed_signature) if asked is not None}:
@@ -1257,6 +1259,8 @@ class Oracle:
         new = self._ladders(picture, now) - picture.told
         self._unsure = not new
         picture.ticked = True
+        parts = map(str, self._sop(picture).sop.agencies)
+        picture.informed += [agency for part in parts if (agency := self._agency(picture, part)) is not None]
         picture.told |= new
 
     def _ladders(self, picture: Picture, now: datetime) -> set[str]:
