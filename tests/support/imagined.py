@@ -63,6 +63,10 @@ class Imagined:
             if tried is not None:
                 self._do(*tried)
 
+    def _is_seldom(self, picture: Picture) -> bool:
+        """A case that ends when another one is accepted, and opened one before that has ended and may go on."""
+        return picture.ending is not None and any(said["status"] != "opening" for said in picture.children.values())
+
     def _hear(self) -> None:
         """Time passes and is noticed; the cases that it opened go on as well, and tell it."""
         tick = self._ask(self._by_system(cmd.Tick(id=new_id(), actor=SYSTEM)))
@@ -80,8 +84,9 @@ class Imagined:
         for attempt, _, _ in open_ways:
             self._judge_typed_late(attempt)
         self._ask_later()
-        if open_ways and self.chance.random() < 0.2:
-            return self.chance.choice(open_ways)
+        seldom = [tried for tried in open_ways if self._is_seldom(tried[1].after)]
+        if open_ways and self.chance.random() < (0.7 if seldom else 0.2):
+            return self.chance.choice(seldom or open_ways)
         for _ in range(SEVERAL):
             tried = self._ask(attempts.draw(self.case.id))
             if not isinstance(tried[2], str):
