@@ -144,7 +144,7 @@ class Imagined:
             if any(verdict.verdict == BREACH for verdict in verdicts(self.ground, self.case, envelope)):
                 self._disagree(f"{attempt}: called a breach{self._known(envelope.event)}")
             if isinstance(envelope.event, ev.Spawned):
-                known = {"name": envelope.event.name, "status": "opening", "milestones": []}
+                known = {"name": envelope.event.name, "status": "opening", "milestones": [], "born": self.clock()}
                 expected.after.children |= {child.id: dict(known) for child in envelope.event.children}
             self.case = after(self.case, [envelope])
         self.oracle.cases[self.case.id] = expected.after

@@ -23,10 +23,6 @@ ACTED_FOR = " (known: a verdict asks for a consent to the agency that only acts 
 # Where the engine breaks the language: words of the disagreement, and the sentence of the reference that it breaks. A
 # disagreement with these words is counted and the case is left; every other one fails the test.
 KNOWN: list[tuple[str, str]] = [
-    (
-        "because a closed answer of an incomplete record",
-        "Facts are computed when a step is recorded. A later record takes closed answers of an incomplete one with it.",
-    ),
     (TOUCHED, "A moment `done` is when the step was recorded in full; a record is as old as when it was made."),
     (OPENS, "A consent is there for the agency that will be accountable, also where the way opens a case as well."),
     (OVERRIDES, "A wait binds every exit that asks for steps; an exit that asks for none overrides none."),

@@ -20,6 +20,7 @@ from sop_engine.sop.procedure import PREVIOUS, Procedure
 
 MOST_RECORDS = 12
 REASONS = ("no_capacity",)
+REOPENS = ("new_information", "person_returned", "re_trafficked", "error")
 SIGHT = timedelta(days=90)
 DAY = timedelta(days=1)
 
@@ -58,7 +59,6 @@ class Picture:
     parts: dict[str, str] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-    drafts: set[str] = field(default_factory=set)
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
     consents: dict[str, dict[str, Any]] = field(default_factory=dict)
     children: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -76,6 +76,7 @@ class Picture:
     hidden: set[str] = field(default_factory=set)
     entries: int = 0
     opened_here: set[tuple[str, datetime, int | None]] = field(default_factory=set)
+    begun_anew: set[tuple[str, datetime | None]] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     duties: list[dict[str, Any]] = field(default_factory=list)
     consulted: list[str] = field(default_factory=list)
@@ -206,9 +207,7 @@ class Oracle:
         self.cases[case_id] = expected.after
         spawns = {(str(spawn.name), row): spawn for spawn, row in expected.spawns}
         for child_id, name, row in new:
-            if expected.after.drafts & set(map(str, spawns[(name, row)].carry)):
-                expected.why = "a closed answer of an incomplete record counts for nothing"
-            expected.after.children[child_id] = {"name": name, "status": "opening", "milestones": []}
+            expected.after.children[child_id] = {"name": name, "status": "opening", "milestones": [], "born": now}
             self._open_child(case_id, child_id, spawns[(name, row)], row, expected.by, now)
         self._tell_parent(case_id, now)
 
@@ -296,7 +295,7 @@ class Oracle:
                 continue
             under = spawn.under
             if under is not None and under.consent is not None and name not in under.always:
-                if not self._consented(parent, str(under.consent), None):
+                if not self._consented(parent, str(under.consent), None, self._now_is):
                     continue
                 class_ = child.fields[name].class_
                 allowed = parent.values.get(str(under.limited_by), [])
@@ -357,13 +356,23 @@ class Oracle:
         through = None if part == "holder" else self._sop(picture).sop.agencies[part].acts_through
         return self._agency(picture, str(through)) if through is not None else None
 
-    def _doer(self, picture: Picture, step: Step, actor: cmd.Actor, any_role: bool = False) -> bool:
+    def _holder_of(self, picture: Picture, name: str) -> str | None:
+        """Who counts as the holder for a step: of a stage that was left, whoever recorded it there."""
+        place, state = self._sop(picture).steps[name][0], picture.steps.get(name)
+        left = place is not None and (place != picture.stage or picture.status != "open")
+        return state["agency"] or picture.holder if left and state is not None else picture.holder
+
+    def _doer(
+        self, picture: Picture, step: Step, actor: cmd.Actor, any_role: bool = False, holder: str | None = None
+    ) -> bool:
         for word in step.done_by or ("holder",):
             part, _, role = str(word).partition(".")
             if role and role not in actor.roles and not any_role:
                 continue
-            if part == "holder" and picture.holder == actor.agency:
-                return True
+            if part == "holder":
+                if (holder or picture.holder) == actor.agency:
+                    return True
+                continue
             agency = self._agency(picture, part)
             if agency is not None and actor.agency == (self._acting(picture, part, agency) or picture.holder):
                 return True
@@ -408,11 +417,21 @@ class Oracle:
                 for name in self._steps_named(said.requires)
                 for word in self._sop(picture).step_of(name).done_by
             ]
+            words += [said.by for said in self._sop(picture).sop.holds.values() if picture.stage not in said.not_in]
+            words += self._movers(picture)
             for word in words:
                 part = str(word).partition(".")[0]
                 agency = self._agency(picture, part)
                 near |= {agency, self._acting(picture, part, agency) if agency is not None else None}
         return {agency for agency in near if agency is not None} - picture.hidden
+
+    def _movers(self, picture: Picture) -> list[str]:
+        """The parts that move a track which was moved, or may be by open fields and facts alone."""
+        found = []
+        for name, track in self._sop(picture).sop.tracks.items():
+            if str(name) in picture.tracks or self._sop(picture).holds(track.begins, picture.values) is True:
+                found += [track.owner, *(move.done_by for move in track.moves.values() if move.done_by is not None)]
+        return list(map(str, found))
 
     def _steps_named(self, requirements: Iterable[Requirement]) -> Iterator[str]:
         """The steps that requirements ask for, whichever stage they are of."""
@@ -540,9 +559,13 @@ class Oracle:
         state = picture.steps.get(step)
         return state is not None and (state["count"] > 0 or state["waived"])
 
-    def _consented(self, picture: Picture, name: str, receiver: str | None) -> bool:
+    def _consented(self, picture: Picture, name: str, receiver: str | None, now: datetime) -> bool:
+        """A consent is there while its last word is given, its time is not over, and it names the receiver if any."""
         said = picture.consents.get(name)
         if said is None or said["status"] != "given":
+            return False
+        lasts = self._sop(picture).sop.consents[name].lasts
+        if lasts is not None and self._after(picture, said["since"], lasts) <= now:
             return False
         return not said["to"] or receiver is None or receiver in said["to"]
 
@@ -560,7 +583,7 @@ class Oracle:
         if said.kind == "done":
             return all(self._done(picture, name) for name in names)
         if said.kind == "consent":
-            return all(self._consented(picture, name, receiver) for name in names)
+            return all(self._consented(picture, name, receiver, now) for name in names)
         if said.kind == "where":
             return self._holds(picture, said.where, now) is True
         if said.kind == "rule":
@@ -633,6 +656,7 @@ class Oracle:
         return True
 
     def _waits(self, picture: Picture) -> str | None:
+        """Cases that are waited for and have not come far enough; later ones not where they join no more."""
         said = self._stage(picture).wait_for
         if said is None:
             return None
@@ -640,10 +664,14 @@ class Oracle:
         reached = [
             child["status"] == "settled" if word == "settled" else word in child["milestones"]
             for child in picture.children.values()
-            if child["name"] == said.children
+            if child["name"] == said.children and (said.joins_later or child["born"] <= self._entered_now(picture))
         ]
         fine = all(reached) if said.all_ is not None else any(reached)
         return None if fine else f"wait_for: {said.children}"
+
+    def _entered_now(self, picture: Picture) -> datetime:
+        """When the stage was entered in which the case is."""
+        return picture.entered[str(picture.stage)]
 
     def _check_exit(
         self, picture: Picture, name: str, said: Exit, receiver: str | None, override: bool, now: datetime
@@ -700,6 +728,11 @@ class Oracle:
         if picture.status != "open":
             raise Refused(f"the case is {picture.status}")
 
+    def _state_of(self, picture: Picture, step: str, status: str = "") -> dict[str, Any]:
+        """What is known of a step; nothing yet where it was never recorded."""
+        nothing = {"count": 0, "waived": False, "records": [], "documents": [], "status": status, "agency": None}
+        return picture.steps.setdefault(step, nothing)
+
     def _do_recordstep(self, picture: Picture, command: cmd.RecordStep, reason: bool, now: datetime) -> None:
         sop = self._sop(picture)
         if command.step not in sop.steps:
@@ -716,7 +749,7 @@ class Oracle:
             if place is not None and place != picture.stage and place not in picture.entered:
                 raise Refused("the step belongs to another stage")
         owes = duty is not None and duty["agency"] == command.actor.agency
-        if not owes and not self._doer(picture, step, command.actor):
+        if not owes and not self._doer(picture, step, command.actor, holder=self._holder_of(picture, command.step)):
             raise Refused("done_by: another agency or role does this")
         if self._holds(picture, step.only_if, now) is not True:
             raise Refused("only_if does not hold or is not known")
@@ -724,9 +757,7 @@ class Oracle:
             if not self._met(picture, requirement, None, now):
                 part = "" if command.complete else "before the act, also before a part of it: "
                 raise Refused(f"requires: {part}{requirement.kind} {requirement.names}")
-        state = picture.steps.setdefault(
-            command.step, {"count": 0, "waived": False, "records": [], "documents": [], "status": ""}
-        )
+        state = self._state_of(picture, command.step)
         chosen = {}
         for part, agency in command.parts.items():
             said = sop.sop.agencies[part]
@@ -740,22 +771,16 @@ class Oracle:
             asked = said.chosen_in == command.step and command.complete and name not in {*chosen, *picture.parts}
             if asked and sop.holds(said.if_, known) is True:
                 raise Refused(f"{name} must be chosen")
-        closed = {name for name in command.values if not sop.fields[name].open}
         if command.complete:
             form = sop.form_of(step)
             asked_here = map(str, form.fields()) if form is not None and command.corrects else ()
             emptied = [name for name in asked_here if name not in command.values]
             self._answer(picture, command.values, now, emptied)
-            picture.drafts -= set(command.values)
-            if picture.drafts & sop.inputs_of(sop.touched_facts(command.values)):
-                self._why = "a closed answer of an incomplete record counts for nothing"
-        else:
-            picture.drafts |= closed
         picture.parts |= chosen
         opened = {k: v for k, v in command.values.items() if sop.fields[k].open}
         if state.get("before"):
             self._why = "records stay when a step is waived after them"
-        state["touched"] = now
+        state["touched"], state["agency"] = now, command.actor.agency
         state["status"], state["waived"] = "done" if command.complete else "incomplete", False
         if command.complete and command.corrects:
             state["records"][-1] = (state["records"][-1][0], opened)
@@ -799,9 +824,7 @@ class Oracle:
             reaches = picture.holder == command.actor.agency and self._within_reach(picture, command.step)
             if not doer and not reaches:
                 raise Refused("done_by: another agency does this")
-        state = picture.steps.setdefault(
-            command.step, {"count": 0, "waived": False, "records": [], "documents": [], "status": "incomplete"}
-        )
+        state = self._state_of(picture, command.step, "incomplete")
         state["documents"].append(command.document)
         if state["count"] and self._finished(picture, command.step, sop.step_of(command.step), now):
             picture.duties = [owed for owed in picture.duties if owed["step"] != command.step]
@@ -904,12 +927,16 @@ class Oracle:
 
     def _spawn(self, picture: Picture, name: str, spawn: Spawn) -> None:
         """Taken again because its offer was refused, an exit opens no case twice."""
-        rows: list[int | None] = [None]
-        if spawn.for_each is not None:
-            rows = list(range(len(picture.raw.get(str(spawn.for_each).partition(".")[2], []))))
+        rows = self._rows_of(picture, spawn)
         opened = (name, picture.entered[str(picture.stage)])
         self._spawns += [(spawn, row) for row in rows if (*opened, row) not in picture.opened_here]
         picture.opened_here |= {(*opened, row) for row in rows}
+
+    def _rows_of(self, picture: Picture, spawn: Spawn) -> list[int | None]:
+        """For which rows a case is opened; one without a row where the spawn names none."""
+        if spawn.for_each is None:
+            return [None]
+        return list(range(len(picture.raw.get(str(spawn.for_each).partition(".")[2], []))))
 
     def _offer(
         self, picture: Picture, stage: str, name: str | None, to: str | None, by: str, now: datetime,
@@ -956,6 +983,10 @@ class Oracle:
         picture.outcome = picture.proposal = None
         if offer["owes"]:
             picture.owed_signature = offer["owes"]
+        with_ = self._stage(picture).with_
+        if with_ is not None and now > picture.opened:
+            # At the opening the entry says it; an acceptance or a reopening later is no opening.
+            picture.with_ = self._agency(picture, str(with_)) or picture.with_
 
     def _exit_of(self, picture: Picture, offer: dict[str, Any]) -> Exit | None:
         if offer["exit"] is None or picture.stage is None:
@@ -1046,9 +1077,8 @@ class Oracle:
                 picture, proposal["target"], said, proposal["to"], command.actor.agency, proposal["override"], now
             )
         elif proposal["act"] == "waive":
-            state = picture.steps.setdefault(
-                proposal["target"], {"count": 0, "waived": False, "records": [], "documents": [], "status": ""}
-            )
+            self._chooses_nobody(picture, proposal["target"], now)
+            state = self._state_of(picture, proposal["target"])
             state["waived"], state["status"] = True, "waived"
             state["before"] = state["count"] > 0
         elif proposal["act"] == "extend":
@@ -1078,7 +1108,8 @@ class Oracle:
     def _do_refusetosign(self, picture: Picture, command: cmd.RefuseToSign, reason: bool, now: datetime) -> None:
         if picture.proposal is None:
             raise Refused("nothing is proposed")
-        self._may_sign(picture.proposal, command.actor)
+        if picture.proposal["by"] != command.actor.person:
+            self._may_sign(picture.proposal, command.actor)
         picture.proposal = None
 
     def _do_giveconsent(self, picture: Picture, command: cmd.GiveConsent, reason: bool, now: datetime) -> None:
@@ -1089,7 +1120,7 @@ class Oracle:
             raise Refused("given_by: somebody else gives this consent")
         if child and said.assent == "required" and not command.assent:
             raise Refused("assent: required")
-        picture.consents[command.consent] = {"status": "given", "to": list(command.to)}
+        picture.consents[command.consent] = {"status": "given", "to": list(command.to), "since": now}
 
     def _consent(self, picture: Picture, name: str, actor: cmd.Actor) -> Any:
         self._takes_part(picture, actor)
@@ -1154,15 +1185,19 @@ class Oracle:
             raise Refused("on hold already")
         if picture.stage in said.not_in:
             raise Refused("not_in this stage")
-        part, _, role = str(said.by).partition(".")
-        if self._agency(picture, part) != command.actor.agency or (role and role not in command.actor.roles):
-            raise Refused("by: somebody else holds it")
+        self._decides_hold(picture, command.reason, command.actor)
         picture.hold = {"reason": command.reason, "since": now}
+
+    def _decides_hold(self, picture: Picture, reason: str, actor: cmd.Actor) -> None:
+        """Whom `by` names puts the case on hold for this reason and takes it off."""
+        part, _, role = str(self._sop(picture).sop.holds[reason].by).partition(".")
+        if self._agency(picture, part) != actor.agency or (role and role not in actor.roles):
+            raise Refused("by: somebody else puts it on hold and takes it off")
 
     def _do_resume(self, picture: Picture, command: cmd.Resume, reason: bool, now: datetime) -> None:
         if picture.hold is None:
             raise Refused("no hold")
-        self._is_holder(picture, command.actor)
+        self._decides_hold(picture, picture.hold["reason"], command.actor)
         begun = picture.hold["since"]
         picture.holds.append((begun, now))
         until = picture.extended_until
@@ -1177,6 +1212,13 @@ class Oracle:
             return False
         return place is None or place == picture.stage or place in picture.entered
 
+    def _chooses_nobody(self, picture: Picture, step: str, now: datetime) -> None:
+        """A step in which an agency is chosen that is not known yet and may be needed cannot be waived."""
+        for name, part in self._sop(picture).sop.agencies.items():
+            asked = part.chosen_in == step and self._holds(picture, part.if_, now) is not False
+            if asked and self._agency(picture, str(name)) is None:
+                raise Refused(f"{name} is chosen in it and not known")
+
     def _do_waivestep(self, picture: Picture, command: cmd.WaiveStep, reason: bool, now: datetime) -> None:
         if picture.status == "closed":
             raise Refused("the case is closed")
@@ -1187,6 +1229,7 @@ class Oracle:
             raise Refused("no such step")
         if not self._within_reach(picture, command.step):
             raise Refused("the step has not come, or is kept from the holder")
+        self._chooses_nobody(picture, command.step, now)
         picture.proposal = {
             "act": "waive", "target": command.step, "role": "supervisor", "of": picture.holder,
             "by": command.actor.person, "agency": command.actor.agency,
@@ -1198,10 +1241,13 @@ class Oracle:
         said = self._sop(picture).sop.reopen
         if said is None:
             raise Refused("reopen: never")
-        if said.reasons and command.reason not in said.reasons:
+        if command.reason not in (*(said.reasons or REOPENS), *said.new_episode):
             raise Refused("another reason")
         if command.actor.agency not in {picture.opener, *picture.former}:
             raise Refused("a stranger to the case")
+        if command.reason in said.new_episode:
+            self._begin_anew(picture, command.reason, said.new_episode[command.reason])
+            return
         right = said.of_right
         if (
             right is not None
@@ -1223,6 +1269,13 @@ class Oracle:
             "act": "reopen", "target": command.reason, "role": str(signature.role), "of": of,
             "by": command.actor.person, "agency": command.actor.agency,
         }  # fmt: skip
+
+    def _begin_anew(self, picture: Picture, reason: str, spawn: Spawn) -> None:
+        """A new episode is a case of its own, once for each end and reason; this one stays ended."""
+        if (reason, picture.closed) in picture.begun_anew:
+            raise Refused("new_episode: it was opened already")
+        picture.begun_anew.add((reason, picture.closed))
+        self._spawns += [(spawn, row) for row in self._rows_of(picture, spawn)]
 
     def _closed_after(self, picture: Picture, length: Any) -> datetime:
         by = str(self._sop(picture).sop.calendar)
