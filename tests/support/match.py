@@ -11,7 +11,7 @@ from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.sending import Done, NotFound, open_case, send
 from tests.support.attempts import Attempt, Attempts
-from tests.support.oracle import OPENS, OVERRIDES, TOUCHED, Expected, Oracle
+from tests.support.oracle import OPENS, OVERRIDES, PAPERS, TOUCHED, Expected, Oracle
 from tests.support.thought import Thought, differing, shown
 from tests.support.world import World
 
@@ -25,6 +25,7 @@ ACTED_FOR = " (known: a verdict asks for a consent to the agency that only acts 
 KNOWN: list[tuple[str, str]] = [
     (TOUCHED, "A moment `done` is when the step was recorded in full; a record is as old as when it was made."),
     (OPENS, "A consent is there for the agency that will be accountable, also where the way opens a case as well."),
+    (PAPERS, "A step of a stage that was left is recorded by the present holder where nobody recorded it before."),
     (OVERRIDES, "A wait binds every exit that asks for steps; an exit that asks for none overrides none."),
     (
         WAITS,

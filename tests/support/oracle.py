@@ -27,6 +27,7 @@ DAY = timedelta(days=1)
 # Where the engine breaks the reference, as the list KNOWN of the match says; the words stand in `why`.
 TOUCHED = " (known: a record in part and a correction count as a record in full)"
 OPENS = " (known: a way that opens a case asks for no consent to its receiver)"
+PAPERS = " (known: who noted a paper of a step counts as who recorded it)"
 OVERRIDES = " (known: a wait is overridden where nothing is waited for)"
 
 
@@ -360,7 +361,11 @@ class Oracle:
         """Who counts as the holder for a step: of a stage that was left, whoever recorded it there."""
         place, state = self._sop(picture).steps[name][0], picture.steps.get(name)
         left = place is not None and (place != picture.stage or picture.status != "open")
-        return state["agency"] or picture.holder if left and state is not None else picture.holder
+        if not left or state is None:
+            return picture.holder
+        if state["agency"] is None and state["documents"]:
+            self._known = PAPERS
+        return state["agency"] or picture.holder
 
     def _doer(
         self, picture: Picture, step: Step, actor: cmd.Actor, any_role: bool = False, holder: str | None = None
