@@ -158,6 +158,7 @@ class Attempts:
         procedure, chance = self.oracle.procedures[picture.sop], self.chance
         form = procedure.form_of(procedure.step_of(name))
         given = {field: chance.choice(values) for field, values in WISHED.items() if chance.random() < share}
+        given |= {field: self._lately() for field in ("left_at", "came_at")}
         raw = fill(procedure, form, given, self.oracle.directory, self.clock(), chance) if form else {}
         parts = {}
         for part, said in procedure.sop.agencies.items():
@@ -181,6 +182,9 @@ class Attempts:
             complete=complete, corrects=corrects, emptied=emptied,
         )  # fmt: skip
         return Attempt(account, command, False, raw, fits)
+
+    def _lately(self) -> str:
+        return (self.clock() - timedelta(minutes=self.chance.choice([1, 50, 300, 1000, 2000]))).isoformat()
 
     def _command(self, picture: Picture, account: Account) -> cmd.Command:
         procedure, chance = self.oracle.procedures[picture.sop], self.chance

@@ -22,7 +22,7 @@ MOST_RECORDS = 12
 REASONS = ("no_capacity",)
 REOPENS = ("new_information", "person_returned", "re_trafficked", "error")
 SIGHT = timedelta(days=90)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 # Where the engine breaks the reference, as the list KNOWN of the match says; the words stand in `why`.
 TOUCHED = " (known: a record in part and a correction count as a record in full)"
@@ -77,6 +77,7 @@ class Picture:
     hidden: set[str] = field(default_factory=set)
     entries: int = 0
     opened_here: set[tuple[str, datetime, int | None]] = field(default_factory=set)
+    again: dict[str, datetime] = field(default_factory=dict)
     begun_anew: set[tuple[str, datetime | None]] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     duties: list[dict[str, Any]] = field(default_factory=list)
@@ -198,9 +199,14 @@ class Oracle:
         picture = self.cases[case_id]
         return self._due(picture, now) if picture.status == "open" else None
 
-    def late(self, case_id: str, happened: datetime, recorded: datetime) -> bool:
-        """Whether a move is late: lateness is judged by when it happened, however late it was recorded."""
+    def late(self, case_id: str, happened: datetime, recorded: datetime) -> bool | None:
+        """Whether a move is late: lateness is judged by when it happened, however late it was recorded.
+
+        None where a clock is over too: the reference does not say whose moves are late by it.
+        """
         due = self.due(case_id, recorded)
+        if any(over <= recorded for _, over in self._clock_dues(self.cases[case_id], recorded)):
+            return None
         return due is not None and happened > due
 
     def keep(self, case_id: str, expected: Expected, new: Iterable[tuple[str, str, int | None]], now: datetime) -> None:
@@ -1196,7 +1202,9 @@ class Oracle:
     def _decides_hold(self, picture: Picture, reason: str, actor: cmd.Actor) -> None:
         """Whom `by` names puts the case on hold for this reason and takes it off."""
         part, _, role = str(self._sop(picture).sop.holds[reason].by).partition(".")
-        if self._agency(picture, part) != actor.agency or (role and role not in actor.roles):
+        agency = self._agency(picture, part)
+        typing = self._acting(picture, part, agency) if agency is not None else None
+        if typing != actor.agency or (role and role not in actor.roles):
             raise Refused("by: somebody else puts it on hold and takes it off")
 
     def _do_resume(self, picture: Picture, command: cmd.Resume, reason: bool, now: datetime) -> None:
@@ -1313,17 +1321,81 @@ class Oracle:
             self._close(picture, ending["exit"], now)
 
     def _do_tick(self, picture: Picture, command: cmd.Tick, reason: bool, now: datetime) -> None:
-        """Time moves nothing. Of what it tells only the ladders of stages and offers are looked at."""
-        new = self._ladders(picture, now) - picture.told
-        self._unsure = not new
+        """Time moves nothing. Of what it tells the ladders of stages, offers and clocks and the reminders are known."""
+        again = self._again(picture, now)
+        new = (self._ladders(picture, now) | self._reminders(picture, now)) - picture.told
+        self._spawns += again
+        self._unsure = not (new or again)
         picture.ticked = True
         parts = map(str, self._sop(picture).sop.agencies)
         picture.informed += [agency for part in parts if (agency := self._agency(picture, part)) is not None]
         picture.told |= new
 
+    def _again(self, picture: Picture, now: datetime) -> list[tuple[Spawn, int | None]]:
+        """Cases that are opened again and again: first from the entry of the stage, then from the last such case."""
+        found: list[tuple[Spawn, int | None]] = []
+        for said in self._sop(picture).sop.every:
+            if picture.status != "open" or picture.stage != said.while_:
+                continue
+            last = picture.again.get(str(said.spawn.name), picture.entered[str(said.while_)])
+            if self._after(picture, last, said.every) <= now:
+                picture.again[str(said.spawn.name)] = now
+                found += [(said.spawn, row) for row in self._rows_of(picture, said.spawn)]
+        return found
+
+    def _reminders(self, picture: Picture, now: datetime) -> set[str]:
+        """The last share of the time of the stage that has come, while its limit has not."""
+        due = self._due(picture, now) if picture.status == "open" else None
+        if due is None or due <= now or picture.counts_from is None:
+            return set()
+        start = picture.counts_from
+        come = [share for share in self._stage(picture).remind_at if start + (due - start) * share / 100 <= now]
+        return {f"reminder {picture.entries} {max(come)}"} if come else set()
+
+    def _clocks(self, picture: Picture, now: datetime) -> set[str]:
+        """The rows that are reached of every clock that runs, each once for each entry of the stage."""
+        found = set()
+        for name, due in self._clock_dues(picture, now):
+            late = self._agency(picture, str(self._sop(picture).sop.clocks[name].charged_to))
+            for number, after in enumerate(self._usual_rows(picture)):
+                # Where nobody is late yet there is no supervisor of the late agency; those above are told.
+                if due + after <= now and (number or late is not None):
+                    found.add(f"clock {name} {picture.entries} {number}")
+        return found
+
+    def _clock_dues(self, picture: Picture, now: datetime) -> Iterator[tuple[str, datetime]]:
+        """By when the clocks that run are to be met, by the calendar of whoever is late, else by the first one."""
+        for name, clock in self._sop(picture).sop.clocks.items():
+            begun, met = self._moment(picture, clock.starts), self._moment(picture, clock.stops)
+            runs = begun is not None and (met is None or met < begun)
+            self._look_at_records(picture, clock)
+            if begun is None or not runs or self._holds(picture, clock.if_, now) is False:
+                continue
+            late = self._agency(picture, str(clock.charged_to))
+            first = next(iter(self.directory.calendars.values()))
+            calendar = self.directory.calendar_of(late) if late is not None else first
+            due = calendar.after(begun, clock.within, str(self._sop(picture).sop.calendar))
+            yield str(name), due + self._left_out(picture, clock.excluding, begun)
+
+    def _look_at_records(self, picture: Picture, clock: Any) -> None:
+        """Whether a clock hangs on a step whose last record is not in full, or only a correction."""
+        for moment in (clock.starts, clock.stops):
+            step = picture.steps.get(str(moment.done).split(".")[-1])
+            if step and step["count"] and step["touched"] != step["records"][-1][0]:
+                self._known = TOUCHED
+
+    def _left_out(self, picture: Picture, excluding: Any, begun: datetime) -> timedelta:
+        """The time after the beginning of a clock that does not count, rounded up to the hour."""
+        ends = [picture.values.get(str(name)) for name in (excluding.from_, excluding.to)] if excluding else []
+        if not ends or None in ends:
+            return timedelta(0)
+        first, last = (datetime.fromisoformat(str(at).replace("Z", "+00:00")) for at in ends)
+        left_out = max(last - max(first, begun), timedelta(0))
+        return -(-left_out // HOUR) * HOUR
+
     def _ladders(self, picture: Picture, now: datetime) -> set[str]:
         """The rows that are reached, each once for each entry of the stage and for each offer."""
-        offer, found = picture.offer, set()
+        offer, found = picture.offer, self._clocks(picture, now)
         due = self._due(picture, now) if picture.status == "open" else None
         if due is not None:
             rows = enumerate(self._rows(picture, now))

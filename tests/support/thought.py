@@ -24,7 +24,7 @@ from sop_engine.services.rights import CONTENT_RELATIONS
 from tests.support.attempts import Attempt
 from tests.support.oracle import Expected, Oracle
 
-LADDERS = ("stage", "offer")
+LADDERS = ("stage", "offer", "clock", "reminder")
 Answer = Sequence[ev.Envelope] | str
 
 
