@@ -91,6 +91,8 @@ class Attempts:
     def tempting(self, picture: Picture) -> Iterator[Attempt]:
         """What may be tried at any time: each way on, an answer to an offer, the yes of a second person, more time."""
         yield from self._ways(picture)
+        yield from self._holds(picture)
+        yield from self._earlier(picture)
         of, until = self.cast.of, self.clock() + timedelta(days=400)
         for account in of.get(picture.holder or "", ()):
             yield Attempt(account, cmd.Extend(id=new_id(), actor=actor_of(account), until=until), True)
@@ -107,6 +109,51 @@ class Attempts:
             yield Attempt(account, cmd.Refuse(id=new_id(), actor=actor_of(account), reason="no_capacity"), True)
         for account in of.get(picture.proposal["of"], ()) if picture.proposal else ():
             yield Attempt(account, cmd.Sign(id=new_id(), actor=actor_of(account)), True)
+        for account in of.get(picture.proposal["agency"], ()) if picture.proposal else ():
+            yield Attempt(account, cmd.RefuseToSign(id=new_id(), actor=actor_of(account)), True)
+        for account in of.get(picture.holder or "", ())[:1] if picture.stage else ():
+            yield Attempt(account, self._waive(picture, {"id": new_id(), "actor": actor_of(account)}), True)
+        if picture.status == "closed":
+            for agency in sorted({picture.opener, *picture.former} & of.keys()):
+                yield Attempt(
+                    of[agency][0], self._reopen(procedure, {"id": new_id(), "actor": actor_of(of[agency][0])}), True
+                )
+
+    def _holds(self, picture: Picture) -> Iterator[Attempt]:
+        """Time stops and runs on, by whoever decides it and by the holder."""
+        if picture.status != "open":
+            return
+        for name, said in self.oracle.procedures[picture.sop].sop.holds.items():
+            others = self.oracle.candidates(picture, str(said.by).partition(".")[0])
+            for agency in dict.fromkeys([picture.holder, *others[:1]]):
+                for account in self.cast.of.get(agency or "", ()):
+                    head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
+                    yield Attempt(
+                        account, cmd.Resume(**head) if picture.hold else cmd.Hold(reason=str(name), **head), True
+                    )
+
+    def _earlier(self, picture: Picture) -> Iterator[Attempt]:
+        """A step of a stage that was left, recorded again and corrected by the holder and by whoever recorded it."""
+        steps = self.oracle.procedures[picture.sop].steps
+        left = [name for name in sorted(picture.steps) if steps[name][0] not in (None, picture.stage)]
+        if not left:
+            return
+        name = self.chance.choice(left)
+        for agency in {picture.holder: 1, picture.steps[name]["agency"]: 1}:
+            for account in self.cast.of.get(agency or "", ()):
+                yield self._record(picture, name, account, 1.0, True, self.chance.random() < 0.5)
+
+    def _waive(self, picture: Picture, head: dict[str, Any]) -> cmd.WaiveStep:
+        """A step of this stage, or one in which an agency is chosen, is waived."""
+        sop = self.oracle.procedures[picture.sop].sop
+        here = [str(name) for name in sop.stages[picture.stage].steps] if picture.stage else []
+        choosing = [str(part.chosen_in) for part in sop.agencies.values() if part.chosen_in not in (None, "opening")]
+        return cmd.WaiveStep(step=self.chance.choice([*here, *choosing] or ["nothing"]), **head)
+
+    def _reopen(self, procedure: Procedure, head: dict[str, Any]) -> cmd.Reopen:
+        said = procedure.sop.reopen
+        words = [*said.reasons, *said.new_episode] if said is not None else []
+        return cmd.Reopen(reason=self.chance.choice(["new_information", "error", "nothing", *map(str, words)]), **head)
 
     def _ways(self, picture: Picture) -> Iterator[Attempt]:
         """Every exit, by the holder and by whoever else may take it."""
@@ -115,7 +162,13 @@ class Attempts:
             others = self.oracle.candidates(picture, str(said.by)) if said.by is not None else []
             for agency in dict.fromkeys([picture.holder, *others]):
                 for account in self.cast.of.get(agency or "", ())[:1]:
-                    yield Attempt(account, cmd.Go(id=new_id(), actor=actor_of(account), exit=str(name)), True)
+                    head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
+                    yield Attempt(account, cmd.Go(exit=str(name), confirmed=self._confirmed(picture), **head), True)
+
+    def _confirmed(self, picture: Picture) -> list[int]:
+        """Some of the rules of the stage that a page asks about."""
+        rules = self.oracle.procedures[picture.sop].sop.stages[picture.stage or ""].rules
+        return [number for number, rule in enumerate(rules) if rule.ask and self.chance.random() < 0.7]
 
     def _somebody(self, picture: Picture) -> Account:
         near = [picture.holder, picture.holder, picture.opener, *picture.parts.values(), *picture.former[-1:]]
@@ -232,7 +285,7 @@ class Attempts:
                 cmd.WaiveStep(step=chance.choice(sorted(procedure.steps)), **head),
                 cmd.Note(**head),
                 cmd.Assign(worker=account.id, **head),
-                cmd.Reopen(reason="new_information", **head),
+                self._reopen(procedure, head),
                 cmd.OfferFirst(to=chance.choice([None, *STRANGERS]), **head),
                 cmd.Contest(**head),
                 self._beside(picture, procedure, head),

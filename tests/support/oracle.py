@@ -27,7 +27,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Where the engine breaks the reference, as the list KNOWN of the match says; the words stand in `why`.
 TOUCHED = " (known: a record in part and a correction count as a record in full)"
 OPENS = " (known: a way that opens a case asks for no consent to its receiver)"
-PAPERS = " (known: who noted a paper of a step counts as who recorded it)"
+PAPERS = " (known: who noted a paper of a step or waived it counts as who recorded it)"
 OVERRIDES = " (known: a wait is overridden where nothing is waited for)"
 
 
@@ -202,10 +202,12 @@ class Oracle:
     def late(self, case_id: str, happened: datetime, recorded: datetime) -> bool | None:
         """Whether a move is late: lateness is judged by when it happened, however late it was recorded.
 
-        None where a clock is over too: the reference does not say whose moves are late by it.
+        None where a clock is over too, or hangs on what is known to differ: the reference does not say whose moves are
+        late by it.
         """
-        due = self.due(case_id, recorded)
-        if any(over <= recorded for _, over in self._clock_dues(self.cases[case_id], recorded)):
+        self._known = ""
+        due, clocks = self.due(case_id, recorded), list(self._clock_dues(self.cases[case_id], recorded))
+        if self._known or any(over <= recorded for _, over in clocks):
             return None
         return due is not None and happened > due
 
@@ -369,7 +371,7 @@ class Oracle:
         left = place is not None and (place != picture.stage or picture.status != "open")
         if not left or state is None:
             return picture.holder
-        if state["agency"] is None and state["documents"]:
+        if state["waived"] or (state["agency"] is None and state["documents"]):
             self._known = PAPERS
         return state["agency"] or picture.holder
 
@@ -623,8 +625,11 @@ class Oracle:
 
     def _is_fresh(self, picture: Picture, name: str, length: Any, now: datetime) -> bool:
         step = picture.steps.get(name)
-        if step is None or not step["records"]:
+        if step is None or not self._done(picture, name):
             return False
+        if not step["records"]:
+            # What was waived is done, the last time when it was waived.
+            return self._after(picture, step["touched"], length) >= now
         fresh = self._after(picture, step["records"][-1][0], length) >= now
         if not fresh and self._after(picture, step["touched"], length) >= now:
             self._known = TOUCHED
@@ -862,12 +867,18 @@ class Oracle:
         open_tracks = self._open_tracks(picture, said)
         signature = self._signature(picture, (*said.second_person, *open_tracks), now)
         override = False
+        wait = self._stage(picture).wait_for
+        asked = wait.override if wait is not None and command.override else None
+        if asked is not None and asked.reason and not reason:
+            # Who asks to go on says why, also where the last case has come far enough in the meantime.
+            if not said.asks_steps:
+                self._known = OVERRIDES
+            else:
+                raise Refused("override: its reason is required")
         if said.asks_steps and self._waits(picture) and command.override:
             rule = self._stage(picture).wait_for.override  # type: ignore[union-attr]
             if rule is None:
                 raise Refused("nothing lets one go on while cases are waited for")
-            if rule.reason and not reason:
-                raise Refused("override: its reason is required")
             override, signature = True, self._signature(picture, (*rule.second_person, *open_tracks), now)
         elif command.override and self._waits(picture):
             self._known = OVERRIDES
@@ -1090,7 +1101,7 @@ class Oracle:
         elif proposal["act"] == "waive":
             self._chooses_nobody(picture, proposal["target"], now)
             state = self._state_of(picture, proposal["target"])
-            state["waived"], state["status"] = True, "waived"
+            state["waived"], state["status"], state["touched"] = True, "waived", now
             state["before"] = state["count"] > 0
         elif proposal["act"] == "extend":
             picture.extended, picture.extended_until = picture.extended + 1, datetime.fromisoformat(proposal["target"])
