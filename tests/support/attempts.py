@@ -113,35 +113,33 @@ class Attempts:
             yield Attempt(account, cmd.RefuseToSign(id=new_id(), actor=actor_of(account)), True)
         for account in of.get(picture.holder or "", ())[:1] if picture.stage else ():
             yield Attempt(account, self._waive(picture, {"id": new_id(), "actor": actor_of(account)}), True)
-        if picture.status == "closed":
-            for agency in sorted({picture.opener, *picture.former} & of.keys()):
-                yield Attempt(
-                    of[agency][0], self._reopen(procedure, {"id": new_id(), "actor": actor_of(of[agency][0])}), True
-                )
+        for account in self._one_of_each(picture.opener, *picture.former) if picture.status == "closed" else ():
+            yield Attempt(account, self._reopen(procedure, {"id": new_id(), "actor": actor_of(account)}), True)
 
     def _holds(self, picture: Picture) -> Iterator[Attempt]:
-        """Time stops and runs on, by whoever decides it and by the holder."""
-        if picture.status != "open":
+        """Time stops or runs on, by whoever decides it and by the holder."""
+        holds = self.oracle.procedures[picture.sop].sop.holds
+        if picture.status != "open" or not holds:
             return
-        for name, said in self.oracle.procedures[picture.sop].sop.holds.items():
-            others = self.oracle.candidates(picture, str(said.by).partition(".")[0])
-            for agency in dict.fromkeys([picture.holder, *others[:1]]):
-                for account in self.cast.of.get(agency or "", ()):
-                    head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
-                    yield Attempt(
-                        account, cmd.Resume(**head) if picture.hold else cmd.Hold(reason=str(name), **head), True
-                    )
+        name = picture.hold["reason"] if picture.hold else self.chance.choice(sorted(holds))
+        others = self.oracle.candidates(picture, str(holds[name].by).partition(".")[0])
+        for account in self._one_of_each(picture.holder, *others[:1]):
+            head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
+            yield Attempt(account, cmd.Resume(**head) if picture.hold else cmd.Hold(reason=str(name), **head), True)
 
     def _earlier(self, picture: Picture) -> Iterator[Attempt]:
-        """A step of a stage that was left, recorded again and corrected by the holder and by whoever recorded it."""
+        """A step of a stage that was left, recorded again or corrected by the holder and by whoever recorded it."""
         steps = self.oracle.procedures[picture.sop].steps
         left = [name for name in sorted(picture.steps) if steps[name][0] not in (None, picture.stage)]
-        if not left:
-            return
-        name = self.chance.choice(left)
-        for agency in {picture.holder: 1, picture.steps[name]["agency"]: 1}:
-            for account in self.cast.of.get(agency or "", ()):
+        if left and self.chance.random() < 0.3:
+            name = self.chance.choice(left)
+            for account in self._one_of_each(picture.holder, picture.steps[name]["agency"]):
                 yield self._record(picture, name, account, 1.0, True, self.chance.random() < 0.5)
+
+    def _one_of_each(self, *agencies: str | None) -> list[Account]:
+        """A person of each of these agencies."""
+        known = [agency for agency in dict.fromkeys(agencies) if agency in self.cast.of]
+        return [self.chance.choice(self.cast.of[agency]) for agency in known]  # type: ignore[index]
 
     def _waive(self, picture: Picture, head: dict[str, Any]) -> cmd.WaiveStep:
         """A step of this stage, or one in which an agency is chosen, is waived."""
