@@ -5,17 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from sop_engine.case.ground import Ground
 from sop_engine.sop.loading import load_text, standard_library
 from sop_engine.store.database import writing
 from sop_engine.store.procedures import publish
 from tests.support.generated import random_sop
+from tests.support.imagined import opened
 from tests.support.invariants import check_verdicts
 from tests.support.match import Match
 from tests.support.oracle import Oracle
-from tests.support.world import make_world
+from tests.support.world import World, make_world
 
 SEEDS = [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 40))]
 TRIES = 70
+SOPS, ACTS = 12, 40
+OPENERS = ("wcsc-kathmandu", "wcsc-banke")
 OPENINGS = (
     ("rescue-operation", "intel", ("ahtb", "wcsc-kathmandu", "utis", "ncrc")),
     ("identification", "report", ("wcsc-kathmandu", "utis", "ahtb", "local-nepalgunj")),
@@ -79,6 +83,30 @@ def test_engine_and_oracle_agree_on_the_real_sops(seed: int, tmp_path: Path) -> 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_engine_and_oracle_agree_on_random_sops(seed: int, tmp_path: Path) -> None:
     check(play_generated(tmp_path, 1000 + seed, TRIES))
+
+
+def imagine_generated(world: World, seed: int, sops: int, tries: int) -> None:
+    """Cases of many random SOPs, played in memory alone."""
+    chance, directory = random.Random(seed), world.inst.directory_now()
+    for number in range(sops):
+        procedure, _ = load_text(random_sop(chance, f"sop-{number}"), f"sop-{number}.yaml")
+        oracle, agency = Oracle(directory, {procedure.name: procedure}), chance.choice(OPENERS)
+        values = {"place_met": "NP0327"} if chance.random() < 0.6 else {}
+        imagined = opened(Ground(procedure, directory), oracle, world.play.cast, chance, world.clock(), agency, values)
+        if imagined is not None:
+            imagined.play(tries)
+            assert not imagined.wrong, f"seed {seed}, SOP {number}\n{imagined.wrong}"
+
+
+@pytest.fixture(scope="module")
+def one_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """An installation of which only people and agencies are used."""
+    return make_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 80))])
+def test_engine_and_oracle_agree_on_many_random_sops(seed: int, one_world: World) -> None:
+    imagine_generated(one_world, seed, SOPS, ACTS)
 
 
 @pytest.mark.slow

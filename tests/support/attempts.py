@@ -8,13 +8,14 @@ from typing import Any
 
 from sop_engine.case import commands as cmd
 from sop_engine.demo.answers import fill
+from sop_engine.demo.cast import Cast
+from sop_engine.demo.clock import SetClock
 from sop_engine.demo.stories.bar_rescue import GOOD
 from sop_engine.services import answers
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store.people import Account
 from tests.support.oracle import Oracle, Picture
-from tests.support.world import World
 
 STRANGERS = ("ahtb", "wcsc-kathmandu", "cwo-kathmandu", "himal-aashraya", "police-cid", "nccht", "wcsc-jhapa", "utis")
 WISHED: dict[str, list[Any]] = {
@@ -49,8 +50,8 @@ class Attempt:
 
     def __str__(self) -> str:
         said = {name: getattr(self.command, name) for name in self.command.__struct_fields__}
-        for name in ("id", "actor", "happened", "seen", "sealed"):
-            said.pop(name)
+        for name in ("id", "actor", "happened", "seen", "sealed", "known"):
+            said.pop(name, None)
         told = " ".join(f"{name}={value}" for name, value in said.items() if value)
         return f"{self.account.sign_in}: {type(self.command).__name__} {told}{' with a reason' if self.reason else ''}"
 
@@ -59,7 +60,8 @@ class Attempt:
 class Attempts:
     """Draws attempts on the cases that an oracle follows; `chance` decides everything."""
 
-    world: World
+    cast: Cast
+    clock: SetClock
     oracle: Oracle
     chance: random.Random
 
@@ -73,7 +75,7 @@ class Attempts:
 
     def onward(self, picture: Picture) -> Iterator[Attempt]:
         """What would bring a case on, by everybody who might do it."""
-        procedure, of = self.oracle.procedures[picture.sop], self.world.play.cast.of
+        procedure, of = self.oracle.procedures[picture.sop], self.cast.of
         agencies = {picture.holder, *picture.parts.values(), picture.offer["to"] if picture.offer else None}
         here = procedure.sop.stages[picture.stage] if picture.stage else None
         for account in [account for agency in sorted(filter(None, agencies)) for account in of.get(agency, ())]:
@@ -84,17 +86,87 @@ class Attempts:
                 yield Attempt(account, cmd.Go(exit=str(next(iter(here.go))), **head), True)
                 for name in map(str, here.steps):
                     if picture.steps.get(name, {}).get("status") != "done":
-                        yield self._record(picture.sop, name, account, 1.0, True)
+                        yield self._record(picture, name, account, 1.0, True)
 
     def tempting(self, picture: Picture) -> Iterator[Attempt]:
-        """What may be tried at any time: the yes of a receiver or of a second person, and more time for the holder."""
-        of, until = self.world.play.cast.of, self.world.clock() + timedelta(days=400)
+        """What may be tried at any time: each way on, an answer to an offer, the yes of a second person, more time."""
+        yield from self._ways(picture)
+        yield from self._holds(picture)
+        yield from self._earlier(picture)
+        of, until = self.cast.of, self.clock() + timedelta(days=400)
         for account in of.get(picture.holder or "", ()):
             yield Attempt(account, cmd.Extend(id=new_id(), actor=actor_of(account), until=until), True)
+        procedure = self.oracle.procedures[picture.sop]
+        owners = [str(track.owner) for track in procedure.sop.tracks.values()]
+        for account in [of[one][0] for part in owners for one in self.oracle.candidates(picture, part) if one in of][
+            :1
+        ]:
+            yield Attempt(account, self._track(procedure, {"id": new_id(), "actor": actor_of(account)}), True)
+        for account in of.get(picture.holder or "", ())[:1] if picture.offer else ():
+            yield Attempt(account, cmd.WithdrawOffer(id=new_id(), actor=actor_of(account)), True)
         for account in of.get(picture.offer["to"], ()) if picture.offer else ():
             yield Attempt(account, cmd.Accept(id=new_id(), actor=actor_of(account)), True)
+            yield Attempt(account, cmd.Refuse(id=new_id(), actor=actor_of(account), reason="no_capacity"), True)
         for account in of.get(picture.proposal["of"], ()) if picture.proposal else ():
             yield Attempt(account, cmd.Sign(id=new_id(), actor=actor_of(account)), True)
+        for account in of.get(picture.proposal["agency"], ()) if picture.proposal else ():
+            yield Attempt(account, cmd.RefuseToSign(id=new_id(), actor=actor_of(account)), True)
+        for account in of.get(picture.holder or "", ())[:1] if picture.stage else ():
+            yield Attempt(account, self._waive(picture, {"id": new_id(), "actor": actor_of(account)}), True)
+        for account in self._one_of_each(picture.opener, *picture.former) if picture.status == "closed" else ():
+            yield Attempt(account, self._reopen(procedure, {"id": new_id(), "actor": actor_of(account)}), True)
+
+    def _holds(self, picture: Picture) -> Iterator[Attempt]:
+        """Time stops or runs on, by whoever decides it and by the holder."""
+        holds = self.oracle.procedures[picture.sop].sop.holds
+        if picture.status != "open" or not holds:
+            return
+        name = picture.hold["reason"] if picture.hold else self.chance.choice(sorted(holds))
+        others = self.oracle.candidates(picture, str(holds[name].by).partition(".")[0])
+        for account in self._one_of_each(picture.holder, *others[:1]):
+            head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
+            yield Attempt(account, cmd.Resume(**head) if picture.hold else cmd.Hold(reason=str(name), **head), True)
+
+    def _earlier(self, picture: Picture) -> Iterator[Attempt]:
+        """A step of a stage that was left, recorded again or corrected by the holder and by whoever recorded it."""
+        steps = self.oracle.procedures[picture.sop].steps
+        left = [name for name in sorted(picture.steps) if steps[name][0] not in (None, picture.stage)]
+        if left and self.chance.random() < 0.3:
+            name = self.chance.choice(left)
+            for account in self._one_of_each(picture.holder, picture.steps[name]["agency"]):
+                yield self._record(picture, name, account, 1.0, True, self.chance.random() < 0.5)
+
+    def _one_of_each(self, *agencies: str | None) -> list[Account]:
+        """A person of each of these agencies."""
+        known = [agency for agency in dict.fromkeys(agencies) if agency in self.cast.of]
+        return [self.chance.choice(self.cast.of[agency]) for agency in known]  # type: ignore[index]
+
+    def _waive(self, picture: Picture, head: dict[str, Any]) -> cmd.WaiveStep:
+        """A step of this stage, or one in which an agency is chosen, is waived."""
+        sop = self.oracle.procedures[picture.sop].sop
+        here = [str(name) for name in sop.stages[picture.stage].steps] if picture.stage else []
+        choosing = [str(part.chosen_in) for part in sop.agencies.values() if part.chosen_in not in (None, "opening")]
+        return cmd.WaiveStep(step=self.chance.choice([*here, *choosing] or ["nothing"]), **head)
+
+    def _reopen(self, procedure: Procedure, head: dict[str, Any]) -> cmd.Reopen:
+        said = procedure.sop.reopen
+        words = [*said.reasons, *said.new_episode] if said is not None else []
+        return cmd.Reopen(reason=self.chance.choice(["new_information", "error", "nothing", *map(str, words)]), **head)
+
+    def _ways(self, picture: Picture) -> Iterator[Attempt]:
+        """Every exit, by the holder and by whoever else may take it."""
+        exits = self.oracle.procedures[picture.sop].sop.exits(str(picture.stage)) if picture.status == "open" else {}
+        for name, said in exits.items():
+            others = self.oracle.candidates(picture, str(said.by)) if said.by is not None else []
+            for agency in dict.fromkeys([picture.holder, *others]):
+                for account in self.cast.of.get(agency or "", ())[:1]:
+                    head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account)}
+                    yield Attempt(account, cmd.Go(exit=str(name), confirmed=self._confirmed(picture), **head), True)
+
+    def _confirmed(self, picture: Picture) -> list[int]:
+        """Some of the rules of the stage that a page asks about."""
+        rules = self.oracle.procedures[picture.sop].sop.stages[picture.stage or ""].rules
+        return [number for number, rule in enumerate(rules) if rule.ask and self.chance.random() < 0.7]
 
     def _somebody(self, picture: Picture) -> Account:
         near = [picture.holder, picture.holder, picture.opener, *picture.parts.values(), *picture.former[-1:]]
@@ -108,9 +180,9 @@ class Attempts:
             for agency in self.oracle.candidates(picture, str(part))
             if self.chance.random() < 0.3
         ]
-        known = [agency for agency in near if agency in self.world.play.cast.of]
+        known = [agency for agency in near if agency in self.cast.of]
         agency = self.chance.choice(known) if known and self.chance.random() < 0.92 else self.chance.choice(STRANGERS)
-        return self.chance.choice(self.world.play.cast.of[agency])
+        return self.chance.choice(self.cast.of[agency])
 
     def _step(self, picture: Picture, account: Account) -> Attempt:
         procedure, chance = self.oracle.procedures[picture.sop], self.chance
@@ -128,18 +200,17 @@ class Attempts:
                 account, cmd.Attach(id=new_id(), actor=actor_of(account), step=name, document=document), True
             )
         corrects = chance.random() < (0.3 if name in picture.steps else 0.02)
-        return self._record(
-            picture.sop, name, account, chance.choice([1.0, 1.0, 0.6]), chance.random() > 0.08, corrects
-        )
+        return self._record(picture, name, account, chance.choice([1.0, 1.0, 0.6]), chance.random() > 0.08, corrects)
 
     def _record(
-        self, sop: str, name: str, account: Account, share: float, complete: bool, corrects: bool = False
+        self, picture: Picture, name: str, account: Account, share: float, complete: bool, corrects: bool = False
     ) -> Attempt:
         """A record of a step; `share` of its answers are those that let a case get on."""
-        procedure, chance = self.oracle.procedures[sop], self.chance
+        procedure, chance = self.oracle.procedures[picture.sop], self.chance
         form = procedure.form_of(procedure.step_of(name))
         given = {field: chance.choice(values) for field, values in WISHED.items() if chance.random() < share}
-        raw = fill(procedure, form, given, self.oracle.directory, self.world.clock(), chance) if form else {}
+        given |= {field: self._lately() for field in ("left_at", "came_at")}
+        raw = fill(procedure, form, given, self.oracle.directory, self.clock(), chance) if form else {}
         parts = {}
         for part, said in procedure.sop.agencies.items():
             if said.chosen_in == name and chance.random() < 0.9:
@@ -149,14 +220,22 @@ class Attempts:
         values, fits = {}, True
         if form is not None:
             calendar = self.oracle.directory.calendar_of(account.agency)
-            directory, today = self.oracle.directory, self.world.clock().date()
+            directory, today = self.oracle.directory, self.clock().date()
             checked = answers.check(procedure, form, raw, directory, calendar, today)
             values, fits = checked.values, not checked.wrong and not (checked.lacking and complete)
+        asked = map(str, form.fields()) if form is not None and corrects and complete else ()
+        emptied = [field for field in asked if field not in values]
+        named = {*values, *emptied}
+        wanted = procedure.inputs_of(procedure.touched_facts(named)) - named
+        known = {field: picture.raw[field] for field in wanted if field in picture.raw}
         command = cmd.RecordStep(
-            id=new_id(), actor=actor_of(account), step=name, values=values, parts=parts, complete=complete,
-            corrects=corrects,
+            id=new_id(), actor=actor_of(account), step=name, values=values, known=known, parts=parts,
+            complete=complete, corrects=corrects, emptied=emptied,
         )  # fmt: skip
         return Attempt(account, command, False, raw, fits)
+
+    def _lately(self) -> str:
+        return (self.clock() - timedelta(minutes=self.chance.choice([1, 50, 300, 1000, 2000]))).isoformat()
 
     def _command(self, picture: Picture, account: Account) -> cmd.Command:
         procedure, chance = self.oracle.procedures[picture.sop], self.chance
@@ -182,8 +261,9 @@ class Attempts:
             every = sorted(procedure.sop.exits(str(picture.stage)))
             ways = chance.choices([onward[:1], onward, list(own), every], [3, 4, 2, 1])[0] or every
             name, receiver = str(chance.choice(ways)), None
-            if chance.random() < 0.25:
-                to = self._fitting(procedure, str(procedure.sop.exits(str(picture.stage))[name].goes_to))
+            target = procedure.sop.exits(str(picture.stage))[name].goes_to if every else None
+            if target is not None and chance.random() < 0.25:
+                to = self._fitting(procedure, str(target))
                 receiver = chance.choice([*picture.parts.values(), *STRANGERS, *to * 2])
             return cmd.Go(exit=name, to=receiver, override=chance.random() < 0.1, **head)
         return chance.choice(
@@ -203,7 +283,7 @@ class Attempts:
                 cmd.WaiveStep(step=chance.choice(sorted(procedure.steps)), **head),
                 cmd.Note(**head),
                 cmd.Assign(worker=account.id, **head),
-                cmd.Reopen(reason="new_information", **head),
+                self._reopen(procedure, head),
                 cmd.OfferFirst(to=chance.choice([None, *STRANGERS]), **head),
                 cmd.Contest(**head),
                 self._beside(picture, procedure, head),
@@ -220,7 +300,7 @@ class Attempts:
         """What leaves a case where it is: its time, its holds, its tracks."""
         holds = sorted(map(str, procedure.sop.holds)) or ["none"]
         stop = cmd.Resume(**head) if picture.hold else cmd.Hold(reason=self.chance.choice(holds), **head)
-        until = self.world.clock() + timedelta(days=self.chance.choice([1, 5, 60]))
+        until = self.clock() + timedelta(days=self.chance.choice([1, 5, 60]))
         return self.chance.choice([stop, stop, cmd.Extend(until=until, **head), self._track(procedure, head)])
 
     def _fitting(self, procedure: Procedure, stage: str) -> list[str]:

@@ -12,7 +12,7 @@ COLOURS = ["red", "green", "blue"]
 MARKS = ["spot", "stripe", "star"]
 SIMPLE_PARTS = ["desk", "bureau", "lawyer", "officer", "clinic", "committee", "haven"]
 TONES = ["warm", "cold", "plain"]
-FACTS = ["is_young", "flagged", "crowd", "tone"]
+FACTS = ["is_child", "flagged", "crowd", "tone"]
 ROLES = ["supervisor", "head"]
 
 
@@ -56,7 +56,7 @@ class _Author:
                 for name in ("ended", "wished")
             },
             "anywhere": {"by_her_wish": self._wish()},
-            "holds": {"pause": {"review_within": "14 days", "by": "holder", **self._some("not_in", self.stages[:1])}},
+            "holds": self._holds(),
         }
         if chance.random() < 0.8:
             found["periods"] = {
@@ -71,6 +71,11 @@ class _Author:
                     "title": "Rested", "goes_to": self.stages[2], "only_if": {"period_over": "rest"},
                     "asks_steps": "no",
                 }  # fmt: skip
+        if chance.random() < 0.7:
+            found["clocks"] = {"journey": self._clock()}
+        if chance.random() < 0.3:
+            again = {"name": "again", "sop": self.name, "at": self.stages[0]}
+            found["every"] = [{"every": chance.choice(["30 hours", "3 days"]), "while": self.stages[1], "spawn": again}]
         if chance.random() < 0.6:
             found["tracks"] = {"court": self._track()}
         if chance.random() < 0.8:
@@ -109,13 +114,17 @@ class _Author:
             "pieces": {"type": "integer", "open": "yes", "title": "Pieces"},
             "signs": {"type": "several", "of": MARKS, "open": "yes", "title": "Signs"},
             "secret": {"type": "yn", "class": "story", "title": "Secret"},
+            "left_at": {"type": "datetime", "class": "location", "title": "Left"},
+            "came_at": {"type": "datetime", "class": "location", "title": "Came"},
         }
 
     def _facts(self) -> dict[str, Any]:
         return {
-            "is_young": {"from": "born", "as": "under_18", "missing": "doubt"},
+            "is_child": {"from": "born", "as": "under_18", "missing": "doubt"},
             "district_met": {"from": "place_met", "as": "district"},
             "flagged": {"from": "secret", "as": "is", "value": "yes", **self._some("missing", "yes")},
+            "journey_begun": {"from": "left_at", "as": "time"},
+            "journey_ended": {"from": "came_at", "as": "time", **self._some("plus", "5 hours")},
             "crowd": {"from": "pieces", "rule": "pieces > 1", **self._some("missing", "no")},
             "tone": {
                 "from": ["colour", "flagged"],
@@ -130,7 +139,34 @@ class _Author:
 
     def _consent(self) -> dict[str, Any]:
         said = {"title": "Consent", "text": "I agree.", "given_by": {"adult": "person", "child": "guardian"}}
-        return {**said, **self._some("assent", "required")}
+        lasts = self.chance.choice(["20 hours", "2 days", "3 weeks", "until withdrawn"])
+        return {**said, **self._some("assent", "required"), **self._some("lasts", lasts)}
+
+    def _holds(self) -> dict[str, Any]:
+        """Why time stops: one reason that the holder decides, and one that is for another part or a role."""
+        by = self.chance.choice([*SIMPLE_PARTS[:5], "holder.supervisor", "desk.supervisor"])
+        first, *_, last = self.stages
+        return {
+            "pause": {"review_within": "14 days", "by": "holder", **self._some("not_in", [first])},
+            "asked": {
+                "review_within": "14 days",
+                "by": by,
+                **self._some("not_in", [self.chance.choice([first, last])]),
+            },
+        }
+
+    def _clock(self) -> dict[str, Any]:
+        chance = self.chance
+        return {
+            "title": "Journey",
+            "starts": chance.choice([{"entered": chance.choice(self.stages)}, {"done": "attempt"}]),
+            "stops": chance.choice([{"done": self.steps[self.stages[1]][0]}, {"left": self.stages[-1]}]),
+            "within": chance.choice(["6 hours", "30 hours", "2 days"]),
+            **self._some("excluding", {"from": "journey_begun", "to": "journey_ended"}, 0.8),
+            **self._some("if", self._condition(), 0.2),
+            "charged_to": chance.choice(SIMPLE_PARTS[:5]),
+            "source": "proposed",
+        }
 
     def _forms(self) -> dict[str, Any]:
         return {
@@ -138,14 +174,17 @@ class _Author:
             "F-B": {"title": "B", "sections": [{"fields": ["flag", "pieces"]}]},
             "F-C": {"title": "C", "sections": [{"fields": ["signs", "secret", "colour"]}]},
             "F-D": {"title": "D", "sections": [{"fields": [{"field": "born", "optional": "yes"}, "pieces"]}]},
+            "F-E": {"title": "E", "sections": [{"fields": ["left_at", "came_at", "flag"]}]},
         }
 
     def _reopen(self) -> dict[str, Any]:
-        signature = {"role": self.chance.choice(ROLES), "sign": "before"}
+        chance = self.chance
+        signature = {"role": chance.choice(ROLES), "sign": "before"}
         return {
             **self._some("reasons", ["new_information", "error"], 0.3),
+            **self._some("new_episode", {chance.choice(["re_trafficked", "error"]): self._spawn("episode")}, 0.4),
             **self._some("of_right", {"for": "3 days", "from": ["ended"], "goes_to": self.stages[0]}),
-            "else": {"goes_to": self.chance.choice(self.stages[:2]), **self._some("second_person", signature, 0.7)},
+            "else": {"goes_to": chance.choice(self.stages[:2]), **self._some("second_person", signature, 0.7)},
         }
 
     def _track(self) -> dict[str, Any]:
@@ -188,7 +227,10 @@ class _Author:
             "protection": "yes" if protection else "no",
             "deadline": self._deadline(protection),
             **self._some("taking_over", {"by_law": "children-act-2075/61"}, 0.25),
-            **self._some("with", chance.choice(SIMPLE_PARTS[:5]), 0.15),
+            **self._some("with", chance.choice(SIMPLE_PARTS[:5]), 0.25),
+            **self._some("remind_at", chance.choice(["30%", ["50%", "80%", "99%"]]), 0.4),
+            **self._some("informs", {"part": chance.choice(SIMPLE_PARTS[:5]), "carries": ["colour", "flagged"]}, 0.2),
+            **self._some("rules", [self._rule(), {**self._rule(), "ask": "at_exit"}], 0.3),
             **self._some("escalate", self._ladder(), 0.4),
             "steps": {step: self._step(step) for step in self.steps[name]},
             **({"wait_for": self._wait()} if number and self.opens_others and chance.random() < 0.5 else {}),
@@ -200,10 +242,10 @@ class _Author:
         if chance.random() < 0.2:
             parts = ["bureau", "lawyer", "officer"]
             return {"depends_on": "tone", "cases": {tone: chance.choice(parts) for tone in TONES}}
-        if chance.random() < 0.3:
-            hidden = self._some("hide_from", chance.choice(SIMPLE_PARTS[:5]))
+        if chance.random() < 0.4:
+            hidden = self._some("hide_from", chance.choice(["bureau", "bureau", *SIMPLE_PARTS[:5]]), 0.7)
             return {"part": "bureau", "except": [{"if": {"colour": "blue"}, "use": "committee", **hidden}]}
-        return chance.choice([*SIMPLE_PARTS, "helper"])
+        return chance.choice([*SIMPLE_PARTS, "helper", "clinic", "clinic"])
 
     def _deadline(self, protection: bool) -> Any:
         chance = self.chance
@@ -225,7 +267,7 @@ class _Author:
         return {
             "title": name,
             "done_by": self._doers(),
-            **self._some("form", chance.choice(["F-A", "F-B", "F-C", "F-D"]), 0.8),
+            **self._some("form", chance.choice(["F-A", "F-B", "F-C", "F-D", "F-E"]), 0.8),
             **self._some("needed", chance.choice(["optional", {"if": self._condition()}]), 0.4),
             **self._some("only_if", self._condition(), 0.2),
             **self._some("requires", [self._requirement()], 0.25),
@@ -250,41 +292,48 @@ class _Author:
             "title": "Go",
             **({"goes_to": target} if target is not None else {"ends": "ended"}),
             **self._some("only_if", self._condition(), 0.25),
-            **self._some("requires", [self._requirement() for _ in range(chance.randint(1, 2))], 0.4),
+            **self._some("requires", [self._requirement() for _ in range(chance.randint(1, 2))], 0.5),
             **self._some("second_person", self._second_person(), 0.25),
             **self._some("reason", "required", 0.3),
             **self._some("asks_steps", "no", 0.25),
             **self._some("by", chance.choice(SIMPLE_PARTS[:5]), 0.1),
             **self._some("at_most", "1", 0.1),
-            **({"spawn": self._spawn()} if self.opens_others and chance.random() < 0.25 else {}),
+            **({"spawn": self._spawn()} if self.opens_others and chance.random() < (0.4 if target else 0.5) else {}),
             **self._some("not_before", chance.choice(["3 hours", "1 days"]), 0.1),
             **self._some("leaves", {"step": "goodbye", "within": "1 day"}, 0.0 if target else 0.3),
         }
 
-    def _spawn(self) -> dict[str, Any]:
-        return {"name": "others", "sop": self.name, "at": self.stages[0]}
+    def _rule(self) -> dict[str, Any]:
+        return {"text": "Nobody hurries.", "source": "proposed"}
+
+    def _spawn(self, name: str = "others") -> dict[str, Any]:
+        under = {"consent": self.chance.choice(["consent_a", "consent_b"]), "always": ["colour"]}
+        carried = {"carry": ["born", "colour", "flag"], **self._some("under", under, 0.7)}
+        said = {"name": name, "sop": self.name, "at": self.stages[0], **self._some("same_person", "yes", 0.3)}
+        return {**said, **(carried if self.chance.random() < 0.4 else {})}
 
     def _wait(self) -> dict[str, Any]:
         override = {"reason": "required", "second_person": {"role": "head", "sign": "before"}}
-        return {"children": "others", self.chance.choice(["all", "any"]): "settled", **self._some("override", override)}
+        said = {"children": "others", self.chance.choice(["all", "any"]): "settled"}
+        return {**said, **self._some("joins_later", "no"), **self._some("override", override)}
 
     def _wish(self) -> dict[str, Any]:
         said = {"title": "Wish", "ends": "wished", "by_wish": "person", "asks_steps": "no"}
-        return {**said, **self._some("not_in", self.stages[:1]), **self._some("only_if", {"none_of": ["is_young"]})}
+        return {**said, **self._some("not_in", self.stages[:1]), **self._some("only_if", {"none_of": ["is_child"]})}
 
     def _second_person(self) -> Any:
         chance = self.chance
         plain = {"role": chance.choice(ROLES), "sign": chance.choice(["before", "before", {"after": "24 hours"}])}
         plain |= self._some("of", chance.choice(["desk", "bureau"]), 0.3)
         if chance.random() < 0.3:
-            return [{"if": "is_young", "role": "head", "sign": "before"}, plain]
+            return [{"if": "is_child", "role": "head", "sign": "before"}, plain]
         return plain
 
     def _condition(self) -> Any:
         chance = self.chance
         one = chance.choice(
             [
-                "is_young", "flagged", "crowd", {"none_of": ["is_young"]}, {"surely": "flagged"},
+                "is_child", "flagged", "crowd", {"none_of": ["is_child"]}, {"surely": "flagged"},
                 {"colour": chance.choice(COLOURS)}, {"colour": COLOURS[:2]}, {"flag": "yes"},
                 {"signs": {"has_any": chance.sample(MARKS, 2)}}, {"tone": ["warm", "plain"]},
                 {"none_of": [{"flag": "no"}]},
@@ -307,6 +356,7 @@ class _Author:
                 {"step": step, "not_older_than": chance.choice(["1 days", "20 hours"])},
                 {"count": "attempt", "at_least": "2", **self._some("on_different", "days")},
                 {"last": "attempt", "are": "1", "where": {"colour": COLOURS[:2]}},
+                {"last": "attempt", "are": "1", "where": {"colour": chance.choice(COLOURS)}},
                 {"any_of": [{"done": step}, {"where": self._condition()}]},
             ]
         )
