@@ -110,17 +110,13 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
 
 
 def _waived(case: Case, event: ev.StepWaived, envelope: ev.Envelope) -> dict[str, Any]:
-    before = case.steps.get(event.step) or StepState(
-        envelope.seq, "waived", envelope.happened, envelope.recorded, envelope.agency
-    )
+    before = case.steps.get(event.step) or StepState(envelope.seq, "waived", envelope.happened, envelope.recorded)
     step = msgspec.structs.replace(before, status="waived", seq=envelope.seq)
     return {"steps": {**case.steps, event.step: step}, "proposal": None}
 
 
 def _attached(case: Case, event: ev.DocumentAttached, envelope: ev.Envelope) -> dict[str, Any]:
-    before = case.steps.get(event.step) or StepState(
-        envelope.seq, "incomplete", envelope.happened, envelope.recorded, envelope.agency
-    )
+    before = case.steps.get(event.step) or StepState(envelope.seq, "incomplete", envelope.happened, envelope.recorded)
     step = msgspec.structs.replace(before, documents=sorted({*before.documents, event.document}), seq=envelope.seq)
     duties = [duty for duty in case.duties if duty.step != event.step] if event.completes else case.duties
     return {"steps": {**case.steps, event.step: step}, "duties": duties}

@@ -101,7 +101,7 @@ class Ground:
         """Who may record a step, or correct it: of a stage that was left, `holder` is the agency that recorded it."""
         stage, step = self.procedure.steps[name]
         state = case.steps.get(name)
-        if state is None or stage is None or stage == case.stage:
+        if state is None or not state.agency or stage is None or stage == case.stage:
             return self.doers(case, step)
         then = (state.agency if said == "holder" else None for said in self._parts_of(step))
         return [(agency or now, role) for agency, (now, role) in zip(then, self.doers(case, step), strict=True)]

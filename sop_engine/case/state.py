@@ -20,13 +20,16 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class StepState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a step stands. `recent` keeps the last records (at most RECENT); `count` counts all complete ones."""
+    """Where a step stands. `recent` keeps the last records (at most RECENT); `count` counts all complete ones.
+
+    `agency` made the last record; none did where the step was only waived, or has a paper only.
+    """
 
     seq: int
     status: str
     happened: datetime
     recorded: datetime
-    agency: str
+    agency: str = ""
     count: int = 0
     recent: list[Occurrence] = []
     documents: list[str] = []

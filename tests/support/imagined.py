@@ -24,7 +24,6 @@ from sop_engine.demo.cast import Cast
 from sop_engine.demo.clock import SetClock
 from sop_engine.services.installation import actor_of, new_id, new_number
 from tests.support.attempts import Attempt, Attempts
-from tests.support.match import ACTED_FOR, KNOWN, WAITS
 from tests.support.oracle import Expected, Oracle, Picture
 from tests.support.thought import Answer, Thought, after
 
@@ -141,22 +140,19 @@ class Imagined:
     def _do(self, attempt: Attempt, expected: Expected, answer: Sequence[ev.Envelope]) -> None:
         self.told.append(f"{self.clock():%d.%m. %H:%M} {attempt}")
         for envelope in answer:
-            if any(verdict.verdict == BREACH for verdict in verdicts(self.ground, self.case, envelope)):
-                self._disagree(f"{attempt}: called a breach{self._known(envelope.event)}")
+            found = verdicts(self.ground, self.case, envelope)
+            if any(verdict.verdict == BREACH for verdict in found):
+                self._disagree(f"{attempt}: called a breach")
             if isinstance(envelope.event, ev.Spawned):
                 known = {"name": envelope.event.name, "status": "opening", "milestones": [], "born": self.clock()}
                 expected.after.children |= {child.id: dict(known) for child in envelope.event.children}
+                if expected.after.ending is not None:
+                    expected.after.ending["opened"] |= {child.id for child in envelope.event.children}
             self.case = after(self.case, [envelope])
         self.oracle.cases[self.case.id] = expected.after
 
-    def _known(self, event: ev.Event) -> str:
-        """The words of a breach that is known to be none."""
-        if self.case.proposal is not None and self.case.proposal.override:
-            return WAITS
-        return ACTED_FOR if isinstance(event, ev.Offered) and event.for_agency is not None else ""
-
     def _disagree(self, text: str) -> None:
-        if text and not self.wrong and not any(part in text for part, _ in KNOWN):
+        if text and not self.wrong:
             self.wrong = "\n    ".join([text, *self.told[-12:]])
 
 

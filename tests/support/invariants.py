@@ -100,10 +100,10 @@ def check_verdicts(world: World, case_id: str) -> None:
     for envelope in envelopes:
         found = verdicts(ground, before, envelope)
         check_lateness(ground, before, envelope, found)
-        before = apply(before, envelope)
         for verdict in found:
             assert verdict.verdict != BREACH, (envelope, verdict)
-            assert verdict.verdict == CONFORMING or verdict.kind in (*FINDINGS, *DEPARTURES)
+            assert verdict.verdict in (CONFORMING, BREACH) or verdict.kind in (*FINDINGS, *DEPARTURES)
+        before = apply(before, envelope)
 
 
 def check_lateness(ground: Ground, before: Case | None, envelope: ev.Envelope, found: list[Verdict]) -> None:

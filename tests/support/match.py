@@ -11,28 +11,12 @@ from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.sending import Done, NotFound, open_case, send
 from tests.support.attempts import Attempt, Attempts
-from tests.support.oracle import OPENS, OVERRIDES, PAPERS, TOUCHED, Expected, Oracle
+from tests.support.oracle import Expected, Oracle
 from tests.support.thought import Thought, differing, shown
 from tests.support.world import World
 
 SEVERAL = 20
 FEW = 4
-WAITS = " (known: an override waits to be signed)"
-ACTED_FOR = " (known: a verdict asks for a consent to the agency that only acts for the receiver)"
-
-# Where the engine breaks the language: words of the disagreement, and the sentence of the reference that it breaks. A
-# disagreement with these words is counted and the case is left; every other one fails the test.
-KNOWN: list[tuple[str, str]] = [
-    (TOUCHED, "A moment `done` is when the step was recorded in full; a record is as old as when it was made."),
-    (OPENS, "A consent is there for the agency that will be accountable, also where the way opens a case as well."),
-    (PAPERS, "A step of a stage that was left is recorded by the present holder where nobody recorded it before."),
-    (OVERRIDES, "A wait binds every exit that asks for steps; an exit that asks for none overrides none."),
-    (
-        WAITS,
-        "Nothing may stand in the way of an exit by wish; a verdict takes what another exit waits for to be its own.",
-    ),
-    (ACTED_FOR, "A consent names the agency that will be accountable, also where another acts for it."),
-]
 
 
 @dataclass(slots=True)
@@ -44,7 +28,6 @@ class Match:
     chance: random.Random
     cases: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    known: Counter[str] = field(default_factory=Counter)
     counted: Counter[str] = field(default_factory=Counter)
     told: dict[str, list[str]] = field(default_factory=dict)
 
@@ -174,10 +157,6 @@ class Match:
         return False
 
     def _disagree(self, case_id: str, text: str) -> None:
-        for part, _ in KNOWN:
-            if part in text:
-                self.known[part] += 1
-                return
         picture = self.oracle.cases.get(case_id)
         stage = f" (stage {picture.stage}, {picture.status}, held by {picture.holder})" if picture else ""
         self.wrong.append(text + stage + "\n    " + "\n    ".join(self.told[case_id][-12:]))

@@ -24,12 +24,6 @@ REOPENS = ("new_information", "person_returned", "re_trafficked", "error")
 SIGHT = timedelta(days=90)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
-# Where the engine breaks the reference, as the list KNOWN of the match says; the words stand in `why`.
-TOUCHED = " (known: a record in part and a correction count as a record in full)"
-OPENS = " (known: a way that opens a case asks for no consent to its receiver)"
-PAPERS = " (known: who noted a paper of a step or waived it counts as who recorded it)"
-OVERRIDES = " (known: a wait is overridden where nothing is waited for)"
-
 
 class Refused(Exception):
     """The reference lets nobody do this; the message says which of its sentences."""
@@ -116,7 +110,7 @@ class Oracle:
         self.procedures = dict(procedures)
         self.cases: dict[str, Picture] = {}
         self._spawns: list[tuple[Spawn, int | None]] = []
-        self._why, self._unsure, self._known = "allowed", False, ""
+        self._why, self._unsure = "allowed", False
         self._now_is = datetime.min.replace(tzinfo=UTC)
 
     # What is asked from outside
@@ -148,7 +142,7 @@ class Oracle:
         """What must come of a command on a case; `reason` says whether a sentence was given."""
         before = self.cases[case_id]
         picture = _copy(before)
-        self._spawns, self._why, self._now_is, self._unsure, self._known = [], "allowed", now, False, ""
+        self._spawns, self._why, self._now_is, self._unsure = [], "allowed", now, False
         act = getattr(self, f"_do_{type(command).__name__.lower()}")
         try:
             known = command.actor.agency in (self._related(before) | self._consulted(before)) - before.hidden | {
@@ -159,21 +153,9 @@ class Oracle:
             act(picture, command, reason, now)
             self._divert(picture, now)
         except Refused as why:
-            self._look_at_periods(before, now)
-            return Expected(False, f"{why}{self._known}", before)
-        self._look_at_periods(picture, now)
-        self._why += self._known
+            return Expected(False, str(why), before)
         sure = None if self._unsure or self._faded(before, command.actor.agency, now) else True
         return Expected(sure, self._why, picture, self._spawns, command.actor.agency)
-
-    def _look_at_periods(self, picture: Picture, now: datetime) -> None:
-        """Whether a record ends a period that is not in full, or only a correction."""
-        read, sop = self._now(picture, now), self._sop(picture).sop
-        for name, period in sop.periods.items():
-            step = picture.steps.get(str(period.ends_early.done).split(".")[-1]) if period.ends_early else None
-            begun = self._moment(picture, period.starts)
-            if step and step["count"] and begun and step["touched"] >= begun and read[str(name)] == "running":
-                self._known = TOUCHED
 
     def _perhaps_told(self, picture: Picture, agency: str) -> bool:
         """Whether an agency may see the case by an alert, an escalation or a signature that it is asked for.
@@ -202,12 +184,10 @@ class Oracle:
     def late(self, case_id: str, happened: datetime, recorded: datetime) -> bool | None:
         """Whether a move is late: lateness is judged by when it happened, however late it was recorded.
 
-        None where a clock is over too, or hangs on what is known to differ: the reference does not say whose moves are
-        late by it.
+        None where a clock is over too: the reference does not say whose moves are late by it.
         """
-        self._known = ""
         due, clocks = self.due(case_id, recorded), list(self._clock_dues(self.cases[case_id], recorded))
-        if self._known or any(over <= recorded for _, over in clocks):
+        if any(over <= recorded for _, over in clocks):
             return None
         return due is not None and happened > due
 
@@ -215,6 +195,8 @@ class Oracle:
         """Take over what was expected. `new` names the cases that it opened: id, name of the spawn, row."""
         self.cases[case_id] = expected.after
         spawns = {(str(spawn.name), row): spawn for spawn, row in expected.spawns}
+        if expected.after.ending is not None:
+            expected.after.ending["opened"] |= {child_id for child_id, _, _ in new}
         for child_id, name, row in new:
             expected.after.children[child_id] = {"name": name, "status": "opening", "milestones": [], "born": now}
             # Time takes no exit: what comes again and again is opened for the holder.
@@ -329,10 +311,16 @@ class Oracle:
             for name, moment in self._sop(child).sop.milestones.items()
             if self._moment(child, moment) is not None
         ]
-        ending = parent.ending
-        if ending is not None and told["name"] == ending["spawn"] and child.status != "opening":
-            self._close(parent, ending["exit"], now)
+        if self._ends_by(parent, case_id):
+            self._close(parent, parent.ending["exit"], now)  # type: ignore[index]
             self._tell_parent(child.parent, now)
+
+    def _ends_by(self, parent: Picture, child_id: str) -> bool:
+        """Whether an end is reached now by one of the cases that it opened; none that was opened before does that."""
+        told, ending = parent.children[child_id], parent.ending
+        if ending is None or told["name"] != ending["spawn"] or told["status"] == "opening":
+            return False
+        return child_id in ending["opened"]
 
     # Who
 
@@ -373,8 +361,6 @@ class Oracle:
         left = place is not None and (place != picture.stage or picture.status != "open")
         if not left or state is None:
             return picture.holder
-        if state["waived"] or (state["agency"] is None and state["documents"]):
-            self._known = PAPERS
         return state["agency"] or picture.holder
 
     def _doer(
@@ -418,7 +404,7 @@ class Oracle:
 
     def _working(self, picture: Picture) -> set[str]:
         """The agencies that do something in the case now, or did, or have the person."""
-        former = {agency for agency, until in picture.held_until.items() if self._now_is <= until + SIGHT}
+        former = {agency for agency, until in picture.held_until.items() if self._now_is < until + SIGHT}
         with_her = picture.with_ if picture.status != "closed" else None
         near = {picture.holder, picture.holder_for, with_her, *former}
         near |= {duty["agency"] for duty in picture.duties}
@@ -584,6 +570,10 @@ class Oracle:
             return False
         return not said["to"] or receiver is None or receiver in said["to"]
 
+    def _narrow(self, picture: Picture, name: str) -> bool:
+        """Whether a consent is for some agencies only."""
+        return bool(picture.consents.get(name, {"to": []})["to"])
+
     def _met(self, picture: Picture, said: Requirement, receiver: str | None, now: datetime) -> bool:
         asked = self._holds(picture, said.if_, now)
         if asked is False:
@@ -632,10 +622,7 @@ class Oracle:
         if not step["records"]:
             # What was waived is done, the last time when it was waived.
             return self._after(picture, step["touched"], length) >= now
-        fresh = self._after(picture, step["records"][-1][0], length) >= now
-        if not fresh and self._after(picture, step["touched"], length) >= now:
-            self._known = TOUCHED
-        return fresh
+        return self._after(picture, step["records"][-1][0], length) >= now
 
     def _needed(self, picture: Picture, step: Step, now: datetime) -> bool | None:
         """Whether an exit waits for a step: not where it is not offered; None where that is not known."""
@@ -705,9 +692,10 @@ class Oracle:
             if waits and not override:
                 raise Refused(waits)
         for requirement in said.requires:
+            if said.ends is not None and said.spawn is not None and requirement.kind == "consent":
+                # The reference does not say who the receiver is of an end that opens a case.
+                self._unsure |= any(self._narrow(picture, str(name)) for name in requirement.names)
             if not self._met(picture, requirement, receiver, now):
-                if said.spawn is not None and self._met(picture, requirement, None, now):
-                    self._known = OPENS
                 raise Refused(f"requires: {requirement.kind} {requirement.names} {requirement.fix or ''}")
         for limit in said.not_before:
             if limit.until is not None:
@@ -871,19 +859,14 @@ class Oracle:
         override = False
         wait = self._stage(picture).wait_for
         asked = wait.override if wait is not None and command.override else None
-        if asked is not None and asked.reason and not reason:
+        if asked is not None and said.asks_steps and asked.reason and not reason:
             # Who asks to go on says why, also where the last case has come far enough in the meantime.
-            if not said.asks_steps:
-                self._known = OVERRIDES
-            else:
-                raise Refused("override: its reason is required")
+            raise Refused("override: its reason is required")
         if said.asks_steps and self._waits(picture) and command.override:
             rule = self._stage(picture).wait_for.override  # type: ignore[union-attr]
             if rule is None:
                 raise Refused("nothing lets one go on while cases are waited for")
             override, signature = True, self._signature(picture, (*rule.second_person, *open_tracks), now)
-        elif command.override and self._waits(picture):
-            self._known = OVERRIDES
         before = signature is not None and signature.after is None
         try:
             receiver = self._receiver(picture, said, command.to, now)
@@ -944,7 +927,7 @@ class Oracle:
             return
         if said.spawn is not None:
             self._spawn(picture, name, said.spawn)
-            picture.ending = {"exit": name, "spawn": str(said.spawn.name)}
+            picture.ending = {"exit": name, "spawn": str(said.spawn.name), "opened": set()}
             picture.proposal = None
             return
         self._close(picture, name, now)
@@ -1190,6 +1173,11 @@ class Oracle:
         self._is_holder(picture, command.actor)
 
     def _do_note(self, picture: Picture, command: cmd.Note, reason: bool, now: datetime) -> None:
+        heard = self._stage(picture).consults if picture.status == "closed" and picture.stage is not None else ()
+        if command.actor.agency in {self._agency(picture, str(part)) for part in heard}:
+            # The reference does not say whether an opinion may still be written when the case has ended.
+            self._unsure = True
+            return
         self._takes_part(picture, command.actor, opinion=True)
         if picture.stage is not None and picture.status == "open":
             for part in self._stage(picture).consults:
@@ -1329,9 +1317,8 @@ class Oracle:
         """A case that this one opened tells how it stands; an end that waits for it is reached past its opening."""
         told = picture.children[command.child.id]
         told["status"] = command.status
-        ending = picture.ending
-        if ending is not None and told["name"] == ending["spawn"] and command.status != "opening":
-            self._close(picture, ending["exit"], now)
+        if self._ends_by(picture, command.child.id):
+            self._close(picture, picture.ending["exit"], now)  # type: ignore[index]
 
     def _do_tick(self, picture: Picture, command: cmd.Tick, reason: bool, now: datetime) -> None:
         """Time moves nothing. Of what it tells the ladders of stages, offers and clocks and the reminders are known."""
@@ -1381,7 +1368,6 @@ class Oracle:
         for name, clock in self._sop(picture).sop.clocks.items():
             begun, met = self._moment(picture, clock.starts), self._moment(picture, clock.stops)
             runs = begun is not None and (met is None or met < begun)
-            self._look_at_records(picture, clock)
             if begun is None or not runs or self._holds(picture, clock.if_, now) is False:
                 continue
             late = self._agency(picture, str(clock.charged_to))
@@ -1389,13 +1375,6 @@ class Oracle:
             calendar = self.directory.calendar_of(late) if late is not None else first
             due = calendar.after(begun, clock.within, str(self._sop(picture).sop.calendar))
             yield str(name), due + self._left_out(picture, clock.excluding, begun)
-
-    def _look_at_records(self, picture: Picture, clock: Any) -> None:
-        """Whether a clock hangs on a step whose last record is not in full, or only a correction."""
-        for moment in (clock.starts, clock.stops):
-            step = picture.steps.get(str(moment.done).split(".")[-1])
-            if step and step["count"] and step["touched"] != step["records"][-1][0]:
-                self._known = TOUCHED
 
     def _left_out(self, picture: Picture, excluding: Any, begun: datetime) -> timedelta:
         """The time after the beginning of a clock that does not count, rounded up to the hour."""

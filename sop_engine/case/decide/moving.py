@@ -71,7 +71,13 @@ def _may_go(asked: Asked, command: cmd.Go, exit_: Exit) -> Refusal | None:
     if refusal is not None:
         return refusal
     waits = stage_of(asked, asked.case.stage or "").wait_for
-    overrides = command.override and waits is not None and waits.override is not None and waits.override.reason
+    overrides = (
+        command.override
+        and exit_.asks_steps
+        and waits is not None
+        and waits.override is not None
+        and waits.override.reason
+    )
     if (exit_.reason or overrides) and "reason" not in command.sealed:
         return refuse(
             "reason_missing",
