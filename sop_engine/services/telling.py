@@ -35,6 +35,9 @@ class Told:
 def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: Mapping[int, str]) -> Told:
     """What one event says; `said` holds what was written beside events, by their numbers."""
     words = _WORDS[type(envelope.event)](ground, envelope.event)
+    signer = getattr(envelope.event, "signed_by", None) or getattr(envelope.event, "second_person", None)
+    if signer is not None:
+        words = _both("{what}. Signed by {who}", "{what}। हस्ताक्षर: {who}", what=words, who=Text(names.get(signer, "–")))
     by = names.get(envelope.by, "")
     return Told(
         envelope.seq,

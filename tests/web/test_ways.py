@@ -5,6 +5,8 @@ from html import unescape
 
 import pytest
 
+from sop_engine.case import commands as cmd
+from sop_engine.services.installation import actor_of, new_id
 from sop_engine.store import readings
 from sop_engine.store.database import looking
 from tests.case.test_homes import TEAM, ratings
@@ -92,3 +94,17 @@ def test_the_page_says_who_is_asked_and_until_when(site: Site) -> None:
     page = way(site, "ahtb", second, "to_safety")
     assert re.search(r"Women[^.]* is asked\. It must answer by \w{3} \d+ Mar", page)
     assert "Until it accepts you stay accountable." in page
+
+
+def test_a_way_whose_receiver_nobody_knows_is_not_offered_as_if_it_could_be_taken(site: Site) -> None:
+    play = site.world.play
+    other = next(child for child in play.case(site.operation).children if child != site.person)
+    lead = play.cast.worker("ahtb")
+    play.send(other, cmd.WaiveStep(id=new_id(), actor=actor_of(lead), step="to_safe_place"), {"reason": "She ran."})
+    play.sign(other)
+    page = way(site, "ahtb", other, "to_safety")
+    assert "It is not known yet who will be accountable for 'Part played'" in page
+    assert "What will happen" not in page
+    assert "Go on" not in page
+    address = f"/cases/{site.number(other)}"
+    assert f"{address}/way/to_safety" not in enter(site, "ahtb").get(address).text

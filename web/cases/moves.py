@@ -26,7 +26,7 @@ def way(number: str, name: str) -> str:
         "way.html", page=found, case=found.case, strip=found.strip, directory=found.directory, view=view,
         consequences=saying.consequences(view, found), verb=saying.verb(view, found), primary=None,
         rules=stage.rules if stage is not None else (), recorded=recorded_here(here.installation(), account, number),
-        acting=found.foretold[name].acting,
+        acting=found.foretold[name].acting, refused=saying.refused(view, found),
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def page(number: str) -> str:
         primary=primary(found, mine, account), needed=[view for view in tasks if not spare(view)],
         spare=[view for view in tasks if spare(view)], history=drawn.folded(found.history),
         shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, acts_for=saying.acts_for,
-        proposed=saying.proposed,
+        refused=saying.refused, proposed=saying.proposed,
         settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
         role=saying.role, reopen_reasons=reasons_to_reopen, finished=FINISHED,
     )  # fmt: skip
@@ -117,7 +117,8 @@ def primary(found: CasePage, mine: Mine, account: Account) -> Primary | None:
         return Primary(gettext("Accept"), url_for("cases.accept", number=case.number), posts=True)
     if mine.sign:
         return Primary(gettext("Read and sign"), "#sign")
-    main = next((view for view in mine.ways if view.main and not view.lacks), None)
+    open_ways = (view for view in mine.ways if not view.lacks and saying.refused(view, found) is None)
+    main = next((view for view in open_ways if view.main), None)
     if main is not None and case.offer is None and case.ending is None and case.proposal is None:
         label = main.title.in_language(here) if saying.stays(main, found) else saying.verb(main, found)
         return Primary(label, url_for("cases.way", number=case.number, name=main.name))

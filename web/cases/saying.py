@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from sop_engine.case import events as ev
 from sop_engine.case.accountability import ExitView
+from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Proposal
 from sop_engine.services.case_page import CasePage
 from sop_engine.sop.language import Stage, Text
@@ -26,6 +27,11 @@ def stays(view: ExitView, found: CasePage) -> bool:
     if view.receiver is None:
         return not view.candidates
     return found.foretold[view.name].acting[view.receiver] == found.case.holder
+
+
+def refused(view: ExitView, found: CasePage) -> Refusal | None:
+    """Why a way that lacks nothing still cannot be taken: it is not known who would be accountable, or nobody acts."""
+    return found.foretold[view.name].refused if not view.lacks and not view.candidates else None
 
 
 def acts_for(view: ExitView, found: CasePage) -> str | None:
@@ -65,7 +71,7 @@ def consequences(view: ExitView, found: CasePage) -> list[str]:
         who = role(told.first.role, found.procedure), _title(found, told.first.of)
         sentences.append(gettext("A second person must sign before it counts: %(r)s of %(a)s.", r=who[0], a=who[1]))
     if told.refused is not None:
-        return [told.refused.sentence(language())]
+        return [_chosen_is_asked(), _until_then(found)] if view.candidates else [told.refused.sentence(language())]
     for event in told.events:
         sentences += [str(sentence) for sentence in _happens(event, view, found)]
     opened = any(isinstance(event, ev.Spawned) and event.children for event in told.events)
