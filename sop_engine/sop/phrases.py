@@ -95,6 +95,7 @@ NEPALI: Mapping[str, str] = {
     "{t}: not surely": "{t}: निश्चित छैन",
     "{t}: over": "{t}: सकियो",
     "{t}: not over": "{t}: सकिएको छैन",
+    "in all other cases": "अन्य सबै अवस्थामा",
     "{c} (or not known)": "{c} (वा थाहा छैन)",
     "under 18 years": "१८ वर्षमुनि",
     "{f} is filled in": "{f} भरिएको",

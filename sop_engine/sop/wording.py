@@ -87,8 +87,7 @@ def condition(w: Wording, said: Condition, negated: bool = False) -> str:
         return w.say(phrase, t=title)
     if said.op in ("bare", "surely"):
         return _fact(w, said, sop.facts.get(name), title, negated)
-    fact = sop.facts.get(name)
-    named = [_value(w, name, fact, str(value)) for value in said.values]
+    named = [value_words(w, name, str(value)) for value in said.values]
     joined = w.listed(named, "and" if said.op == "has_all" else "or")
     return w.say("{t}: not {v}" if negated else "{t}: {v}", t=title, v=joined)
 
@@ -103,15 +102,27 @@ def _group(w: Wording, said: Condition, negated: bool) -> str:
     return f" {w.say('and' if every else 'or')} ".join(dict.fromkeys(bracketed))
 
 
-def _value(w: Wording, name: str, fact: Fact | None, value: str) -> str:
+def value_words(w: Wording, name: str, value: str) -> str:
+    """The words for a value of a field, fact or track."""
     if name.startswith("track."):
         track = w.procedure.sop.tracks.get(name[6:])
         return track.labels[value].in_language(w.language) if track and value in track.labels else readable(value)
-    said = w.procedure.fields.get(name) or w.procedure.fields.get(name.rpartition(".")[2])
+    said, fact = w.procedure.fields.get(name), w.procedure.sop.facts.get(name)
+    said = said or w.procedure.fields.get(name.rpartition(".")[2])
     # A fact that repeats an answer is called as that answer is.
     if said is None and fact is not None and len(fact.from_) == 1:
         said = w.procedure.fields.get(str(fact.from_[0]))
+    if w.language != "en" and fact is not None and (said is None or value not in said.labels):
+        return _by_its_row(w, fact, value)
     return label(said, value, w.language)
+
+
+def _by_its_row(w: Wording, fact: Fact, value: str) -> str:
+    """The result of a fact has no words but the English ones of its name: elsewhere it is told by when it is so."""
+    row = next((one for one in fact.first_of if one.is_ == value), None)
+    if row is not None:
+        return f"({condition(w, row.if_)})"
+    return w.say("in all other cases") if value == fact.else_ else label(None, value, w.language)
 
 
 def _fact(w: Wording, said: Condition, fact: Fact | None, title: str, negated: bool) -> str:
@@ -303,9 +314,7 @@ def moment(w: Wording, said: Moment) -> str:
         return w.say("“{s}” is left", s=w.text(sop.stages[said.left].title))
     if said.reaches is not None:
         track, _, state = str(said.reaches).partition(".")
-        return w.say(
-            "“{t}” reaches: {v}", t=w.text(sop.tracks[track].title), v=_value(w, f"track.{track}", None, state)
-        )
+        return w.say("“{t}” reaches: {v}", t=w.text(sop.tracks[track].title), v=value_words(w, f"track.{track}", state))
     name = str(said.entered)
     if name in sop.outcomes:
         return w.say("the case ends: {s}", s=w.text(sop.outcomes[name].title))

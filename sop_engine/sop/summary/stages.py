@@ -11,7 +11,6 @@ from sop_engine.sop.summary.pieces import Chapter, Item, chapter, line
 from sop_engine.sop.wording import (
     Wording,
     condition,
-    label,
     limit,
     part,
     parts,
@@ -21,6 +20,7 @@ from sop_engine.sop.wording import (
     source,
     step_title,
     title_of,
+    value_words,
     within,
 )
 
@@ -51,9 +51,9 @@ def accountable(w: Wording, said: Accountable) -> Iterator[str]:
         yield part(w, str(said.part))
     if said.depends_on is not None:
         by = title_of(str(said.depends_on), w.procedure, w.language)
-        field = w.procedure.fields.get(str(said.depends_on))
         for value, who in said.cases.items():
-            yield w.say("{a}, where {t}: {v}", a=part(w, str(who)), t=by, v=label(field, str(value), w.language))
+            words = value_words(w, str(said.depends_on), str(value))
+            yield w.say("{a}, where {t}: {v}", a=part(w, str(who)), t=by, v=words)
     for exception in said.except_:
         told = w.say("{a} instead, at once, if {c}", a=part(w, str(exception.use)), c=condition(w, exception.if_))
         hidden = parts(w, exception.hide_from, "and")
