@@ -66,7 +66,7 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
 
 def initialise(settings: Settings) -> None:
     """Make an installation: folder, key, database, agencies, and the program's SOPs. Safe to run again."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not settings.key_file.exists():
         create_key_file(settings.key_file, settings.passphrase)
     secret = settings.home / "web.key"

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+from sop_engine.app import initialise, load_settings
 from sop_engine.sop.loading import workflows
 from tests.cli.program import Program
 from tests.support.world import World
@@ -42,3 +43,9 @@ def test_a_mistake_in_shared_forms_is_said_where_it_stands(sop_engine: Program, 
     assert said.code == 1
     assert f"{file}:4:" in said.out
     assert "(did you mean 'age'?)" in said.out
+
+
+def test_nobody_else_on_the_machine_enters_a_new_installation(tmp_path: Path) -> None:
+    home = tmp_path / "installation"
+    initialise(load_settings(home, {}))
+    assert home.stat().st_mode & 0o077 == 0
