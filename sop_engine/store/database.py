@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 BUSY_MILLISECONDS = 15_000
+# Kept open between transactions: one for each of the server's threads, the worker and some more.
+CONNECTIONS = 12
 
 
 class Busy(Exception):
@@ -20,12 +22,13 @@ def open_database(url: str) -> Engine:
         engine = create_engine(
             url,
             hide_parameters=True,
+            pool_size=CONNECTIONS,
             connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    return create_engine(url, hide_parameters=True, pool_size=CONNECTIONS, pool_pre_ping=True)
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:
