@@ -4,6 +4,7 @@ A generated SOP is a nest of plain dicts, written out as the YAML that an author
 """
 
 import random
+from copy import deepcopy
 from typing import Any
 
 import yaml
@@ -28,6 +29,7 @@ class _Author:
         self.chance, self.name = chance, name
         self.stages = [f"stage_{number}" for number in range(chance.randint(3, 5))]
         self.opens_others = chance.random() < 0.5
+        self.spawned: dict[str, dict[str, Any]] = {}
         self.steps = {stage: [f"{stage}_step_{n}" for n in range(chance.randint(1, 3))] for stage in self.stages}
 
     def sop(self) -> dict[str, Any]:
@@ -73,9 +75,9 @@ class _Author:
                 }  # fmt: skip
         if chance.random() < 0.7:
             found["clocks"] = {"journey": self._clock()}
-        if chance.random() < 0.3:
-            again = {"name": "again", "sop": self.name, "at": self.stages[0]}
-            found["every"] = [{"every": chance.choice(["30 hours", "3 days"]), "while": self.stages[1], "spawn": again}]
+        if chance.random() < (0.6 if self.opens_others else 0.2):
+            again = {"every": chance.choice(["30 hours", "3 days"]), "while": chance.choice(self.stages)}
+            found["every"] = [{**again, "spawn": self._spawn()}]
         if chance.random() < 0.6:
             found["tracks"] = {"court": self._track()}
         if chance.random() < 0.8:
@@ -170,7 +172,7 @@ class _Author:
 
     def _forms(self) -> dict[str, Any]:
         return {
-            "F-A": {"title": "A", "sections": [{"fields": ["place_met", "born", "colour"]}]},
+            "F-A": {"title": "A", "sections": [{"fields": ["place_met", "born", "colour", "left_at", "came_at"]}]},
             "F-B": {"title": "B", "sections": [{"fields": ["flag", "pieces"]}]},
             "F-C": {"title": "C", "sections": [{"fields": ["signs", "secret", "colour"]}]},
             "F-D": {"title": "D", "sections": [{"fields": [{"field": "born", "optional": "yes"}, "pieces"]}]},
@@ -307,10 +309,13 @@ class _Author:
         return {"text": "Nobody hurries.", "source": "proposed"}
 
     def _spawn(self, name: str = "others") -> dict[str, Any]:
-        under = {"consent": self.chance.choice(["consent_a", "consent_b"]), "always": ["colour"]}
-        carried = {"carry": ["born", "colour", "flag"], **self._some("under", under, 0.7)}
-        said = {"name": name, "sop": self.name, "at": self.stages[0], **self._some("same_person", "yes", 0.3)}
-        return {**said, **(carried if self.chance.random() < 0.4 else {})}
+        """What is opened under a name, everywhere the same: the engine takes the first spawn of a name for all."""
+        if name not in self.spawned:
+            under = {"consent": self.chance.choice(["consent_a", "consent_b"]), "always": ["colour"]}
+            carried = {"carry": ["born", "colour", "flag"], **self._some("under", under, 0.7)}
+            said = {"name": name, "sop": self.name, "at": self.stages[0], **self._some("same_person", "yes", 0.3)}
+            self.spawned[name] = {**said, **(carried if self.chance.random() < 0.4 else {})}
+        return deepcopy(self.spawned[name])
 
     def _wait(self) -> dict[str, Any]:
         override = {"reason": "required", "second_person": {"role": "head", "sign": "before"}}
