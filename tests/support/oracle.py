@@ -1377,13 +1377,12 @@ class Oracle:
             yield str(name), due + self._left_out(picture, clock.excluding, begun)
 
     def _left_out(self, picture: Picture, excluding: Any, begun: datetime) -> timedelta:
-        """The time after the beginning of a clock that does not count, rounded up to the hour."""
+        """The time after the beginning of a clock that does not count."""
         ends = [picture.values.get(str(name)) for name in (excluding.from_, excluding.to)] if excluding else []
         if not ends or None in ends:
             return timedelta(0)
         first, last = (datetime.fromisoformat(str(at).replace("Z", "+00:00")) for at in ends)
-        left_out = max(last - max(first, begun), timedelta(0))
-        return -(-left_out // HOUR) * HOUR
+        return max(last - max(first, begun), timedelta(0))
 
     def _ladders(self, picture: Picture, now: datetime) -> set[str]:
         """The rows that are reached, each once for each entry of the stage and for each offer."""
