@@ -89,7 +89,11 @@ def _opener(parent: Case) -> str:
 
 
 def _spawn(ground: Ground, spawned: ev.Spawned) -> Spawn:
-    return next(spawn for spawn in ground.procedure.sop.spawns() if spawn.name == spawned.name)
+    """What the SOP says of a case that was opened: the exit that was taken, else whatever opens cases of that name."""
+    sop = ground.procedure.sop
+    taken = (sop.exits(stage).get(spawned.exit) for stage in sop.stages) if spawned.exit is not None else ()
+    by_exit = [exit_.spawn for exit_ in taken if exit_ is not None and exit_.spawn is not None]
+    return next(spawn for spawn in (*by_exit, *reversed(sop.spawns())) if spawn.name == spawned.name)
 
 
 def _bound(ground: Ground, child: Ground, parent: Case, spawn: Spawn) -> dict[str, str]:

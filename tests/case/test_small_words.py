@@ -249,3 +249,19 @@ class TestEarlierStages:
 
         assert isinstance(correct(BUREAU), Refusal)
         assert isinstance(correct(DESK), Done)
+
+
+class TestTwoOpeningsOfOneName:
+    def test_what_travels_is_what_the_way_that_was_taken_says(self, world: World) -> None:
+        case_id = world.play.open("small-words", "met", DESK, goes_to_court="yes")
+        assert isinstance(try_as(world, DESK, case_id, cmd.Go, exit="to_waiting"), Done)
+        assert isinstance(try_as(world, DESK, case_id, cmd.Go, exit="with_all"), Done)
+        (child,) = world.play.case(case_id).children
+        assert world.play.case(child).values.get("goes_to_court") == "yes"
+
+    def test_a_step_carries_nothing_that_only_a_way_carries(self, world: World) -> None:
+        case_id = world.play.open("small-words", "met", DESK, goes_to_court="yes")
+        assert isinstance(try_as(world, DESK, case_id, cmd.Go, exit="to_waiting"), Done)
+        recorded(world, case_id, "one_more")
+        (child,) = world.play.case(case_id).children
+        assert "goes_to_court" not in world.play.case(child).values

@@ -62,11 +62,10 @@ def _reached(checked: Checked, word: Word) -> None:
 
 
 def _recorded_time(checked: Checked, word: Word) -> None:
-    """Rules read no closed value: a time is an open field, or the fact that a closed one gives."""
-    fact, said = checked.sop.facts.get(word), checked.fields.get(word)
-    told = (fact is not None and fact.as_ == "time") or (said is not None and said.open and said.type == "datetime")
-    if not told:
-        checked.mistake(word.place, f"'{word}' is no time: name an open field of type datetime or a fact `as: time`")
+    """Rules read no closed value, and a time is closed: they read the fact that it gives."""
+    fact = checked.sop.facts.get(word)
+    if fact is None or fact.as_ != "time":
+        checked.mistake(word.place, f"'{word}' is no time that rules may read: name a fact `as: time`")
 
 
 def _track(checked: Checked, track: Track) -> None:
