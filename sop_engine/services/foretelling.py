@@ -10,8 +10,8 @@ from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.accountability import ExitView
 from sop_engine.case.clock import values_now
-from sop_engine.case.decide.answer import Asked, Decision
-from sop_engine.case.decide.moving import take_exit
+from sop_engine.case.decide.answer import Asked
+from sop_engine.case.decide.moving import go, take_exit
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
@@ -45,17 +45,18 @@ def foretell(
     """What one way would do; where the receiver is to be chosen, as for the first that has users here itself."""
     acting = _acting(ground, case, view, now)
     to = next((code for code in view.candidates if acting[code] == code), next(iter(view.candidates), None))
-
-    def asked(signed_by: str | None) -> Decision:
-        command = cmd.Go(id=new_id(), actor=actor_of(account), exit=view.name, to=to, override=view.override)
+    command = cmd.Go(
+        id=new_id(), actor=actor_of(account), exit=view.name, to=to, override=view.override, sealed={"reason": ""}
+    )
+    asked = Asked(ground, case, now)
+    answer = go(asked, command)
+    proposed = answer[0] if isinstance(answer, tuple) and answer and isinstance(answer[0], ev.Proposed) else None
+    if proposed is not None:
         exit_ = ground.exits(case)[view.name]
-        return take_exit(Asked(ground, case, now), view.name, exit_, to, view.override, command, signed_by)
-
-    first, last = asked(None), asked(account.id)
-    proposed = first[0] if isinstance(first, tuple) and first and isinstance(first[0], ev.Proposed) else None
+        answer = take_exit(asked, view.name, exit_, to, view.override, command, account.id)
     return Foretold(
-        events=last if isinstance(last, tuple) else (),
-        refused=last if isinstance(last, Refusal) else None,
+        events=answer if isinstance(answer, tuple) else (),
+        refused=answer if isinstance(answer, Refusal) else None,
         first=proposed,
         acting=acting,
         opens=_opens(inst, connection, ground, case, view.name),

@@ -15,7 +15,10 @@ ALERT = "alert:"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of history with its two times; `said` is what a person wrote beside it, for those who may read it."""
+    """One line of history with its two times; `said` is what a person wrote beside it, for those who may read it.
+
+    `signer` is the second person where there was one.
+    """
 
     seq: int
     words: Text
@@ -25,6 +28,7 @@ class Told:
     recorded: datetime
     mark: str
     said: str = ""
+    signer: str = ""
 
     @property
     def late(self) -> bool:
@@ -36,8 +40,6 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: 
     """What one event says; `said` holds what was written beside events, by their numbers."""
     words = _WORDS[type(envelope.event)](ground, envelope.event)
     signer = getattr(envelope.event, "signed_by", None) or getattr(envelope.event, "second_person", None)
-    if signer is not None:
-        words = _both("{what}. Signed by {who}", "{what}। हस्ताक्षर: {who}", what=words, who=Text(names.get(signer, "–")))
     by = names.get(envelope.by, "")
     return Told(
         envelope.seq,
@@ -48,6 +50,7 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: 
         envelope.recorded,
         _MARKS.get(type(envelope.event), ""),
         said.get(envelope.seq, ""),
+        names.get(signer, "") if signer is not None else "",
     )
 
 

@@ -108,3 +108,10 @@ def test_a_way_whose_receiver_nobody_knows_is_not_offered_as_if_it_could_be_take
     assert "Go on" not in page
     address = f"/cases/{site.number(other)}"
     assert f"{address}/way/to_safety" not in enter(site, "ahtb").get(address).text
+
+
+def test_a_way_is_not_taken_while_an_offer_is_open_and_its_page_says_why(site: Site) -> None:
+    page = way(site, "ahtb", site.person, "to_safety")
+    assert "is offered to" in page
+    assert "What will happen" not in page
+    assert "is withdrawn" not in page

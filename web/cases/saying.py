@@ -30,8 +30,12 @@ def stays(view: ExitView, found: CasePage) -> bool:
 
 
 def refused(view: ExitView, found: CasePage) -> Refusal | None:
-    """Why a way that lacks nothing still cannot be taken: it is not known who would be accountable, or nobody acts."""
-    return found.foretold[view.name].refused if not view.lacks and not view.candidates else None
+    """Why a way that lacks nothing still cannot be taken: an offer is open, or nobody is known who would hold it.
+
+    Where the receiver is to be chosen, what stands against one need not stand against another.
+    """
+    waits = found.case.ending is not None or found.case.offer is not None
+    return found.foretold[view.name].refused if not view.lacks and (waits or not view.candidates) else None
 
 
 def acts_for(view: ExitView, found: CasePage) -> str | None:
