@@ -111,7 +111,8 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
 
 def _waived(case: Case, event: ev.StepWaived, envelope: ev.Envelope) -> dict[str, Any]:
     before = case.steps.get(event.step) or StepState(envelope.seq, "waived", envelope.happened, envelope.recorded)
-    step = msgspec.structs.replace(before, status="waived", seq=envelope.seq)
+    happened = before.happened if before.count else envelope.happened
+    step = msgspec.structs.replace(before, status="waived", seq=envelope.seq, happened=happened)
     return {"steps": {**case.steps, event.step: step}, "proposal": None}
 
 

@@ -146,7 +146,7 @@ class Imagined:
             if isinstance(envelope.event, ev.Spawned):
                 known = {"name": envelope.event.name, "status": "opening", "milestones": [], "born": self.clock()}
                 expected.after.children |= {child.id: dict(known) for child in envelope.event.children}
-                if expected.after.ending is not None:
+                if expected.after.ending is not None and envelope.event.exit is not None:
                     expected.after.ending["opened"] |= {child.id for child in envelope.event.children}
             self.case = after(self.case, [envelope])
         self.oracle.cases[self.case.id] = expected.after

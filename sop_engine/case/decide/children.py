@@ -21,7 +21,7 @@ def report(asked: Asked, command: cmd.Report) -> Decision:
     if case.ending is None or command.status == "opening" or case.status != "open":
         return (reported,)
     exit_ = asked.ground.exits(case).get(case.ending)
-    if exit_ is None or exit_.spawn is None or not is_by_exit(case, case.ending, exit_.spawn, command.child):
+    if exit_ is None or exit_.spawn is None or not is_by_exit(case, case.ending, exit_.spawn, command.child.id):
         return (reported,)
     return (reported, closing(asked, case.ending, exit_, case.ending_signed_by, asked.now))
 

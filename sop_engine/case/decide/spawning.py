@@ -27,9 +27,10 @@ def _taking(case: Case, name: str) -> str:
     return f"{name}/{case.entered[case.stage or ''].isoformat()}"
 
 
-def is_by_exit(case: Case, name: str, spawn: Spawn, child: ev.Child) -> bool:
+def is_by_exit(case: Case, name: str, spawn: Spawn, child: str) -> bool:
     """Whether a case was opened by taking an exit of the stage in which this case is."""
-    return child.id == child_id(case.id, str(spawn.name), _taking(case, name), child.row)
+    known = case.children.get(child)
+    return known is not None and child == child_id(case.id, str(spawn.name), _taking(case, name), known.row)
 
 
 def by_step(asked: Asked, name: str, step: Step) -> tuple[ev.Spawned, ...]:
