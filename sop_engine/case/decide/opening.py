@@ -104,7 +104,7 @@ def opening_values(ground: Ground, values: dict[str, object], now: datetime) -> 
     procedure = ground.procedure
     found: dict[str, object] = dict(procedure.first_facts())
     found |= {name: value for name, value in values.items() if name in procedure.fields and procedure.fields[name].open}
-    results = procedure.work_out(procedure.touched_facts(values), values, now.date())
+    results = procedure.work_out(procedure.touched_facts(values), {**found, **values}, now.date())
     found |= {name: value for name, value in results.items() if value is not None}
     return found  # type: ignore[return-value]
 

@@ -42,8 +42,12 @@ def _may_stop(asked: Asked, actor: cmd.Actor, said: Hold) -> Refusal | None:
     """A refusal unless the actor is whom the SOP lets stop the clock for this reason, and let it run again."""
     if str(said.by) == "holder":
         return not_holder(asked, actor)
-    agency, role = asked.ground.doer(asked.case, str(said.by))
-    if agency == actor.agency and (role is None or role in actor.roles):
+    part, _, role = str(said.by).partition(".")
+    if part == "holder" and role in actor.roles:
+        return not_holder(asked, actor)
+    agency = asked.ground.agency(asked.case, part)
+    acting = asked.ground.acting(asked.case, part, agency)[0] if agency is not None and part != "holder" else None
+    if acting == actor.agency and (not role or role in actor.roles):
         return None
     title = asked.ground.directory.title(agency or "")
     return refuse(
