@@ -103,11 +103,10 @@ class Ground:
         state = case.steps.get(name)
         if state is None or not state.agency or stage is None or stage == case.stage:
             return self.doers(case, step)
-        then = (state.agency if said == "holder" else None for said in self._parts_of(step))
-        return [(agency or now, role) for agency, (now, role) in zip(then, self.doers(case, step), strict=True)]
-
-    def _parts_of(self, step: Step) -> list[str]:
-        return [str(said).partition(".")[0] for said in step.done_by or ("holder",)]
+        return [
+            (state.agency if str(said).partition(".")[0] == "holder" else now, role)
+            for said, (now, role) in zip(step.done_by or ("holder",), self.doers(case, step), strict=True)
+        ]
 
     def doer(self, case: Case, said: str) -> tuple[str | None, str | None]:
         """Whose people type for PART or PART.ROLE, and the role they need."""

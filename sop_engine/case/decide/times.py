@@ -40,14 +40,13 @@ def resume(asked: Asked, command: cmd.Resume) -> Decision:
 
 def _may_stop(asked: Asked, actor: cmd.Actor, said: Hold) -> Refusal | None:
     """A refusal unless the actor is whom the SOP lets stop the clock for this reason, and let it run again."""
-    if str(said.by) == "holder":
-        return not_holder(asked, actor)
     part, _, role = str(said.by).partition(".")
-    if part == "holder" and role in actor.roles:
+    has_role = not role or role in actor.roles
+    if part == "holder" and has_role:
         return not_holder(asked, actor)
     agency = asked.ground.agency(asked.case, part)
     acting = asked.ground.acting(asked.case, part, agency)[0] if agency is not None and part != "holder" else None
-    if acting == actor.agency and (not role or role in actor.roles):
+    if acting == actor.agency and has_role:
         return None
     title = asked.ground.directory.title(agency or "")
     return refuse(
