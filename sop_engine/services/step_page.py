@@ -12,6 +12,7 @@ from sop_engine.case.access import is_kept_from
 from sop_engine.case.accountability import (
     Accountability,
     accountability,
+    exit_view,
     step_views,
 )
 from sop_engine.case.clock import people_here, values_now
@@ -137,6 +138,23 @@ def recorded_here(inst: Installation, account: Account, number: str) -> list[Rec
             )
             for name in names
         ]
+
+
+def rules_to_confirm(inst: Installation, account: Account, number: str, exit_name: str) -> set[int]:
+    """The rules of the stage, by their place, that whoever takes an exit confirms by name; raises NotFound.
+
+    A person's own wish waits for nobody's word.
+    """
+    now = inst.clock()
+    with looking(inst.engine) as connection:
+        case_id, relations = find(connection, number, account.agency, now)
+        case = journal.load_known(connection, case_id)
+        ground = inst.ground(connection, case.version)
+    view = exit_view(ground, case, exit_name, now) if relations & CONTENT_RELATIONS else None
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    if stage is None or (view is not None and view.by_wish):
+        return set()
+    return {place for place, rule in enumerate(stage.rules) if rule.ask}
 
 
 def _only_read(ground: Ground, case: Case, step_name: str, account: Account) -> str | None:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.services.case_page import case_page
-from sop_engine.services.step_page import recorded_here
+from sop_engine.services.step_page import recorded_here, rules_to_confirm
 from web import here
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence, tell
@@ -37,16 +37,7 @@ def take_way(number: str, name: str) -> Response:
         confirmed=[int(place) for place in request.form.getlist("confirmed") if place.isascii() and place.isdigit()],
         **head(),
     )  # fmt: skip
-    if not _confirms(number, name, command.confirmed):
+    if not rules_to_confirm(here.installation(), here.account(), number, name) <= set(command.confirmed):
         tell(gettext("Confirm by name what no program can check, or go back."), "refused")
         return redirect(url_for("cases.way", number=number, name=name))
     return carry_out(number, command, sentence("reason"))
-
-
-def _confirms(number: str, name: str, confirmed: list[int]) -> bool:
-    """Whether all is confirmed that the stage asks for; a person's own wish waits for nobody's word."""
-    found = case_page(here.installation(), here.account(), number)
-    stage = found.procedure.sop.stages.get(found.case.stage or "")
-    asked = {place for place, rule in enumerate(stage.rules if stage is not None else ()) if rule.ask}
-    wish = any(view.by_wish for view in found.exits if view.name == name)
-    return wish or asked <= set(confirmed)
