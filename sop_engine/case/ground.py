@@ -8,7 +8,7 @@ from transitions import Machine
 from sop_engine.case.directory import Directory
 from sop_engine.case.state import Case
 from sop_engine.sop.guards import Value
-from sop_engine.sop.language import Accountable, Exit, Part, Requirement, Step
+from sop_engine.sop.language import Accountable, Exit, Part, Requirement, Spawn, Step
 from sop_engine.sop.procedure import PREVIOUS, Procedure
 
 
@@ -49,6 +49,14 @@ class Ground:
     def exits(self, case: Case) -> Mapping[str, Exit]:
         """The exits of the stage in which the case is."""
         return self._exits.get(case.stage or "", {})
+
+    def spawn_of(self, name: str, exit_name: str | None) -> Spawn:
+        """What the SOP says of a case that was opened: the exit that was taken, else whatever opens such cases."""
+        taken = [
+            exits[exit_name].spawn for exits in self._exits.values() if exit_name is not None and exit_name in exits
+        ]
+        known = (*taken, *reversed(self.procedure.sop.spawns()))
+        return next(spawn for spawn in known if spawn is not None and spawn.name == name)
 
     def parts_at_work(self, case: Case) -> tuple[str, ...]:
         """The parts that have something to do in the stage in which the case is, or that may move it."""

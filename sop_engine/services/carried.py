@@ -50,11 +50,10 @@ def told_apart(
 
     The row is read as it stood when the case was opened, for a later correction may have moved it.
     """
-    spawns = {str(spawn.name): spawn for spawn in ground.procedure.sop.spawns()}
     born = [
-        (envelope.seq, child, spawns[envelope.event.name])
+        (envelope.seq, child, ground.spawn_of(envelope.event.name, envelope.event.exit))
         for envelope in envelopes
-        if isinstance(envelope.event, ev.Spawned) and envelope.event.name in spawns
+        if isinstance(envelope.event, ev.Spawned)
         for child in envelope.event.children
         if child.row is not None
     ]

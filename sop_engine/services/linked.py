@@ -56,7 +56,7 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
         ground = inst.ground(connection, parent.version)
         spawned = journal.event(connection, parent.id, letter.seq)
         assert isinstance(spawned.event, ev.Spawned)
-        spawn = _spawn(ground, spawned.event)
+        spawn = ground.spawn_of(spawned.event.name, spawned.event.exit)
         version = procedures.current(connection)[str(spawn.sop)]
         child_ground = inst.ground(connection, version)
         values, secrets = _carried(inst, connection, ground, child_ground, parent, spawn, letter.row)
@@ -86,14 +86,6 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
 def _opener(parent: Case) -> str:
     """Who opens a case that time asks for: whoever holds the case that asks."""
     return parent.holder or parent.opener
-
-
-def _spawn(ground: Ground, spawned: ev.Spawned) -> Spawn:
-    """What the SOP says of a case that was opened: the exit that was taken, else whatever opens cases of that name."""
-    sop = ground.procedure.sop
-    taken = (sop.exits(stage).get(spawned.exit) for stage in sop.stages) if spawned.exit is not None else ()
-    by_exit = [exit_.spawn for exit_ in taken if exit_ is not None and exit_.spawn is not None]
-    return next(spawn for spawn in (*by_exit, *reversed(sop.spawns())) if spawn.name == spawned.name)
 
 
 def _bound(ground: Ground, child: Ground, parent: Case, spawn: Spawn) -> dict[str, str]:
