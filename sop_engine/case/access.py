@@ -23,8 +23,8 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
     """Every relation of every agency to the case now.
 
     A part counts once its agency is clear; a part that is only informed reads progress without content, which the
-    relation `informed` says. A former holder reads for ninety days; whoever may open a closed case again goes on to
-    know of it.
+    relation `informed` says. Whoever was asked for a service knows what was asked, while the consent holds under which
+    it was asked. A former holder reads for ninety days; whoever may open a closed case again goes on to know of it.
     """
     found: set[Relation] = set()
     if case.holder is not None:
@@ -48,12 +48,21 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
         if agency_told is not None:
             found.add(Relation(agency_told, "informed"))
     found.update(Relation(agency, "informed") for agency in case.informed)
+    for referral in case.referrals.values():
+        if referral.running and _covered(case, referral.consent):
+            found.add(Relation(referral.to, "support"))
     for agency, left in case.former.items():
         found.add(Relation(agency, "former", left + FORMER_READS))
     if case.status == "closed" and ground.procedure.sop.reopen is not None:
         found.update(Relation(agency, "informed") for agency in (case.opener, *case.former))
     found.update(Relation(duty.agency, "part") for duty in case.duties)
+    found.update(Relation(task.agency, "part") for task in case.tasks.values())
     return sorted(relation for relation in found if relation.agency not in case.hidden_from)
+
+
+def _covered(case: Case, consent: str | None) -> bool:
+    state = case.consents.get(consent) if consent is not None else None
+    return consent is None or (state is not None and state.status == "given")
 
 
 def _keeping_tracks(ground: Ground, case: Case) -> Iterator[str]:

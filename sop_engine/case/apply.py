@@ -19,7 +19,10 @@ from sop_engine.case.state import (
     OwedSignature,
     Pause,
     Proposal,
+    ReferralState,
     StepState,
+    StopState,
+    TaskState,
     TrackState,
     changed,
 )
@@ -156,7 +159,11 @@ def _owed_signature(
     """The second signature that an act leaves to be given."""
     if event.signature_due is None or event.exit is None:
         return {}
-    return {"owed_signature": OwedSignature(event.exit, envelope.by, case.holder or "", event.signature_due)}
+    return {
+        "owed_signature": OwedSignature(
+            event.exit, envelope.by, case.holder or "", envelope.happened, event.signature_due
+        )
+    }
 
 
 def _offer_over(case: Case, event: Any, envelope: ev.Envelope) -> dict[str, Any]:
@@ -242,6 +249,8 @@ def _closed(case: Case, event: ev.Closed, envelope: ev.Envelope) -> dict[str, An
         "offer": None,
         "proposal": None,
         "hold": None,
+        "stop": None,
+        "tasks": {},
         "ending": None,
         "heard": {},
         "stage_seq": envelope.seq,
@@ -355,6 +364,28 @@ def _diverted(case: Case, event: ev.Diverted, envelope: ev.Envelope) -> dict[str
     }
 
 
+def _task(case: Case, event: ev.TaskAdded, envelope: ev.Envelope) -> dict[str, Any]:
+    task = TaskState(event.agency, envelope.happened, event.due, envelope.agency, event.worker)
+    return {"tasks": {**case.tasks, str(envelope.seq): task}}
+
+
+def _task_ended(case: Case, event: ev.TaskEnded, envelope: ev.Envelope) -> dict[str, Any]:
+    return {"tasks": {key: task for key, task in case.tasks.items() if key != event.task}}
+
+
+def _stopped(case: Case, event: ev.Stopped, envelope: ev.Envelope) -> dict[str, Any]:
+    return {"stop": StopState(envelope.by, envelope.agency, envelope.happened, event.review_by)}
+
+
+def _referred(case: Case, event: ev.Referred, envelope: ev.Envelope) -> dict[str, Any]:
+    asked = ReferralState(event.to, envelope.agency, event.service, envelope.happened, event.due, event.consent)
+    return {"referrals": {**case.referrals, str(envelope.seq): asked}}
+
+
+def _referral(case: Case, key: str, **values: Any) -> dict[str, Any]:
+    return {"referrals": {**case.referrals, key: msgspec.structs.replace(case.referrals[key], **values)}}
+
+
 _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ev.StepRecorded: _recorded,
     ev.StepWaived: _waived,
@@ -409,4 +440,14 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ev.Escalated: _escalated,
     ev.FactsChanged: _facts,
     ev.Heard: _heard,
+    ev.TaskAdded: _task,
+    ev.TaskEnded: _task_ended,
+    ev.Stopped: _stopped,
+    ev.Released: lambda case, event, envelope: {"stop": None},
+    ev.Referred: _referred,
+    ev.ReferralOpened: lambda case, event, envelope: _referral(case, event.referral, opened=envelope.happened),
+    ev.ReferralAnswered: lambda case, event, envelope: _referral(
+        case, event.referral, status=event.answer, reason=event.reason
+    ),
+    ev.ReferralWithdrawn: lambda case, event, envelope: _referral(case, event.referral, status="withdrawn"),
 }

@@ -20,7 +20,8 @@ MOST_OCCURRENCES = 400
 class Due(msgspec.Struct, frozen=True):
     """A moment by which an agency must have done something, and why.
 
-    `what` is stage, clock, step, duty, offer, signature, hold, heard or awaited; `name` tells which.
+    `what` is stage, clock, step, duty, task, referral, stop, offer, signature, hold, heard or awaited; `name` tells
+    which.
     """
 
     at: datetime
@@ -352,6 +353,15 @@ def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
                 case.holder,
             )
         )
+    for key, task in case.tasks.items():
+        found.append(Due(task.due, "task", key, Text("Task", "काम"), task.agency, "", task.since))
+    for key, referral in case.referrals.items():
+        if referral.status == "asked":
+            title = Text("Answer to a request for a service", "सेवा मागको जवाफ")
+            found.append(Due(referral.due, "referral", key, title, referral.to, "", referral.since))
+    if case.stop is not None:
+        title = Text("Review of the red stop", "रातो रोकको पुनरावलोकन")
+        found.append(Due(case.stop.review_by, "stop", str(case.stop.by), title, case.holder, "", case.stop.since))
     for key, awaited in case.awaited.items():
         chase = _chase(ground, case, key, awaited.since, now)
         if chase is not None:

@@ -143,7 +143,59 @@ class Assign(Command, frozen=True, kw_only=True):
 
 
 class Note(Command, frozen=True, kw_only=True):
-    pass
+    """Write a note, sealed as `note`; `to` are the agencies that are to read it, none for all that read the case."""
+
+    to: list[str] = []
+
+
+class AddTask(Command, frozen=True, kw_only=True):
+    """Ask an agency of the case for something that stands in no SOP; the words are sealed as `task`."""
+
+    agency: str
+    due: datetime
+    worker: str | None = None
+
+
+class EndTask(Command, frozen=True, kw_only=True):
+    """Say that a task is done (by its agency) or dropped (also by who asked)."""
+
+    task: str
+    how: str = "done"
+
+
+class RedStop(Command, frozen=True, kw_only=True):
+    """Stop at once what the SOP marks `freezable`; the reason is sealed as `reason`."""
+
+
+class Release(Command, frozen=True, kw_only=True):
+    """Review a red stop as a second person, and let things go on; the reason is sealed as `reason`."""
+
+
+class Refer(Command, frozen=True, kw_only=True):
+    """Ask an agency for a service, under a consent that covers it; what is asked is sealed as `asked`."""
+
+    to: str
+    service: str
+    due: datetime
+    consent: str | None = None
+
+
+class OpenReferral(Command, frozen=True, kw_only=True):
+    """A receiver without an account opens its link; sent by the program alone."""
+
+    referral: str
+
+
+class AnswerReferral(Command, frozen=True, kw_only=True):
+    """Accept, decline (with a coded reason) or say that the service was given."""
+
+    referral: str
+    answer: str
+    reason: str | None = None
+
+
+class WithdrawReferral(Command, frozen=True, kw_only=True):
+    referral: str
 
 
 class Hold(Command, frozen=True, kw_only=True):

@@ -221,9 +221,65 @@ class Assigned(Event, frozen=True, kw_only=True, tag="assigned"):
 
 
 class Noted(Event, frozen=True, kw_only=True, tag="noted"):
-    """A note was written; its words are closed. `opinion` names the consulted part that wrote it."""
+    """A note was written; its words are closed. `opinion` names the consulted part that wrote it.
+
+    `to` are the agencies that read it besides the one that wrote it; empty, all that read the case.
+    """
 
     opinion: str | None = None
+    to: list[str] = []
+
+
+class TaskAdded(Event, frozen=True, kw_only=True, tag="task_added"):
+    """Something was asked for that stands in no SOP; its words are closed. `worker` names a person of the agency."""
+
+    agency: str
+    due: datetime
+    worker: str | None = None
+
+
+class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
+    """A task, named by the number of the event that added it, was done or dropped."""
+
+    task: str
+    how: str
+
+
+class Stopped(Event, frozen=True, kw_only=True, tag="stopped"):
+    """A red stop: until a second person has reviewed it, nothing that is freezable goes on. The reason is closed."""
+
+    review_by: datetime
+
+
+class Released(Event, frozen=True, kw_only=True, tag="released"):
+    """A second person has reviewed the red stop and let things go on."""
+
+
+class Referred(Event, frozen=True, kw_only=True, tag="referred"):
+    """A service was asked of an agency under a consent; who is accountable stays so. What is asked is closed."""
+
+    to: str
+    service: str
+    due: datetime
+    consent: str | None = None
+
+
+class ReferralOpened(Event, frozen=True, kw_only=True, tag="referral_opened"):
+    """A receiver without an account opened its link to a referral."""
+
+    referral: str
+
+
+class ReferralAnswered(Event, frozen=True, kw_only=True, tag="referral_answered"):
+    """The receiver accepted, declined or gave the service; `referral` is the number of the event that asked."""
+
+    referral: str
+    answer: str
+    reason: str | None = None
+
+
+class ReferralWithdrawn(Event, frozen=True, kw_only=True, tag="referral_withdrawn"):
+    referral: str
 
 
 class HoldBegun(Event, frozen=True, kw_only=True, tag="hold_begun"):
@@ -332,7 +388,8 @@ AnyEvent = (
     | OfferRefused | OfferWithdrawn | Entered | Closed | Proposed | ProposalRefused | Countersigned | Ending | Spawned
     | ChildReported | HandedOver | Assigned | Noted | HoldBegun | HoldEnded | DeadlineExtended | Reassigned | Contested
     | Confirmed | Reopened | Awaited | Answered | Escalated | FactsChanged | TrackMoved | DutiesArose | Diverted
-    | Heard
+    | Heard | TaskAdded | TaskEnded | Stopped | Released | Referred | ReferralOpened | ReferralAnswered
+    | ReferralWithdrawn
 )  # fmt: skip
 
 

@@ -275,8 +275,12 @@ def _not_consulted(ground: Ground, case: Case, part_name: str) -> Unmet:
 
 
 def blocking(ground: Ground, case: Case, freezable: str | None) -> list[Unmet]:
-    """The steps that a standing rule wants done again before a step or exit of this sort."""
-    return [
+    """What freezes a step or exit of this sort: a red stop, and steps that a standing rule wants done again."""
+    if freezable is None:
+        return []
+    frozen = Text("a red stop is on: a second person must review it", "रातो रोक लागेको छ: दोस्रो व्यक्तिले हेर्नुपर्छ")
+    stopped = [Unmet("stopped", frozen, None, case.holder, case.stop.review_by)] if case.stop is not None else []
+    return stopped + [
         Unmet(
             "redo",
             Text(
@@ -288,7 +292,7 @@ def blocking(ground: Ground, case: Case, freezable: str | None) -> list[Unmet]:
             duty.due,
         )
         for duty in case.duties
-        if freezable is not None and str(freezable) in duty.blocks
+        if str(freezable) in duty.blocks
     ]
 
 

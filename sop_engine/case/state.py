@@ -73,6 +73,7 @@ class OwedSignature(msgspec.Struct, frozen=True):
     exit: str
     by: str
     agency: str
+    since: datetime
     due: datetime
 
 
@@ -126,6 +127,43 @@ class AwaitedState(msgspec.Struct, frozen=True, omit_defaults=True):
     due: datetime | None = None
 
 
+class TaskState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A task that is not ended yet; `asked_by` is the agency that added it."""
+
+    agency: str
+    since: datetime
+    due: datetime
+    asked_by: str
+    worker: str | None = None
+
+
+class StopState(msgspec.Struct, frozen=True):
+    """A red stop and who pressed it."""
+
+    by: str
+    agency: str
+    since: datetime
+    review_by: datetime
+
+
+class ReferralState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A service that was asked for; `status` is asked, accepted, declined, given or withdrawn."""
+
+    to: str
+    asked_by: str
+    service: str
+    since: datetime
+    due: datetime
+    consent: str | None = None
+    status: str = "asked"
+    opened: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.status in ("asked", "accepted")
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One case. `status` is opening, open or closed; times are UTC.
 
@@ -133,6 +171,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `until_left` is what rules go on reading until the stage is left, although the person has grown older meanwhile.
     `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
     `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
+    `tasks` and `referrals` go by the number of the event that began them.
     `entry_seq` is the event by which the stage was entered. `drafts` are the events that recorded a step in part: what
     they say closed counts for nothing.
     """
@@ -193,6 +232,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     opened_for: dict[str, datetime] = {}
     escalated: list[str] = []
     informed: list[str] = []
+    tasks: dict[str, TaskState] = {}
+    stop: StopState | None = None
+    referrals: dict[str, ReferralState] = {}
     outcome: str | None = None
     closes_as: str | None = None
     settled: bool = False

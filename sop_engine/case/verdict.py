@@ -76,6 +76,8 @@ def _other(before: Case, envelope: ev.Envelope) -> list[Verdict]:
         return [Verdict(DEPARTURE, "diverted", *charged)]
     if isinstance(event, ev.DeadlineExtended):
         return [Verdict(DEPARTURE, "extended", *charged)]
+    if isinstance(event, ev.Released) and before.stop is not None and envelope.happened > before.stop.review_by:
+        return [Verdict(FINDING, "late", *charged)]
     if isinstance(event, ev.Contested):
         return [Verdict(FINDING, "contested", *charged)]
     if isinstance(event, ev.Escalated) and event.rung.startswith("signature:"):

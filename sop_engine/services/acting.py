@@ -16,6 +16,7 @@ from sop_engine.case.commands import Command, Open
 from sop_engine.case.decide import decide, decide_open
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
+from sop_engine.case.items import items
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.stamp import stamp
 from sop_engine.case.state import Case
@@ -25,11 +26,11 @@ from sop_engine.sop.language import Tell
 from sop_engine.store import journal, outbox, vault
 from sop_engine.store.database import Busy
 from sop_engine.store.prepared import at_once
-from sop_engine.store.rows import access_row
+from sop_engine.store.rows import access_row, item_row
 from sop_engine.store.vault import Secret
 
 TRIES = 8
-KEY_RELATIONS = ("holder", "with", "part", "opener")
+KEY_RELATIONS = ("holder", "with", "part", "opener", "support")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,8 @@ def _remember(
     changes, after = projecting.changes(ground, before, envelopes)
     related = relations(ground, after)
     regrouped = before is None or related != relations(ground, before)
+    wanted = items(ground, after)
+    asked_anew = wanted != (items(ground, before) if before is not None else [])
     if regrouped:
         _keys(inst, connection, after, [one.agency for one in related if one.relation in KEY_RELATIONS])
     key = inst.keys.subject(connection, after.subject) if sealed else b""
@@ -157,6 +160,8 @@ def _remember(
         journal.keep_changes(connection, changes)
         if regrouped:
             journal.keep_access(connection, after.id, [access_row(after.id, relation) for relation in related])
+        if asked_anew:
+            journal.keep_items(connection, after.id, [item_row(after.id, item) for item in wanted])
         vault.keep(connection, key, after.subject, after.id, envelopes[0].seq, sealed)
         outbox.put(connection, letters, now)
     if stood.rowcount != 1:

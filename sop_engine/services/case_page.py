@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
-from sop_engine.case.access import is_kept_from, keeps_something_from
+from sop_engine.case.access import is_kept_from
 from sop_engine.case.accountability import (
     Accountability,
     ExitView,
@@ -23,27 +23,28 @@ from sop_engine.case.decide.people import giver_of
 from sop_engine.case.directory import Directory
 from sop_engine.case.events import OpenValue
 from sop_engine.case.ground import Ground
+from sop_engine.case.items import Item, is_for, items
 from sop_engine.case.requirements import consent_ends, lacking_papers
 from sop_engine.case.state import Case
+from sop_engine.services.asking import Asked, referrals_of, tasks_of
 from sop_engine.services.carried import came_along, told_apart
 from sop_engine.services.foretelling import Foretold, foretell
 from sop_engine.services.installation import Installation
+from sop_engine.services.ledger import Interval, ledger_of
 from sop_engine.services.rights import (
     CONTENT_RELATIONS,
-    SPOKEN_RELATIONS,
     find,
     hidden_children,
     is_told,
 )
+from sop_engine.services.said import said_beside
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Text
 from sop_engine.sop.procedure import Procedure
-from sop_engine.store import journal, ledgers, people, readings, vault, worklists
+from sop_engine.store import journal, people, readings, worklists
 from sop_engine.store.database import looking, writing
 from sop_engine.store.people import Account
 from sop_engine.store.worklists import Line
-
-SPOKEN = ("note", "reason", "kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +82,12 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """Who held the case, for what, from when to when; `awaited` tells whose answer was awaited meanwhile."""
-
-    holder: str
-    for_agency: str | None
-    stage: Text
-    begun: datetime
-    ended: datetime | None
-    awaited: list[tuple[str, datetime, datetime | None]]
-
-
-@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything that the page of a case shows; `content` is False for those who see progress only.
 
     They see besides what the stage lets their part see: `told`, open answers and facts by name. `carried` are the
     answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids. `papers` are
-    those that a recorded step still lacks.
+    those that a recorded step still lacks. `items` are what this person may be asked for here.
     """
 
     case: Case
@@ -112,6 +101,9 @@ class CasePage:
     steps: list[StepView]
     papers: Mapping[str, list[Text]]
     duties: list[ev.Owed]
+    tasks: list[Asked]
+    referrals: list[Asked]
+    items: list[Item]
     earlier: list[Earlier]
     exits: list[ExitView]
     foretold: Mapping[str, Foretold]
@@ -141,7 +133,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         names = people.names(
             connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
         )
-        said = _said(inst, connection, ground, case, envelopes, account.agency) if relations & SPOKEN_RELATIONS else {}
+        said = said_beside(inst, connection, ground, case, envelopes, account.agency, relations)
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         lines = worklists.children_of(connection, case.id)
         hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
@@ -159,11 +151,14 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             steps=[view for view in steps if _reads(ground, case, view.name, account.agency)],
             papers={view.name: _papers(ground, case, view, now) for view in steps},
             duties=[duty for duty in case.duties if content and _reads(ground, case, duty.step, account.agency)],
+            tasks=tasks_of(case, said) if content else [],
+            referrals=referrals_of(case, said, None if content else account.agency),
+            items=[one for one in items(ground, case) if is_for(one, account.agency, account.id, account.roles)],
             earlier=_earlier(ground, case, {view.name for view in steps}, account.agency) if content else [],
             exits=exits,
             foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
             consents=_consents(ground, case) if content else [],
-            ledger=_ledger(connection, ground, case),
+            ledger=ledger_of(connection, ground, case, envelopes),
             parent=parent
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
@@ -212,24 +207,6 @@ def _earlier(ground: Ground, case: Case, here: set[str], agency: str) -> list[Ea
         title = ground.procedure.sop.stages[stage].title if stage is not None else None
         found.append(Earlier(name, step.title, title, state.happened, state.status == "waived"))
     return found
-
-
-def _said(
-    inst: Installation, connection: Connection, ground: Ground, case: Case, envelopes: list[ev.Envelope], agency: str
-) -> dict[int, str]:
-    """What people wrote beside events: notes, reasons, and where papers are kept; needs a key of the agency's own.
-
-    An agency from which a step is kept reads only what its own people wrote.
-    """
-    key = inst.keys.subject(connection, case.subject, [agency])
-    if key is None:
-        return {}
-    apart = keeps_something_from(ground, case, agency)
-    theirs = {envelope.seq for envelope in envelopes if apart and envelope.agency != agency}
-    found = vault.by_event(connection, key, case.subject, case.id, SPOKEN)
-    return {
-        seq: " ".join(str(value) for value in values.values()) for seq, values in found.items() if seq not in theirs
-    }
 
 
 def _children(
@@ -295,24 +272,3 @@ def _consents(ground: Ground, case: Case) -> list[ConsentView]:
             )
         )  # fmt: skip
     return views
-
-
-def _ledger(connection: Connection, ground: Ground, case: Case) -> list[Interval]:
-    waits = ledgers.awaited_of(connection, case.id)
-    intervals = []
-    for row in ledgers.held_of(connection, case.id):
-        if row.ended == row.begun:
-            continue
-        stage = ground.procedure.sop.stages.get(row.stage) if row.stage else None
-        awaited = [
-            (
-                wait.body,
-                max(wait.begun, row.begun),
-                min(wait.ended, row.ended) if wait.ended and row.ended else wait.ended or row.ended,
-            )
-            for wait in waits
-            if (row.ended is None or wait.begun < row.ended) and (wait.ended is None or wait.ended > row.begun)
-        ]
-        title = stage.title if stage else Text("Opening", "खोलिँदै")
-        intervals.append(Interval(row.holder, row.for_agency, title, row.begun, row.ended, awaited))
-    return intervals

@@ -9,10 +9,11 @@ from sop_engine.case.apply import apply
 from sop_engine.case.clock import all_due, listed_due, stage_due
 from sop_engine.case.escalation import next_check
 from sop_engine.case.ground import Ground
+from sop_engine.case.items import items
 from sop_engine.case.stamp import last_cut
 from sop_engine.case.state import Case
 from sop_engine.case.verdict import CONFORMING, verdicts
-from sop_engine.store.rows import access_row, standing_row
+from sop_engine.store.rows import access_row, item_row, standing_row
 from sop_engine.store.tables import as_text
 
 Change = tuple[str, dict[str, Any]]
@@ -105,4 +106,5 @@ def whole(ground: Ground, envelopes: Sequence[ev.Envelope], head: bytes) -> dict
     rows["awaited"].sort(key=lambda row: str(row["key"]))
     rows["standing"] = [standing(ground, case, head, envelopes[-1])]
     rows["access"] = [access_row(case.id, relation) for relation in relations(ground, case)]
+    rows["item"] = [item_row(case.id, item) for item in items(ground, case)]
     return rows

@@ -19,7 +19,8 @@ from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.rights import CONTENT_RELATIONS
 from sop_engine.services.sending import Done, delivered
 from sop_engine.services.step_page import merge
-from sop_engine.store import vault
+from sop_engine.store import drafts, vault
+from sop_engine.store.database import looking, writing
 from sop_engine.store.people import Account
 
 FUTURE = "this has not happened yet: write a time that has passed, or leave it empty"
@@ -67,7 +68,18 @@ def record_step(
         return command, {**dict.fromkeys(gone), **{name: _value(values, name) for name in closed}}
 
     answer = act_as(inst, account.agency, "number", number, make, CONTENT_RELATIONS)
+    if isinstance(answer, Done):
+        _drop_draft(inst, account, answer.case.id, step_name)
     return wrong[-1] if wrong else delivered(inst, answer)
+
+
+def _drop_draft(inst: Installation, account: Account, case_id: str, step_name: str) -> None:
+    """What was recorded is a draft no longer; a step of which there is none costs no writing."""
+    with looking(inst.engine) as connection:
+        there = step_name in drafts.of_person(connection, account.id, case_id)
+    if there:
+        with writing(inst.engine) as connection:
+            drafts.drop(connection, account.id, case_id, step_name)
 
 
 def _emptied(ground: Ground, step_name: str, values: Mapping[str, Any]) -> list[str]:

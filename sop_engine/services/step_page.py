@@ -25,8 +25,9 @@ from sop_engine.services.installation import Installation
 from sop_engine.services.rights import CONTENT_RELATIONS, find
 from sop_engine.sop.language import Form, Step
 from sop_engine.sop.procedure import Procedure
-from sop_engine.store import journal, people, readings, vault
+from sop_engine.store import drafts, journal, people, readings, vault
 from sop_engine.store.database import looking, writing
+from sop_engine.store.drafts import Draft
 from sop_engine.store.people import Account
 
 
@@ -43,7 +44,7 @@ class StepPage:
     """A step's form with the answers that are there: `values` by field, open and closed.
 
     `only_read` says why the reader may not record it: the case is closed, it takes another role, or another agency
-    does it; None for who may.
+    does it; None for who may. `draft` is what the reader typed and has not sent yet.
     """
 
     case: Case
@@ -58,6 +59,7 @@ class StepPage:
     raters: list[Rater]
     chooses: Mapping[str, list[str]]
     only_read: str | None
+    draft: Draft | None
     now: datetime
 
     @property
@@ -91,9 +93,15 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             values=answers_of(inst, connection, ground, case, step_name, account),
             raters=raters_of(connection, ground, case, step),
             chooses=choices_of(ground, case, step_name),
-            only_read=_only_read(ground, case, step_name, account),
+            only_read=only_read(ground, case, step_name, account),
+            draft=_draft(inst, connection, account, case, step_name),
             now=now,
         )
+
+
+def _draft(inst: Installation, connection: Connection, account: Account, case: Case, step_name: str) -> Draft | None:
+    key = inst.keys.subject(connection, case.subject, [account.agency])
+    return drafts.load(connection, key, account.id, case.id, step_name) if key is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +165,7 @@ def rules_to_confirm(inst: Installation, account: Account, number: str, exit_nam
     return {place for place, rule in enumerate(stage.rules) if rule.ask}
 
 
-def _only_read(ground: Ground, case: Case, step_name: str, account: Account) -> str | None:
+def only_read(ground: Ground, case: Case, step_name: str, account: Account) -> str | None:
     """Why somebody may read a step and not record it: closed, other_role or other_agency."""
     if any(duty.step == step_name and duty.agency == account.agency for duty in case.duties):
         return None

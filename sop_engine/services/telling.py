@@ -17,7 +17,7 @@ ALERT = "alert:"
 class Told:
     """One line of history with its two times; `said` is what a person wrote beside it, for those who may read it.
 
-    `signer` is the second person where there was one.
+    `signer` is the second person where there was one, `to` the agencies that read a note, none for all.
     """
 
     seq: int
@@ -29,6 +29,8 @@ class Told:
     mark: str
     said: str = ""
     signer: str = ""
+    note: bool = False
+    to: tuple[str, ...] = ()
 
     @property
     def late(self) -> bool:
@@ -51,12 +53,14 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: 
         _MARKS.get(type(envelope.event), ""),
         said.get(envelope.seq, ""),
         names.get(signer, "") if signer is not None else "",
+        isinstance(envelope.event, ev.Noted),
+        tuple(envelope.event.to) if isinstance(envelope.event, ev.Noted) else (),
     )
 
 
 _MARKS: dict[type[Any], str] = {
     ev.Entered: "held", ev.Offered: "offered", ev.OfferRefused: "late", ev.Closed: "done", ev.Escalated: "late",
-    ev.HoldBegun: "paused", ev.Reassigned: "held",
+    ev.HoldBegun: "paused", ev.Reassigned: "held", ev.Stopped: "late",
 }  # fmt: skip
 
 
@@ -217,6 +221,21 @@ _REASONS: dict[str, Text] = {
     "open": Text("accepted", "स्वीकार भयो"),
     "settled": Text("settled", "टुङ्गियो"),
     "closed": Text("closed", "बन्द भयो"),
+    "not_our_task": Text("not our task", "हाम्रो काम होइन"),
+    "not_safe": Text("not safe", "सुरक्षित छैन"),
+    "shelter": Text("shelter", "आश्रय"),
+    "health": Text("health care", "स्वास्थ्य सेवा"),
+    "psychosocial": Text("psychosocial support", "मनोसामाजिक सहयोग"),
+    "legal_aid": Text("legal aid", "कानुनी सहायता"),
+    "interpretation": Text("interpreter", "दोभाषे"),
+    "family_tracing": Text("family tracing", "परिवार खोजी"),
+    "documents": Text("papers", "कागजात"),
+    "education": Text("education", "शिक्षा"),
+    "livelihood": Text("livelihood", "जीविकोपार्जन"),
+    "transport": Text("transport", "यातायात"),
+    "referral_accepted": Text("accepted", "स्वीकार भयो"),
+    "referral_declined": Text("declined", "अस्वीकार भयो"),
+    "referral_given": Text("service given", "सेवा दिइयो"),
     "supervisor": Text("supervisor", "सुपरिवेक्षक"),
     "reassign": Text("another agency", "अर्को निकायलाई दिने"),
     "extend": Text("more time", "थप समय"),
@@ -276,7 +295,37 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         "A worker was named" if e.worker else "No worker is named",
         "कार्यकर्ता तोकियो" if e.worker else "कार्यकर्ता तोकिएको छैन",
     ),
-    ev.Noted: _answered(Text("A note was written", "टिप्पणी लेखियो")),
+    ev.Noted: lambda g, e: (
+        _both("Note to {agencies}", "{agencies} लाई टिप्पणी", agencies=_listed(_agency(g, to) for to in e.to))
+        if e.to
+        else Text("A note was written", "टिप्पणी लेखियो")
+    ),
+    ev.TaskAdded: lambda g, e: _both("A task for {agency}", "{agency} लाई काम", agency=_agency(g, e.agency)),
+    ev.TaskEnded: lambda g, e: Text(
+        "A task is done" if e.how == "done" else "A task was dropped",
+        "काम पूरा भयो" if e.how == "done" else "काम छोडियो",
+    ),
+    ev.Stopped: _answered(
+        Text(
+            "Red stop: referrals, family contact and travel are frozen",
+            "रातो रोक: सिफारिस, परिवार सम्पर्क र यात्रा रोकियो",
+        )
+    ),
+    ev.Released: _answered(Text("The red stop was reviewed and released", "रातो रोक हेरेर खोलियो")),
+    ev.Referred: lambda g, e: _both(
+        "Service asked of {agency}: {what}",
+        "{agency} सँग सेवा मागियो: {what}",
+        agency=_agency(g, e.to),
+        what=_reason(e.service),
+    ),
+    ev.ReferralOpened: _answered(Text("The link to a request was opened", "मागको लिङ्क खोलियो")),
+    ev.ReferralAnswered: lambda g, e: _both(
+        "Request for a service: {answer}{why}",
+        "सेवाको माग: {answer}{why}",
+        answer=_reason(f"referral_{e.answer}"),
+        why=_both(" ({why})", " ({why})", why=_reason(e.reason)) if e.reason else Text("", ""),
+    ),
+    ev.ReferralWithdrawn: _answered(Text("A request for a service was taken back", "सेवाको माग फिर्ता लिइयो")),
     ev.HoldBegun: _held,
     ev.HoldEnded: _answered(Text("The hold is over", "रोक सकियो")),
     ev.DeadlineExtended: _answered(Text("More time was given", "समय थपियो")),

@@ -12,7 +12,7 @@ from sop_engine.case import events as ev
 from sop_engine.case import state
 from sop_engine.case.state import Case
 from sop_engine.store.prepared import Prepared, Rows
-from sop_engine.store.tables import access, as_text, awaited, finding, held, journal, standing, unfolded
+from sop_engine.store.tables import access, as_text, awaited, finding, held, item, journal, standing, unfolded
 
 GENESIS = b"\0" * 32
 By = Literal["case_id", "number"]
@@ -38,6 +38,8 @@ _AWAITED_END = Prepared(
 )
 _ACCESS = Prepared(insert(access))
 _ACCESS_END = Prepared(delete(access).where(access.c.case_id == bindparam("of_case")))
+_ITEM = Prepared(insert(item))
+_ITEM_END = Prepared(delete(item).where(item.c.case_id == bindparam("of_case")))
 _FINDING = Prepared(insert(finding))
 _LOAD = Prepared(select(standing.c.state, standing.c.head).where(standing.c.case_id == bindparam("of_case")))
 _RELATED = and_(
@@ -153,3 +155,10 @@ def keep_access(connection: Connection, case_id: str, rows: list[dict[str, Any]]
     _ACCESS_END.run(connection, {"of_case": case_id})
     if rows:
         _ACCESS.run(connection, rows)
+
+
+def keep_items(connection: Connection, case_id: str, rows: list[dict[str, Any]]) -> None:
+    """Replace the work items of a case."""
+    _ITEM_END.run(connection, {"of_case": case_id})
+    if rows:
+        _ITEM.run(connection, rows)

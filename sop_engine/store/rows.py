@@ -5,6 +5,7 @@ from typing import Any
 
 from sop_engine.case import state
 from sop_engine.case.access import Relation
+from sop_engine.case.items import Item
 from sop_engine.case.state import Case
 from sop_engine.store.tables import as_text
 
@@ -35,6 +36,20 @@ def standing_row(case: Case, head: bytes, due: datetime | None, check_at: dateti
         "seq": case.seq,
         "head": head,
         "state": state.to_bytes(case),
+    }
+
+
+def item_row(case_id: str, asked: Item) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "kind": asked.kind,
+        "key": asked.key,
+        "agency": asked.agency,
+        "since": as_text(asked.since),
+        "due": as_text(asked.due) if asked.due else None,
+        "role": asked.role,
+        "worker": asked.worker,
+        "but_not": asked.but_not,
     }
 
 

@@ -1,6 +1,6 @@
 """Every table, for SQLite and PostgreSQL alike. Times are UTC as text of fixed width, so that text order is time order.
 
-`journal` is the truth; the rows of `standing`, `held`, `awaited`, `access` and `finding` can be rebuilt from it.
+`journal` is the truth; the rows of `standing`, `held`, `awaited`, `access`, `item`, `finding` can be rebuilt from it.
 """
 
 from datetime import UTC, datetime
@@ -82,6 +82,8 @@ journal = Table(
 )
 NOT_CLOSED = text("status <> 'closed'")
 _NOT_CLOSED: dict[str, Any] = {"sqlite_where": NOT_CLOSED, "postgresql_where": NOT_CLOSED}
+ASSIGNED = text("status <> 'closed' AND worker IS NOT NULL")
+_ASSIGNED: dict[str, Any] = {"sqlite_where": ASSIGNED, "postgresql_where": ASSIGNED}
 standing = Table(
     "standing",
     metadata,
@@ -112,6 +114,7 @@ standing = Table(
     Index("ix_standing_ours_offered", "holder", "offered_to", **_NOT_CLOSED),
     Index("ix_standing_ours_awaiting", "holder", "awaiting", **_NOT_CLOSED),
     Index("ix_standing_mine", "holder", "worker", "due", "number", **_NOT_CLOSED),
+    Index("ix_standing_assigned", "holder", "due", "number", **_ASSIGNED),
     Index(None, "offered_to", "due", "number"),
     Index(None, "sop", "opened"),
     Index(None, "subject", "sop"),
@@ -162,6 +165,20 @@ access = Table(
     Column("until", TIME),
     Index(None, "agency", "relation", "case_id"),
 )
+item = Table(
+    "item",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("agency", CODE, primary_key=True),
+    Column("since", TIME, nullable=False),
+    Column("due", TIME),
+    Column("role", CODE),
+    Column("worker", ID),
+    Column("but_not", ID),
+    Index(None, "agency", "kind", "due"),
+)
 unfolded = Table(
     "unfolded",
     metadata,
@@ -208,6 +225,26 @@ subject_key = Table(
     Column("subject", ID, primary_key=True),
     Column("agency", CODE, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
+)
+draft = Table(
+    "draft",
+    metadata,
+    Column("person", ID, primary_key=True),
+    Column("case_id", ID, primary_key=True),
+    Column("step", CODE, primary_key=True),
+    Column("saved", TIME, nullable=False, index=True),
+    Column("seen", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+link = Table(
+    "link",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("case_id", ID, nullable=False),
+    Column("referral", String(16), nullable=False),
+    Column("expires", TIME, nullable=False),
+    Column("opened", TIME),
+    Index(None, "case_id"),
 )
 reading = Table(
     "reading",

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sop_engine.services.case_page import CasePage, Interval
+from sop_engine.services.case_page import CasePage
+from sop_engine.services.ledger import Interval
 from sop_engine.services.telling import Told
 
 WIDTH = 1000.0

@@ -7,7 +7,6 @@ from flask_babel import gettext
 
 from sop_engine.case.accountability import ExitView, StepView
 from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, reasons_to_reopen
-from sop_engine.case.state import OwedSignature
 from sop_engine.services.accounts import Account
 from sop_engine.services.case_page import CasePage, case_page
 from web import here
@@ -68,7 +67,7 @@ def what_is_mine(found: CasePage, account: Account) -> Mine:
     return Mine(
         ways=[view for view in mine if view not in aside],
         quiet=aside,
-        sign=may_sign(found, account),
+        sign=any(item.kind == "signature" for item in found.items),
         take_part=case.status != "closed" and agency in {case.holder, case.with_, *case.parts.values()},
         note=case.status != "closed" and bool(found.relations & {"holder", "with", "part"}),
         hold=holds,
@@ -92,22 +91,6 @@ def quiet(view: ExitView, found: CasePage) -> bool:
 def spare(view: StepView) -> bool:
     """A step that nothing waits for and nobody has begun."""
     return view.optional and view.mark == "not_needed"
-
-
-def may_sign(found: CasePage, account: Account) -> bool:
-    """Whether this person can be the second one."""
-    proposal, owed = found.case.proposal, found.case.owed_signature
-    if proposal is not None:
-        return account.agency == proposal.of and account.id != proposal.by and proposal.role in account.roles
-    return owed is not None and account.id != owed.by and _is_owed(owed, found, account)
-
-
-def _is_owed(owed: OwedSignature, found: CasePage, account: Account) -> bool:
-    """Whether the procedure names this person's role and agency for a signature that is given afterwards."""
-    sop, parts = found.procedure.sop, {**found.case.parts, "holder": owed.agency}
-    exits = [moves[owed.exit] for moves in (sop.anywhere, *(s.go for s in sop.stages.values())) if owed.exit in moves]
-    rows = [row for exit_ in exits for row in exit_.second_person if row.after is not None]
-    return any(parts.get(str(row.of)) == account.agency and row.role in account.roles for row in rows)
 
 
 def primary(found: CasePage, mine: Mine, account: Account) -> Primary | None:

@@ -41,6 +41,20 @@ def not_holder(asked: Asked, actor: Actor) -> Refusal | None:
     )
 
 
+def taking_part(case: Case) -> set[str]:
+    """The agencies that hold a case, have the person, or play a part in it."""
+    return {agency for agency in (case.holder, case.with_, *case.parts.values()) if agency is not None}
+
+
+def not_taking_part(asked: Asked, actor: Actor) -> Refusal | None:
+    """A refusal unless the actor's agency takes part in the case, and it is not closed."""
+    if actor.agency in taking_part(asked.case) and asked.case.status != "closed":
+        return None
+    return not_holder(asked, actor) or refuse(
+        "no_part", "Your agency takes no part in this case", "तपाईंको निकाय यस विषयमा संलग्न छैन"
+    )
+
+
 def stale(case: Case, command: Command, *seqs: int) -> Refusal | None:
     """A refusal when what the command rests on has changed since its sender looked."""
     if command.seen is None or command.seen >= max(seqs, default=0):

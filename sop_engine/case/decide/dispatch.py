@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.decide import children, moving, opening, oversight, people, steps, times, tracks
+from sop_engine.case.decide import (
+    children,
+    moving,
+    opening,
+    oversight,
+    people,
+    referrals,
+    steps,
+    stopping,
+    tasks,
+    times,
+    tracks,
+)
 from sop_engine.case.decide.answer import Asked, Decision
 from sop_engine.case.decide.consequences import consequences
 from sop_engine.case.ground import Ground
@@ -38,6 +50,14 @@ _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
     cmd.MoveTrack: tracks.move,
     cmd.Await: people.await_answer,
     cmd.Answer: people.answer,
+    cmd.AddTask: tasks.add,
+    cmd.EndTask: tasks.end,
+    cmd.RedStop: stopping.stop,
+    cmd.Release: stopping.release,
+    cmd.Refer: referrals.refer,
+    cmd.OpenReferral: referrals.opened,
+    cmd.AnswerReferral: referrals.answer,
+    cmd.WithdrawReferral: referrals.withdraw,
     cmd.Report: children.report,
     cmd.Hear: children.hear,
     cmd.Tick: times.tick,

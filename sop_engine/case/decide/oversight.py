@@ -10,6 +10,7 @@ from sop_engine.case.decide.answer import Asked, Decision
 from sop_engine.case.decide.moving import take_exit
 from sop_engine.case.decide.opening import first_stage
 from sop_engine.case.decide.spawning import by_reopening
+from sop_engine.case.items import owed_to
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Proposal
 from sop_engine.sop.language import Reopen, ReopenRule
@@ -74,12 +75,8 @@ def _sign_late(asked: Asked, command: cmd.Sign) -> Decision:
             "The person who did this cannot sign it: ask a colleague",
             "यो गर्ने व्यक्तिले नै हस्ताक्षर गर्न मिल्दैन: सहकर्मीलाई भन्नुहोस्",
         )
-    sop = asked.ground.procedure.sop
-    exits = [found for stage in sop.stages if (found := sop.exits(stage).get(owed.exit)) is not None]
-    for signature in (row for exit_ in exits for row in exit_.second_person if row.after is not None):
-        part = str(signature.of)
-        agency = owed.agency if part == "holder" else asked.ground.agency(asked.case, part)
-        if command.actor.agency == agency and str(signature.role) in command.actor.roles:
+    for role, agency in owed_to(asked.ground, asked.case):
+        if command.actor.agency == agency and role in command.actor.roles:
             return (ev.Countersigned(exit=owed.exit),)
     return refuse(
         "not_second",

@@ -3,7 +3,7 @@
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.clock import values_now
-from sop_engine.case.decide.answer import Asked, Decision, not_holder
+from sop_engine.case.decide.answer import Asked, Decision, not_holder, not_taking_part, taking_part
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import unmet
@@ -24,17 +24,6 @@ def giver_of(ground: Ground, case: Case, said: Consent) -> str:
     return str(said.given_by[who])
 
 
-def _takes_part(asked: Asked, command: cmd.Command) -> Refusal | None:
-    """A refusal unless the actor's agency holds the case, has the person, or plays a part in it."""
-    case = asked.case
-    taking_part = {case.holder, case.with_, *case.parts.values()}
-    if command.actor.agency in taking_part and case.status != "closed":
-        return None
-    return not_holder(asked, command.actor) or refuse(
-        "no_part", "Your agency takes no part in this case", "तपाईंको निकाय यस विषयमा संलग्न छैन"
-    )
-
-
 def _known_consent(asked: Asked, name: str) -> Refusal | None:
     if name in asked.ground.procedure.sop.consents:
         return None
@@ -43,7 +32,7 @@ def _known_consent(asked: Asked, name: str) -> Refusal | None:
 
 def give_consent(asked: Asked, command: cmd.GiveConsent) -> Decision:
     """Record a consent as it was given. Doubt about the age counts as a child: guardian and assent are asked for."""
-    refusal = _takes_part(asked, command) or _known_consent(asked, command.consent)
+    refusal = not_taking_part(asked, command.actor) or _known_consent(asked, command.consent)
     if refusal is not None:
         return refusal
     said = asked.ground.procedure.sop.consents[command.consent]
@@ -72,13 +61,13 @@ def give_consent(asked: Asked, command: cmd.GiveConsent) -> Decision:
 
 def refuse_consent(asked: Asked, command: cmd.RefuseConsent) -> Decision:
     """Record that a consent was asked for and refused."""
-    refusal = _takes_part(asked, command) or _known_consent(asked, command.consent)
+    refusal = not_taking_part(asked, command.actor) or _known_consent(asked, command.consent)
     return refusal or (ev.ConsentRefused(consent=command.consent),)
 
 
 def withdraw_consent(asked: Asked, command: cmd.WithdrawConsent) -> Decision:
     """Record that a consent was withdrawn; an open offer that rests on it is void."""
-    refusal = _takes_part(asked, command) or _known_consent(asked, command.consent)
+    refusal = not_taking_part(asked, command.actor) or _known_consent(asked, command.consent)
     if refusal is not None:
         return refusal
     state = asked.case.consents.get(command.consent)
@@ -109,7 +98,7 @@ def hand_over(asked: Asked, command: cmd.HandOver) -> Decision:
     """Record with whom the person physically is now."""
     if asked.ground.procedure.sop.about != "person":
         return refuse("no_person", "Only a person can be handed over", "व्यक्तिलाई मात्र हस्तान्तरण गर्न सकिन्छ")
-    refusal = _takes_part(asked, command)
+    refusal = not_taking_part(asked, command.actor)
     if refusal is not None:
         return refusal
     if command.to not in asked.ground.directory.agencies:
@@ -128,12 +117,20 @@ def assign(asked: Asked, command: cmd.Assign) -> Decision:
 def note(asked: Asked, command: cmd.Note) -> Decision:
     """Write a note; its words are sealed."""
     opinion = _consulted_part(asked, command.actor.agency)
-    refusal = _takes_part(asked, command) if opinion is None else None
+    refusal = not_taking_part(asked, command.actor) if opinion is None else None
     if refusal is not None:
         return refusal
     if "note" not in command.sealed:
         return refuse("empty", "The note is empty: write a sentence", "टिप्पणी खाली छ: एक वाक्य लेख्नुहोस्")
-    return (ev.Noted(opinion=opinion),)
+    strangers = set(command.to) - taking_part(asked.case)
+    if strangers:
+        title = asked.ground.directory.title(min(strangers))
+        return refuse(
+            "no_reader",
+            f"{title.en} takes no part in this case and cannot be written to",
+            f"{title.in_language('ne')} यस विषयमा संलग्न छैन, लेख्न मिल्दैन",
+        )
+    return (ev.Noted(opinion=opinion, to=sorted(set(command.to) - {command.actor.agency})),)
 
 
 def _consulted_part(asked: Asked, agency: str) -> str | None:

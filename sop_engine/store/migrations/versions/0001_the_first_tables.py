@@ -51,6 +51,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_awaited_body_begun"), ["body", "begun"], unique=False)
 
     op.create_table(
+        "draft",
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("step", sa.String(length=64), nullable=False),
+        sa.Column("saved", sa.String(length=27), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("person", "case_id", "step", name=op.f("pk_draft")),
+    )
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_saved"), ["saved"], unique=False)
+
+    op.create_table(
         "finding",
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -81,6 +94,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_held_holder_begun"), ["holder", "begun"], unique=False)
 
     op.create_table(
+        "item",
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.Column("due", sa.String(length=27), nullable=True),
+        sa.Column("role", sa.String(length=64), nullable=True),
+        sa.Column("worker", sa.String(length=32), nullable=True),
+        sa.Column("but_not", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("case_id", "kind", "key", "agency", name=op.f("pk_item")),
+    )
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_item_agency_kind_due"), ["agency", "kind", "due"], unique=False)
+
+    op.create_table(
         "journal",
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -92,6 +121,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "seq", name=op.f("pk_journal")),
         sa.UniqueConstraint("command", "ordinal", name=op.f("uq_journal_command_ordinal")),
     )
+    op.create_table(
+        "link",
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("referral", sa.String(length=16), nullable=False),
+        sa.Column("expires", sa.String(length=27), nullable=False),
+        sa.Column("opened", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_link")),
+    )
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_case_id"), ["case_id"], unique=False)
+
     op.create_table(
         "log",
         sa.Column(
@@ -175,6 +216,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_standing_number")),
     )
     with op.batch_alter_table("standing", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_standing_assigned",
+            ["holder", "due", "number"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'closed' AND worker IS NOT NULL"),
+            postgresql_where=sa.text("status <> 'closed' AND worker IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_standing_check_at"), ["check_at"], unique=False)
         batch_op.create_index(
             "ix_standing_mine",
@@ -297,6 +345,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("status <> 'closed'"),
         )
         batch_op.drop_index(batch_op.f("ix_standing_check_at"))
+        batch_op.drop_index(
+            "ix_standing_assigned",
+            sqlite_where=sa.text("status <> 'closed' AND worker IS NOT NULL"),
+            postgresql_where=sa.text("status <> 'closed' AND worker IS NOT NULL"),
+        )
 
     op.drop_table("standing")
     with op.batch_alter_table("sop_version", schema=None) as batch_op:
@@ -313,7 +366,15 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("mark")
     op.drop_table("log")
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_case_id"))
+
+    op.drop_table("link")
     op.drop_table("journal")
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_item_agency_kind_due"))
+
+    op.drop_table("item")
     with op.batch_alter_table("held", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_held_holder_begun"))
 
@@ -322,6 +383,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_finding_at_verdict"))
 
     op.drop_table("finding")
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_saved"))
+
+    op.drop_table("draft")
     with op.batch_alter_table("awaited", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_awaited_body_begun"))
 

@@ -1,0 +1,47 @@
+"""What people wrote beside the events of a case, and who may read it."""
+
+from sqlalchemy import Connection
+
+from sop_engine.case import events as ev
+from sop_engine.case.access import keeps_something_from
+from sop_engine.case.ground import Ground
+from sop_engine.case.state import Case
+from sop_engine.services.installation import Installation
+from sop_engine.services.rights import SPOKEN_RELATIONS
+from sop_engine.store import vault
+
+SPOKEN = ("note", "reason", "kept", "task", "asked")
+
+
+def said_beside(
+    inst: Installation, connection: Connection, ground: Ground, case: Case, envelopes: list[ev.Envelope], agency: str,
+    relations: frozenset[str],
+) -> dict[int, str]:  # fmt: skip
+    """What people wrote beside events: notes, reasons, what was asked; needs a key of the agency's own.
+
+    An agency from which a step is kept reads only what its own people wrote, one that was asked for a service only
+    what it was asked, and a note to others nobody but they and whoever wrote it.
+    """
+    if not relations & {*SPOKEN_RELATIONS, "support"}:
+        return {}
+    key = inst.keys.subject(connection, case.subject, [agency])
+    if key is None:
+        return {}
+    apart = keeps_something_from(ground, case, agency)
+    whole = bool(relations & SPOKEN_RELATIONS)
+    theirs = {one.seq for one in envelopes if not _may_read(one, agency, whole, apart)}
+    found = vault.by_event(connection, key, case.subject, case.id, SPOKEN)
+    return {
+        seq: " ".join(str(value) for value in values.values()) for seq, values in found.items() if seq not in theirs
+    }
+
+
+def _may_read(one: ev.Envelope, agency: str, whole: bool, apart: bool) -> bool:
+    """Whether an agency reads what was written beside an event: of the `whole` case, or what it was asked alone."""
+    if one.agency == agency:
+        return True
+    if isinstance(one.event, ev.Referred) and one.event.to == agency:
+        return True
+    if not whole or apart:
+        return False
+    return not (isinstance(one.event, ev.Noted) and one.event.to and agency not in one.event.to)
