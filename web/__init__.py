@@ -5,11 +5,12 @@ from pathlib import Path
 from flask import Flask
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
 from sop_engine.app import Settings
 from sop_engine.services.installation import Installation
-from web import cases, guard, homes, layout, review, sign_in, sops, worklist
+from web import cases, directory, guard, homes, layout, links, review, sign_in, sops, worklist
 from web.layout.asked import Asked
 from web.layout.sealed import SealedSessions
 
@@ -32,7 +33,10 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
         MAX_FORM_PARTS=5_000,
         TRUSTED_HOSTS=list(settings.hosts),
         WTF_CSRF_TIME_LIMIT=None,
-        BOOTSTRAP_SERVE_LOCAL=True,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "application/problem+json"],
+        COMPRESS_MIN_SIZE=600,
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
@@ -42,7 +46,8 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
     CSRFProtect(app)
     Bootstrap5(app)
     Babel(app, locale_selector=layout.language)
-    for room in (layout, sign_in, worklist, cases, sops, review, homes):
+    Compress(app)
+    for room in (layout, sign_in, worklist, cases, sops, review, homes, directory, links):
         app.register_blueprint(room.room)
     layout.furnish(app)
     return app

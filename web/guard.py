@@ -20,10 +20,16 @@ PUBLIC = frozenset(
         "layout.choose_language",
         "sign_in.leave",
         "layout.alive",
+        "links.ask",
+        "links.open_it",
+        "links.answer",
     }
 )
+# What a page asks by itself: nobody is there because of it, and no session lives longer.
+BY_ITSELF = frozenset({"worklist.counts"})
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {
@@ -53,7 +59,7 @@ def _admit() -> AnyResponse | None:
     if request.endpoint in STATIC:
         return None
     token = request.cookies.get(here.cookie_name())
-    g.account = account_of(here.installation(), token) if token else None
+    g.account = account_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
     if g.account is not None or request.endpoint in PUBLIC:
         return None
     if request.method == "POST" and draft.is_ours():
@@ -67,6 +73,9 @@ def _cover(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.endpoint not in STATIC:
         response.headers["Cache-Control"] = "no-store"
+    elif request.args.get("v"):
+        # The address holds the hash of the file: what it names never changes.
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if current_app.extensions["secure_cookies"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response

@@ -9,7 +9,10 @@ from sop_engine.sop.language import Text
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """One agency. `serves` is None where it serves every district; `acts_here` says whether it has users here."""
+    """One agency. `serves` is None where it serves every district; `acts_here` says whether it has users here.
+
+    `offers` are its services where they are not those of its kind.
+    """
 
     code: str
     title: Text
@@ -21,6 +24,7 @@ class Agency:
     acts_here: bool = True
     country: str = "NP"
     beds: int | None = None
+    offers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Directory:
     districts: Mapping[str, Text]
     border_points: Mapping[str, Text]
     border_districts: Mapping[str, str]
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _found: dict[tuple[tuple[str, ...], str | None], tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -61,6 +66,11 @@ class Directory:
 
     def acts_here(self, code: str) -> bool:
         return code in self.agencies and self.agencies[code].acts_here
+
+    def services_of(self, code: str) -> tuple[str, ...]:
+        """The services that an agency offers: its own, where its entry says them, else those of its kind."""
+        agency = self.agencies[code]
+        return agency.offers if agency.offers is not None else self.offers.get(agency.kind, ())
 
     def title(self, code: str) -> Text:
         agency = self.agencies.get(code)

@@ -18,14 +18,14 @@ def sign_in(inst: Installation, name: str, password: str) -> str | None:
         return people.begin_session(connection, account, inst.clock())
 
 
-def account_of(inst: Installation, token: str) -> Account | None:
-    """Whose session a token is; None where it has ended."""
+def account_of(inst: Installation, token: str, stays: bool = True) -> Account | None:
+    """Whose session a token is; None where it has ended. Where somebody `stays`, it goes on living."""
     with looking(inst.engine) as connection:
         found = people.of_session(connection, token, inst.clock())
     if found is None:
         return None
     account, due = found
-    if due:
+    if due and stays:
         with writing(inst.engine) as connection:
             people.touch_session(connection, token, inst.clock())
     return account

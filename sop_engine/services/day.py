@@ -1,4 +1,4 @@
-"""A person's day: what is offered to her agency, late, due, hers and her agency's."""
+"""A person's day: what waits for her, what is offered to her agency, late, due, hers and her agency's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,24 +10,33 @@ from sop_engine.case import state as case_state
 from sop_engine.case.accountability import Accountability, accountability
 from sop_engine.case.directory import Directory
 from sop_engine.case.escalation import reminded
+from sop_engine.case.state import Case
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
+from sop_engine.services.work import INBOXES, Inbox, inbox_in, waiting_in
 from sop_engine.sop.language import Text
-from sop_engine.store import worklists
+from sop_engine.store import people, procedures, worklists
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
-from sop_engine.store.worklists import Line
+from sop_engine.store.worklists import NOBODY, Filter, Line, Whose
 
+__all__ = [
+    "NOBODY", "Choices", "Filter", "Row", "ShelfPage", "ShelfView", "Worklist", "counts_of", "offered_of", "shelf_of",
+    "worklist_of",
+]  # fmt: skip
 SOON = timedelta(days=2)
-A_PAGE = 50
+FIRST_LINES = 8
+A_PAGE = 25
 MOST_PAGES = 10_000
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A case in a list, with its strip.
 
-    `reminded` is the share (percent) of the time of which it last reminded, where time runs and is not over.
+    `reminded` is the share (percent) of the time of which it last reminded, where time runs and is not over; `waits`
+    tells whose answer is awaited and since when.
     """
 
     number: str
@@ -36,10 +45,10 @@ class Row:
     due: datetime | None
     reminded: int | None
     status: str
-    mine: bool
+    worker: str | None
     from_agency: str | None
     answer_by: datetime | None
-    operation: str | None
+    waits: tuple[str, datetime] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,76 +60,108 @@ class ShelfView:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list can be narrowed to: procedures and their stages with titles, and the people of the agency."""
+
+    sops: dict[str, Text]
+    stages: dict[str, dict[str, Text]]
+    workers: list[Account]
+
+
+@dataclass(frozen=True, slots=True)
 class Worklist:
     """What a person's day holds. `operations` counts the offers of each operation that can be accepted together."""
 
+    inboxes: list[Inbox]
     shelves: list[ShelfView]
     operations: dict[str, int]
+    choices: Choices
+    names: Mapping[str, str]
     directory: Directory
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ShelfPage:
-    """One page of one shelf, counted from 1; `further` says whether there is another after it."""
+    """One page of one shelf or inbox, counted from 1; `further` says whether there is another after it."""
 
-    shelf: ShelfView
+    shelf: ShelfView | Inbox
     page: int
     further: bool
+    choices: Choices
+    names: Mapping[str, str]
     directory: Directory
     now: datetime
 
 
-def worklist_of(inst: Installation, account: Account) -> Worklist:
-    """The worklist of a person."""
-    now = inst.clock()
+def worklist_of(inst: Installation, account: Account, narrowed: Filter = EVERYTHING) -> Worklist:
+    """The worklist of a person, narrowed by a filter; what waits for her own hand is never narrowed."""
+    whose = _whose(inst, account)
     with looking(inst.engine) as connection:
-        directory = inst.directory(connection)
-        found = worklists.shelves(connection, account.agency, account.id, now, now + SOON, A_PAGE)
-        lines = [line for shelf in found for line in shelf.lines]
-        rows = {
-            line.case_id: row for line, row in zip(lines, _rows(inst, connection, lines, account, now), strict=True)
-        }
+        found = worklists.shelves(connection, whose, narrowed, FIRST_LINES)
         shelves = [
-            ShelfView(shelf.name, shelf.count, shelf.over, [rows[line.case_id] for line in shelf.lines])
+            ShelfView(shelf.name, shelf.count, shelf.over, _rows(inst, connection, shelf.lines, whose.now))
             for shelf in found
         ]
-    operations: dict[str, int] = {}
-    for row in shelves[0].rows:
-        if row.operation is not None:
-            operations[row.operation] = operations.get(row.operation, 0) + 1
-    return Worklist(shelves, {number: n for number, n in operations.items() if n > 1}, directory, now)
+        together = worklists.offered_together(connection, account.agency)
+        numbers = {line.case_id: line.number for line in worklists.by_ids(connection, sorted(together))}
+        return Worklist(
+            inboxes=[inbox_in(inst, connection, account, name, FIRST_LINES) for name in INBOXES],
+            shelves=shelves,
+            operations={numbers[parent]: count for parent, count in together.items() if parent in numbers},
+            choices=_choices(inst, connection, account),
+            names=_names(connection, [row for shelf in shelves for row in shelf.rows]),
+            directory=inst.directory(connection),
+            now=whose.now,
+        )
 
 
-def shelf_of(inst: Installation, account: Account, name: str, page: int) -> ShelfPage:
-    """A page of one shelf of a person's worklist; raises NotFound where there is no such shelf."""
-    now, page = inst.clock(), max(1, min(page, MOST_PAGES))
+def shelf_of(inst: Installation, account: Account, name: str, page: int, narrowed: Filter = EVERYTHING) -> ShelfPage:
+    """A page of one shelf or inbox of a person's worklist; raises NotFound where there is none of this name."""
+    whose, page = _whose(inst, account), max(1, min(page, MOST_PAGES))
+    skip = (page - 1) * A_PAGE
     with looking(inst.engine) as connection:
-        skip = (page - 1) * A_PAGE
-        found = worklists.shelf(connection, name, account.agency, account.id, now, now + SOON, A_PAGE + 1, skip)
-        if found is None:
-            raise NotFound(name)
-        rows = _rows(inst, connection, found.lines[:A_PAGE], account, now)
-        shelf = ShelfView(found.name, found.count, found.over, rows)
-        return ShelfPage(shelf, page, len(found.lines) > A_PAGE, inst.directory(connection), now)
+        shelf: ShelfView | Inbox
+        if name in INBOXES:
+            inbox = inbox_in(inst, connection, account, name, A_PAGE + 1, skip)
+            shelf, found = Inbox(name, inbox.rows[:A_PAGE], inbox.count, inbox.over), len(inbox.rows)
+            names: Mapping[str, str] = {}
+        else:
+            lines = worklists.shelf(connection, name, whose, narrowed, A_PAGE + 1, skip)
+            if lines is None:
+                raise NotFound(name)
+            rows = _rows(inst, connection, lines.lines[:A_PAGE], whose.now)
+            shelf, found = ShelfView(lines.name, lines.count, lines.over, rows), len(lines.lines)
+            names = _names(connection, rows)
+        choices = _choices(inst, connection, account)
+        return ShelfPage(shelf, page, found > A_PAGE, choices, names, inst.directory(connection), whose.now)
 
 
-def _rows(
-    inst: Installation, connection: Connection, lines: Sequence[Line], account: Account, now: datetime
-) -> list[Row]:
-    parents = sorted({line.parent for line in lines if line.parent})
-    numbers = {line.case_id: line.number for line in worklists.by_ids(connection, parents)}
-    return [_row(inst, connection, line, account, numbers, now) for line in lines]
+def counts_of(inst: Installation, account: Account) -> dict[str, int]:
+    """How much stands on each shelf and in each inbox of a person now, each counted up to 500."""
+    with looking(inst.engine) as connection:
+        shelves = worklists.counts(connection, _whose(inst, account))
+        return {**waiting_in(inst, connection, account), **shelves}
 
 
-def _row(
-    inst: Installation,
-    connection: Connection,
-    line: Line,
-    account: Account,
-    numbers: Mapping[str, str],
-    now: datetime,
-) -> Row:
+def offered_of(inst: Installation, account: Account, operation: str) -> list[tuple[str, str]]:
+    """The cases that one operation offers to somebody's agency: ids and numbers."""
+    with looking(inst.engine) as connection:
+        parent = worklists.by_number(connection, operation)
+        ids = worklists.offered_of(connection, account.agency, parent) if parent is not None else []
+        return [(line.case_id, line.number) for line in worklists.by_ids(connection, ids)]
+
+
+def _whose(inst: Installation, account: Account) -> Whose:
+    now = inst.clock()
+    return Whose(account.agency, account.id, now, now + SOON)
+
+
+def _rows(inst: Installation, connection: Connection, lines: Sequence[Line], now: datetime) -> list[Row]:
+    return [_row(inst, connection, line, now) for line in lines]
+
+
+def _row(inst: Installation, connection: Connection, line: Line, now: datetime) -> Row:
     ground = inst.ground(connection, line.version)
     case = case_state.from_bytes(line.state)
     strip = accountability(ground, case, now)
@@ -132,8 +173,33 @@ def _row(
         due=line.due,
         reminded=reminded(case) if not over and strip.on_hold is None else None,
         status=line.status,
-        mine=line.worker == account.id,
+        worker=line.worker,
         from_agency=case.offer.by if case.offer else None,
         answer_by=case.offer.answer_by if case.offer else None,
-        operation=numbers.get(line.parent) if line.parent else None,
+        waits=_waits(case),
+    )
+
+
+def _waits(case: Case) -> tuple[str, datetime] | None:
+    """Whose answer is awaited longest, and since when."""
+    waited = [(state.body, state.since) for state in case.awaited.values()]
+    if case.offer is not None:
+        waited.append((case.offer.to, case.offer.made))
+    return min(waited, key=lambda one: one[1], default=None)
+
+
+def _names(connection: Connection, rows: Sequence[Row]) -> Mapping[str, str]:
+    return people.names(connection, {row.worker for row in rows if row.worker is not None})
+
+
+def _choices(inst: Installation, connection: Connection, account: Account) -> Choices:
+    """What there is to choose from: the procedures in force, in which the agency may have cases, and its people."""
+    found = {
+        name: inst.ground(connection, version).procedure.sop
+        for name, version in sorted(procedures.current(connection).items())
+    }
+    return Choices(
+        sops={name: sop.title for name, sop in found.items()},
+        stages={name: {str(code): stage.title for code, stage in sop.stages.items()} for name, sop in found.items()},
+        workers=people.of_agency(connection, account.agency),
     )

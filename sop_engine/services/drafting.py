@@ -1,25 +1,41 @@
 """Drafts: what somebody types is kept field by field, and given back to them alone, on whatever device they go on."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from sop_engine.case.clock import calendar_of
+from sop_engine.case.directory import Directory
 from sop_engine.case.state import Case
 from sop_engine.services.acting import NotFound
+from sop_engine.services.form_fields import raw_of
+from sop_engine.services.half_filled import SoFar, so_far
 from sop_engine.services.installation import Installation
 from sop_engine.services.rights import CONTENT_RELATIONS, find
 from sop_engine.services.step_page import only_read
+from sop_engine.sop.procedure import Procedure
 from sop_engine.store import drafts, journal
 from sop_engine.store.database import writing
 from sop_engine.store.drafts import Draft, Fields
 from sop_engine.store.people import Account
 
-__all__ = ["KEPT_FOR", "MOST_LETTERS", "Draft", "Fields", "drop_draft", "forget_old", "keep_draft"]
+__all__ = ["KEPT_FOR", "MOST_LETTERS", "Draft", "Fields", "Kept", "drop_draft", "forget_old", "keep_draft"]
 KEPT_FOR = timedelta(days=30)
 MOST_LETTERS = 600_000
 
 
-def keep_draft(inst: Installation, account: Account, number: str, step: str, fields: Fields, seen: int) -> Draft | None:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """When a draft was kept, and what the form comes to with it."""
+
+    saved: datetime
+    so_far: SoFar
+    procedure: Procedure
+    directory: Directory
+
+
+def keep_draft(inst: Installation, account: Account, number: str, step: str, fields: Fields, seen: int) -> Kept | None:
     """Put these fields of a form into somebody's draft of a step, beside those that are there already.
 
     None where it holds too much. Raises NotFound where this person may not record the step.
@@ -32,7 +48,12 @@ def keep_draft(inst: Installation, account: Account, number: str, step: str, fie
             return None
         draft = Draft(whole, inst.clock(), before.seen if before is not None else seen)
         drafts.keep(connection, key, account.id, case.id, step, draft)
-        return draft
+        ground = inst.ground(connection, case.version)
+    procedure, calendar = ground.procedure, calendar_of(ground, account.agency)
+    form = procedure.form_of(procedure.step_of(step))
+    raw = raw_of(procedure, form, whole)
+    found = so_far(procedure, form, raw, case.values, ground.directory, calendar, draft.saved.date())
+    return Kept(draft.saved, found, procedure, ground.directory)
 
 
 def drop_draft(inst: Installation, account: Account, number: str, step: str) -> None:

@@ -29,8 +29,12 @@ class Told:
     mark: str
     said: str = ""
     signer: str = ""
-    note: bool = False
+    kind: str = ""
     to: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> bool:
+        return self.kind == "noted"
 
     @property
     def late(self) -> bool:
@@ -53,7 +57,7 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: 
         _MARKS.get(type(envelope.event), ""),
         said.get(envelope.seq, ""),
         names.get(signer, "") if signer is not None else "",
-        isinstance(envelope.event, ev.Noted),
+        str(envelope.event.__struct_config__.tag),
         tuple(envelope.event.to) if isinstance(envelope.event, ev.Noted) else (),
     )
 
@@ -73,7 +77,7 @@ def _stage(ground: Ground, name: str) -> Text:
     return stage.title if stage is not None else Text(name)
 
 
-def _reason(code: str) -> Text:
+def reason_words(code: str) -> Text:
     """The words for a coded reason; one that only its procedure knows is shown readable."""
     return _REASONS.get(code, Text(code.replace("_", " ")))
 
@@ -82,7 +86,7 @@ def _track(ground: Ground, event: ev.TrackMoved) -> Text:
     track = ground.procedure.sop.tracks.get(event.track)
     title = track.title if track is not None else Text(event.track.replace("_", " "))
     state = track.labels.get(event.state) if track is not None else None
-    return _both("{title}: {state}", "{title}: {state}", title=title, state=state or _reason(event.state))
+    return _both("{title}: {state}", "{title}: {state}", title=title, state=state or reason_words(event.state))
 
 
 def _role(ground: Ground, to: str) -> Text:
@@ -159,7 +163,7 @@ def _proposed(ground: Ground, event: ev.Proposed) -> Text:
         ),
         None,
     )
-    what = exit_title or (_step(ground, event.target) if event.act == "waive" else _reason(event.act))
+    what = exit_title or (_step(ground, event.target) if event.act == "waive" else reason_words(event.act))
     return _both("A second person is asked to sign: {what}", "दोस्रो व्यक्तिको हस्ताक्षर मागियो: {what}", what=what)
 
 
@@ -189,7 +193,7 @@ def _escalated(ground: Ground, event: ev.Escalated) -> Text:
 
 def _held(ground: Ground, event: ev.HoldBegun) -> Text:
     hold = ground.procedure.sop.holds.get(event.reason)
-    why = hold.title if hold is not None and hold.title is not None else _reason(event.reason)
+    why = hold.title if hold is not None and hold.title is not None else reason_words(event.reason)
     return _both("On hold: {why}", "रोकियो: {why}", why=why)
 
 
@@ -267,7 +271,7 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         stage=_stage(g, e.stage),
     ),
     ev.OfferRefused: lambda g, e: _both(
-        "The offer was refused: {why}", "प्रस्ताव अस्वीकार भयो: {why}", why=_reason(e.reason)
+        "The offer was refused: {why}", "प्रस्ताव अस्वीकार भयो: {why}", why=reason_words(e.reason)
     ),
     ev.OfferWithdrawn: lambda g, e: _both("The offer was withdrawn", "प्रस्ताव फिर्ता लिइयो"),
     ev.Entered: _entered,
@@ -285,7 +289,7 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
     ),
     ev.Spawned: lambda g, e: Text(f"Linked cases opened: {len(e.children)}", f"सम्बन्धित विषय खोलियो: {len(e.children)}"),
     ev.ChildReported: lambda g, e: _both(
-        "A linked case reported: {status}", "सम्बन्धित विषयको खबर: {status}", status=_reason(e.status)
+        "A linked case reported: {status}", "सम्बन्धित विषयको खबर: {status}", status=reason_words(e.status)
     ),
     ev.Heard: lambda g, e: _both("Heard from another case: {what}", "अर्को विषयबाट सुनियो: {what}", what=_heard(g, e)),
     ev.HandedOver: lambda g, e: _both(
@@ -316,14 +320,14 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         "Service asked of {agency}: {what}",
         "{agency} सँग सेवा मागियो: {what}",
         agency=_agency(g, e.to),
-        what=_reason(e.service),
+        what=reason_words(e.service),
     ),
     ev.ReferralOpened: _answered(Text("The link to a request was opened", "मागको लिङ्क खोलियो")),
     ev.ReferralAnswered: lambda g, e: _both(
         "Request for a service: {answer}{why}",
         "सेवाको माग: {answer}{why}",
-        answer=_reason(f"referral_{e.answer}"),
-        why=_both(" ({why})", " ({why})", why=_reason(e.reason)) if e.reason else Text("", ""),
+        answer=reason_words(f"referral_{e.answer}"),
+        why=_both(" ({why})", " ({why})", why=reason_words(e.reason)) if e.reason else Text("", ""),
     ),
     ev.ReferralWithdrawn: _answered(Text("A request for a service was taken back", "सेवाको माग फिर्ता लिइयो")),
     ev.HoldBegun: _held,
@@ -331,7 +335,7 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
     ev.DeadlineExtended: _answered(Text("More time was given", "समय थपियो")),
     ev.Reassigned: lambda g, e: _both("Reassigned to {agency}", "{agency} लाई दिइयो", agency=_agency(g, e.to)),
     ev.Contested: _answered(Text("The signed sheet was contested", "हस्ताक्षरित पानाको विरोध भयो")),
-    ev.Reopened: lambda g, e: _both("Opened again: {why}", "फेरि खोलियो: {why}", why=_reason(e.reason)),
+    ev.Reopened: lambda g, e: _both("Opened again: {why}", "फेरि खोलियो: {why}", why=reason_words(e.reason)),
     ev.Awaited: lambda g, e: _both("Answer asked of {agency}", "{agency} सँग जवाफ मागियो", agency=_agency(g, e.body)),
     ev.Answered: _answered(Text("The answer has come", "जवाफ आयो")),
     ev.Escalated: _escalated,

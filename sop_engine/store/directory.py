@@ -42,6 +42,7 @@ def _agency(path: Path, code: str, said: Any) -> Agency:
             acts_here=said.get("acts_here", "yes") == "yes",
             country=said.get("country", "NP"),
             beds=int(said["beds"]) if "beds" in said else None,
+            offers=tuple(map(str, said["offers"])) if "offers" in said else None,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise DirectoryProblem(f"{path}: agency '{code}' lacks or misstates {error}") from error
@@ -70,13 +71,19 @@ def load(connection: Connection, folder: Path) -> Directory:
     kinds = read_kinds(folder / "kinds.yaml")
     points = folder / "border-points.csv"
     return Directory(
-        agencies, calendars, kinds, _places(folder / "districts.csv"), _places(points), _columns(points, "district")
-    )
+        agencies, calendars, kinds, _places(folder / "districts.csv"), _places(points), _columns(points, "district"),
+        read_offers(folder / "kinds.yaml"),
+    )  # fmt: skip
 
 
 def read_kinds(path: Path) -> dict[str, Text]:
     """The titles of the kinds of agency of a file."""
     return {name: _text(said["title"]) for name, said in _yaml(path)["kinds"].items()}
+
+
+def read_offers(path: Path) -> dict[str, tuple[str, ...]]:
+    """The services that agencies of each kind offer."""
+    return {name: tuple(map(str, said.get("offers", ()))) for name, said in _yaml(path)["kinds"].items()}
 
 
 def read_calendars(path: Path) -> dict[str, Calendar]:

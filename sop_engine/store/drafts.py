@@ -20,6 +20,10 @@ class Draft:
     saved: datetime
     seen: int
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """The fields as names and values, one pair a value."""
+        return [(name, value) for name, values in self.fields.items() for value in values]
+
 
 def load(connection: Connection, key: bytes, person: str, case_id: str, step: str) -> Draft | None:
     """A person's draft of a step; None where there is none, or it cannot be opened any more."""

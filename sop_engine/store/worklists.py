@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, literal, or_, select, true
 
 from sop_engine.store.prepared import Prepared
-from sop_engine.store.tables import NOT_CLOSED, access, as_text, from_text, standing
+from sop_engine.store.tables import ASSIGNED, NOT_CLOSED, access, as_text, from_text, standing
 
 MOST_COUNTED = 500
+NOBODY = "nobody"
 CONTENT = ("holder", "offered", "with", "part", "former", "opener")
 
 
@@ -60,49 +61,114 @@ def _playing_a_part(agency: str, now: datetime) -> ColumnElement[bool]:
     return standing.c.case_id.in_(select(access.c.case_id).where(*playing))
 
 
-def shelves(
-    connection: Connection, agency: str, person: str, now: datetime, soon: datetime, most: int = 50
-) -> list[Shelf]:
-    """The worklist of a person, shelf by shelf, each with its first lines and its count."""
-    return [_shelf(connection, name, where, most, 0) for name, where in _conditions(agency, person, now, soon).items()]
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to: a procedure, a stage of it, a worker (`NOBODY` for cases without one)."""
+
+    sop: str | None = None
+    stage: str | None = None
+    worker: str | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """The filter as a condition on `standing`; true where it narrows nothing."""
+        wanted = [standing.c.sop == self.sop] if self.sop else []
+        wanted += [standing.c.stage == self.stage] if self.stage else []
+        if self.worker:
+            wanted.append(standing.c.worker.is_(None) if self.worker == NOBODY else standing.c.worker == self.worker)
+        return and_(true(), *wanted)
 
 
-def shelf(
-    connection: Connection, name: str, agency: str, person: str, now: datetime, soon: datetime, most: int, skip: int
-) -> Shelf | None:
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose worklist it is, and what is late (before `now`) or due soon (before `soon`)."""
+
+    agency: str
+    person: str
+    now: datetime
+    soon: datetime
+
+
+def shelves(connection: Connection, whose: Whose, narrowed: Filter, most: int) -> list[Shelf]:
+    """The worklist of a person, shelf by shelf, each with its first lines and its count. Each case stands on one."""
+    return [
+        _shelf(connection, name, and_(where, narrowed.condition()), most, 0)
+        for name, where in _conditions(whose).items()
+    ]
+
+
+def shelf(connection: Connection, name: str, whose: Whose, narrowed: Filter, most: int, skip: int) -> Shelf | None:
     """One shelf of a worklist from a line on; None where there is no shelf of this name."""
-    where = _conditions(agency, person, now, soon).get(name)
-    return _shelf(connection, name, where, most, skip) if where is not None else None
+    where = _conditions(whose).get(name)
+    if where is None:
+        return None
+    return _shelf(connection, name, and_(where, narrowed.condition()), most, skip)
 
 
-def _conditions(agency: str, person: str, now: datetime, soon: datetime) -> dict[str, ColumnElement[bool]]:
-    """What stands on each shelf, those that burn most first; only what is the agency's own to see."""
+def counts(connection: Connection, whose: Whose) -> dict[str, int]:
+    """How many cases stand on each shelf, counted up to MOST_COUNTED."""
+    return {name: _count(connection, where) for name, where in _conditions(whose).items()}
+
+
+def _conditions(whose: Whose) -> dict[str, ColumnElement[bool]]:
+    """What stands on each shelf, those that burn most first; only what is the agency's own to see.
+
+    A case of the agency's own is late, due soon, or else waits for somebody, is this person's, nobody's or a
+    colleague's: it stands on one shelf only.
+    """
+    agency, now, soon = whose.agency, as_text(whose.now), as_text(whose.soon)
     ours = and_(standing.c.holder == agency, NOT_CLOSED)
     offered, asked = (
         select(standing.c.case_id).where(ours, column > "") for column in (standing.c.offered_to, standing.c.awaiting)
     )
-    awaited_by_us = offered.union(asked)
-    text_now, text_soon = as_text(now), as_text(soon)
+    later = and_(ours, or_(standing.c.due.is_(None), standing.c.due >= soon))
+    here = and_(later, standing.c.offered_to.is_(None), standing.c.awaiting.is_(None))
     parts: dict[str, ColumnElement[bool]] = {
         "offered": standing.c.offered_to == agency,
-        "late": and_(ours, standing.c.due < text_now),
-        "soon": and_(ours, standing.c.due >= text_now, standing.c.due < text_soon),
-        "mine": and_(ours, standing.c.worker == person),
-        "ours": ours,
-        "awaiting": standing.c.case_id.in_(awaited_by_us),
-        "taking_part": and_(NOT_CLOSED, standing.c.holder != agency, _playing_a_part(agency, now)),
+        "late": and_(ours, standing.c.due < now),
+        "soon": and_(ours, standing.c.due >= now, standing.c.due < soon),
+        "awaiting": and_(later, standing.c.case_id.in_(offered.union(asked))),
+        "mine": and_(here, standing.c.worker == whose.person),
+        "unassigned": and_(here, standing.c.worker.is_(None)),
+        "colleagues": and_(here, ASSIGNED, standing.c.worker != whose.person),
+        "taking_part": and_(NOT_CLOSED, standing.c.holder != agency, _playing_a_part(agency, whose.now)),
     }
-    return {name: and_(_theirs(agency, now), where) for name, where in parts.items()}
+    return {name: and_(_theirs(agency, whose.now), where) for name, where in parts.items()}
 
 
 def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int, skip: int) -> Shelf:
     ordered = _lines().where(where).order_by(standing.c.due.asc().nulls_last(), standing.c.number)
     lines = [_line(row) for row in connection.execute(ordered.limit(most).offset(skip))]
-    count = len(lines)
-    if count == most or skip:
-        counted = select(literal(1)).select_from(standing).where(where).limit(MOST_COUNTED).subquery()
-        count = connection.execute(select(func.count()).select_from(counted)).scalar_one()
+    count = _count(connection, where) if len(lines) == most or skip else len(lines)
     return Shelf(name, lines, count, count == MOST_COUNTED)
+
+
+def _count(connection: Connection, where: ColumnElement[bool]) -> int:
+    counted = select(literal(1)).select_from(standing).where(where).limit(MOST_COUNTED).subquery()
+    return connection.execute(select(func.count()).select_from(counted)).scalar_one()
+
+
+def offered_together(connection: Connection, agency: str) -> dict[str, int]:
+    """The cases that opened several which are now offered to an agency: how many, by their ids."""
+    query = select(standing.c.parent, func.count().label("n")).where(
+        standing.c.offered_to == agency, standing.c.parent.is_not(None)
+    )
+    rows = connection.execute(query.group_by(standing.c.parent).having(func.count() > 1))
+    return {row.parent: row.n for row in rows}
+
+
+def offered_of(connection: Connection, agency: str, parent: str) -> list[str]:
+    """The ids of the cases of one operation that are offered to an agency."""
+    query = select(standing.c.case_id).where(standing.c.offered_to == agency, standing.c.parent == parent)
+    return [row.case_id for row in connection.execute(query.order_by(standing.c.number))]
+
+
+def loads(connection: Connection, agency: str, now: datetime) -> dict[str, tuple[int, int]]:
+    """How many open cases of an agency each of its workers has, and how many of them are late."""
+    late = func.sum(case((standing.c.due < as_text(now), 1), else_=0))
+    query = select(standing.c.worker, func.count().label("n"), late.label("late")).where(
+        standing.c.holder == agency, ASSIGNED
+    )
+    return {row.worker: (row.n, int(row.late)) for row in connection.execute(query.group_by(standing.c.worker))}
 
 
 def _lines() -> Select[tuple[object, ...]]:

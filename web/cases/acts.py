@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from sop_engine.services.staff import colleagues
 from web import here
 from web.cases import room
 from web.layout import language
+from web.layout.said import tell
 
 LONGEST = 10_000
 
@@ -33,11 +34,6 @@ def sentence(name: str) -> dict[str, str] | None:
     """A free text of the form, as a closed value of that name."""
     text = request.form.get(name, "").strip()[:LONGEST]
     return {name: text} if text else None
-
-
-def tell(said: str, tone: str) -> None:
-    """A sentence for the next page; its tone is done or refused."""
-    flash(said, tone)
 
 
 def send_it(number: str, command: cmd.Command, secrets: dict[str, str] | None = None) -> Done | Refusal:
@@ -97,7 +93,8 @@ def hand_over(number: str) -> Response:
 
 @room.post("/<number>/note")
 def note(number: str) -> Response:
-    return carry_out(number, cmd.Note(**head()), sentence("note"), gettext("The note is kept."))
+    command = cmd.Note(to=[code for code in request.form.getlist("to") if code], **head())
+    return carry_out(number, command, sentence("note"), gettext("The note is kept."))
 
 
 @room.post("/<number>/assign")

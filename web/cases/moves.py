@@ -9,8 +9,9 @@ from sop_engine.services.case_page import case_page
 from sop_engine.services.step_page import recorded_here, rules_to_confirm
 from web import here
 from web.cases import room, saying
-from web.cases.acts import carry_out, head, sentence, tell
+from web.cases.acts import carry_out, head, sentence
 from web.cases.page import may_take
+from web.layout.said import tell
 
 
 @room.get("/<number>/way/<name>")

@@ -10,7 +10,8 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services.case_page import case_page
 from web import here
 from web.cases import room
-from web.cases.acts import carry_out, head, send_it, sentence, tell
+from web.cases.acts import carry_out, head, send_it, sentence
+from web.layout.said import tell
 
 
 @room.post("/<number>/accept")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from sop_engine.case.refusal import Refusal
@@ -13,6 +13,7 @@ from web import here
 from web.cases import room
 from web.cases.acts import head
 from web.layout import language
+from web.layout.said import tell
 
 
 @room.get("/open")
@@ -35,6 +36,6 @@ def open_new() -> Response | str:
     parts = {name.removeprefix("part."): code for name, code in request.form.items() if name.startswith("part.")}
     answer = open_case(here.installation(), actor_of(here.account()), sop, entry, command_id=head()["id"], parts=parts)
     if isinstance(answer, Refusal):
-        flash(answer.sentence(language()), "refused")
+        tell(answer.sentence(language()), "refused")
         return _form(f"{sop}/{entry}", parts)
     return redirect(url_for("cases.page", number=answer.case.number))

@@ -6,7 +6,9 @@ from flask import render_template, url_for
 from flask_babel import gettext
 
 from sop_engine.case.accountability import ExitView, StepView
+from sop_engine.case.decide.answer import taking_part
 from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, reasons_to_reopen
+from sop_engine.case.decide.referrals import DECLINE_REASONS, SERVICES
 from sop_engine.services.accounts import Account
 from sop_engine.services.case_page import CasePage, case_page
 from web import here
@@ -38,6 +40,7 @@ class Mine:
     hold: bool
     extend: bool
     reassign: bool
+    release: bool
 
 
 @room.get("/<number>")
@@ -53,8 +56,16 @@ def page(number: str) -> str:
         shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, acts_for=saying.acts_for,
         refused=saying.refused, proposed=saying.proposed,
         settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
-        role=saying.role, reopen_reasons=reasons_to_reopen, finished=FINISHED,
+        role=saying.role, reopen_reasons=reasons_to_reopen, finished=FINISHED, services=SERVICES,
+        decline_reasons=DECLINE_REASONS, hold_words=saying.hold, stopped_at=stopped_at(found),
+        notes=[told for told in found.history if told.note], takers=sorted(taking_part(found.case)),
+        readers=sorted(taking_part(found.case) - {account.agency}),
     )  # fmt: skip
+
+
+def stopped_at(found: CasePage) -> int | None:
+    """The number of the event by which the red stop that is on was pressed."""
+    return next((told.seq for told in found.history if told.kind == "stopped"), None) if found.case.stop else None
 
 
 def what_is_mine(found: CasePage, account: Account) -> Mine:
@@ -68,11 +79,12 @@ def what_is_mine(found: CasePage, account: Account) -> Mine:
         ways=[view for view in mine if view not in aside],
         quiet=aside,
         sign=any(item.kind == "signature" for item in found.items),
-        take_part=case.status != "closed" and agency in {case.holder, case.with_, *case.parts.values()},
+        take_part=case.status != "closed" and agency in taking_part(case),
         note=case.status != "closed" and bool(found.relations & {"holder", "with", "part"}),
         hold=holds,
         extend=holds and stage is not None and any(said.extend is not None for said in stage.deadline),
         reassign=overseen and case.status != "closed" and case.proposal is None,
+        release=any(item.kind == "review" for item in found.items),
     )
 
 

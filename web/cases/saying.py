@@ -174,6 +174,12 @@ def proposed(proposal: Proposal, found: CasePage) -> str:
     return said.title.in_language(here) if said is not None else words.word(what)
 
 
+def hold(reason: str, procedure: Procedure) -> str:
+    """The title of a reason for a hold."""
+    said = procedure.sop.holds.get(reason)
+    return said.title.in_language(language()) if said is not None and said.title is not None else words.word(reason)
+
+
 def role(name: str, procedure: Procedure) -> str:
     """The title of a role, also of one that a paper is signed in."""
     title = procedure.sop.roles.get(name.partition(".")[2] or name)

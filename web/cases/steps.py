@@ -1,11 +1,10 @@
 """A step: its form from the SOP, everything kept on a refused submit, closed answers shown to those who hold a key."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -13,25 +12,29 @@ from werkzeug.wrappers import Response
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.services import answers
+from sop_engine.services.form_fields import raw_of
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.step_page import StepPage, step_page
-from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY, Field
+from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY
 from web import here
-from web.cases import room, saying
+from web.cases import drafts, room, saying
 from web.cases.acts import carry_out, head, sentence
 from web.layout import language
+from web.layout.said import tell
 from web.layout.times import ZONE
 from web.layout.times import typed as moment_typed
 
 BLANK_ROWS = 3
 LISTED = ("choice", "yes_no", "yn", "place", "border_point", "agency", "country")
-_ROW = re.compile(r"^([a-z0-9_]+)\.(\d{1,3})\.([a-z0-9_]+)$")
 
 
 @room.get("/<number>/steps/<name>")
 def step(number: str, name: str) -> str:
     found = step_page(here.installation(), here.account(), number, name)
-    return shown(found, shown_values(found), {}, None)
+    values = shown_values(found)
+    if found.draft is not None and found.may_record:
+        values |= raw_of(found.procedure, found.form, found.draft.fields)
+    return shown(found, values, {}, None)
 
 
 def shown(
@@ -39,12 +42,16 @@ def shown(
 ) -> str:
     """The page of a step with these answers in its fields; lists have at least so many `lines`."""
     papers = found.form.signatures if found.form is not None else ()
+    draft = found.draft if found.may_record and request.method == "GET" else None
+    sent = MultiDict(draft.pairs()) if draft is not None else request.form
     return render_template(
         "step.html", page=found, case=found.case, strip=found.strip, directory=found.directory, values=values,
-        wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines, sent=request.form,
+        wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines, sent=sent,
         countries=answers.countries(language()), choices=CHOICES, listed=LISTED, optional=MAY_BE_EMPTY,
         corrects=found.mark == "done" and found.step.repeat is None,
-        signers=[saying.role(str(one), found.procedure) for one in papers],
+        draft=draft, overtaken=draft is not None and drafts.overtaken(found, draft.seen),
+        so_far=drafts.so_far_of(found, values),
+        follows=drafts.in_words, signers=[saying.role(str(one), found.procedure) for one in papers],
     )  # fmt: skip
 
 
@@ -64,7 +71,7 @@ def shown_values(found: StepPage) -> dict[str, Any]:
 def record(number: str, name: str) -> Response | str | tuple[str, int]:
     inst, account = here.installation(), here.account()
     found = step_page(inst, account, number, name)
-    raw = typed(request.form, found)
+    raw = raw_of(found.procedure, found.form, request.form.to_dict(flat=False))
     if "more_rows" in request.form:
         return shown(found, raw, {}, None, _whole(request.form["more_rows"]))
     parts = {part: code for part in found.chooses if (code := request.form.get(f"part.{part}"))}
@@ -80,41 +87,8 @@ def record(number: str, name: str) -> Response | str | tuple[str, int]:
         return shown(found, raw, {**answer.wrong, **answer.lacking}, None), 422
     if isinstance(answer, Refusal):
         return shown(found, raw, {}, answer), 409
-    flash(gettext("Kept for later.") if "later" in request.form else gettext("Saved."), "done")
+    tell(gettext("Kept for later.") if "later" in request.form else gettext("Saved."), "done")
     return redirect(url_for("cases.page", number=number))
-
-
-def typed(form: MultiDict[str, str], found: StepPage) -> dict[str, Any]:
-    """What was typed, by field: lists for choices of several, rows for lists of rows."""
-    raw: dict[str, Any] = {}
-    if found.form is None:
-        return raw
-    for field in map(str, found.form.fields()):
-        kind = found.procedure.fields[field].type
-        if kind == "several":
-            raw[field] = [word for word in form.getlist(field) if word]
-        elif kind == "rows":
-            raw[field] = _rows(form, field, found.procedure.fields[field])
-        elif field in form:
-            raw[field] = form[field].strip()
-    return raw
-
-
-def _rows(form: MultiDict[str, str], field: str, said: Field) -> list[dict[str, Any]]:
-    """The rows of a list, in order; rows in which nothing was typed are left out.
-
-    A row of a rated list carries the code of its criterion, which nobody types.
-    """
-    rows: dict[int, dict[str, Any]] = {}
-    for key in form:
-        parts = _ROW.match(key)
-        words = [value.strip() for value in form.getlist(key) if value.strip()]
-        if parts and parts[1] == field and words:
-            column = said.row.get(parts[3])
-            several = column is not None and column.type == "several"
-            rows.setdefault(int(parts[2]), {})[parts[3]] = words if several else words[0]
-    given = {"code"} if said.standard is not None else set()
-    return [rows[number] for number in sorted(rows) if rows[number].keys() - given]
 
 
 def _whole(text: str) -> int:

@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from web.cases import room
-from web.cases.acts import carry_out, head, sentence, tell
+from web.cases.acts import carry_out, head, sentence
+from web.layout.said import tell
 from web.layout.times import typed
 
 

@@ -1,5 +1,8 @@
 """What all pages share: frame, colours, words, times, language, the way out."""
 
+import hashlib
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -70,14 +73,26 @@ def problem_page(code: int) -> tuple[str, int]:
     return render_template("problem.html", title=title, sentence=sentence), status
 
 
+def fixed(endpoint: str, filename: str) -> str:
+    """The address of a file that comes with the program, with its hash: a browser keeps it until it changes."""
+    return url_for(endpoint, filename=filename, v=_hash_of(endpoint, filename))
+
+
+@cache
+def _hash_of(endpoint: str, filename: str) -> str:
+    folder = current_app.blueprints[endpoint.partition(".")[0]].static_folder
+    return hashlib.sha256((Path(folder or "") / filename).read_bytes()).hexdigest()[:12]
+
+
 def furnish(app: Flask) -> None:
     """Give templates what they need everywhere."""
     app.jinja_env.globals.update(
         when=times.when, left=times.left, to_answer=times.to_answer, day=times.day, dated=times.dated,
         clock=times.clock, length=times.length, urgency=times.urgency, word=words.word, mark_word=words.mark,
         answer_words=words.answer, choice_words=words.choice, only_if=words.only_if, told_words=words.told,
-        title_of=words.title_of, mistakes=mistakes, new_id=new_id,
+        title_of=words.title_of, mistakes=mistakes, new_id=new_id, fixed=fixed,
     )  # fmt: skip
+    app.jinja_env.filters["word"] = words.word
     app.jinja_env.filters["t"] = lambda text: text.in_language(language()) if text is not None else ""
 
     @app.context_processor

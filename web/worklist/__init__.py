@@ -1,49 +1,70 @@
-"""A person's day: what is offered, late, due soon, theirs, and what waits for others."""
+"""A person's day: what waits for her, what is offered, late, due soon, hers, nobody's, and what waits for others."""
 
-from dataclasses import replace
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
-from sop_engine.services.day import ShelfView, shelf_of, worklist_of
+from sop_engine.services.caseload import assign_all, loads_of
+from sop_engine.services.day import NOBODY, Choices, Filter, counts_of, offered_of, shelf_of, worklist_of
 from sop_engine.services.installation import actor_of, new_id, tidy_number
-from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import send
 from web import here
 from web.layout import language
+from web.layout.said import tell
 
 room = Blueprint("worklist", __name__, template_folder="templates")
+OURS = ("late", "soon", "awaiting", "mine", "unassigned", "colleagues")
 
 
 @room.get("/")
 def day() -> str:
-    found = worklist_of(here.installation(), here.account())
-    return render_template("day.html", found=found, shelves=once(found.shelves), directory=found.directory)
-
-
-def once(shelves: list[ShelfView]) -> list[ShelfView]:
-    """Each case once, in the shelf that burns most; shelves that are then empty are left out."""
-    seen: set[str] = set()
-    kept = []
-    for shelf in shelves:
-        rows = [row for row in shelf.rows if row.number not in seen]
-        seen.update(row.number for row in rows)
-        hidden = len(shelf.rows) - len(rows)
-        if rows or shelf.count > hidden:
-            kept.append(replace(shelf, rows=rows, count=shelf.count - hidden))
-    return kept
+    narrowed = asked_for()
+    found = worklist_of(here.installation(), here.account(), narrowed)
+    return render_template("day.html", found=found, narrowed=narrowed, kept=kept(narrowed), **lists(found.choices))
 
 
 @room.get("/day/<name>")
 def shelf(name: str) -> str:
     """One part of the day, page by page."""
+    narrowed = asked_for()
+    found = shelf_of(here.installation(), here.account(), name, _page(), narrowed)
+    loads = loads_of(here.installation(), here.account()) if name in OURS else []
+    return render_template(
+        "shelf.html", found=found, shelf=found.shelf, narrowed=narrowed, kept=kept(narrowed), loads=loads,
+        **lists(found.choices),
+    )  # fmt: skip
+
+
+def _page() -> int:
     asked = request.args.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    found = shelf_of(here.installation(), here.account(), name, number)
-    return render_template("shelf.html", found=found, shelf=found.shelf, directory=found.directory)
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def asked_for() -> Filter:
+    """What the address narrows the list to; words that nothing has are looked for in vain."""
+    words = {name: request.args.get(name, "").replace("\0", "")[:64] or None for name in ("sop", "stage", "worker")}
+    return Filter(**words) if words["sop"] else Filter(worker=words["worker"])
+
+
+def kept(narrowed: Filter) -> dict[str, Any]:
+    """The filter as it stands in addresses."""
+    words = {"sop": narrowed.sop, "stage": narrowed.stage, "worker": narrowed.worker}
+    return {name: word for name, word in words.items() if word}
+
+
+def lists(choices: Choices) -> dict[str, object]:
+    """What the templates of lists need besides."""
+    return {"choices": choices, "nobody": NOBODY, "ours": OURS}
+
+
+@room.get("/day/counts")
+def counts() -> Response:
+    """How much stands where now, for a page that is open."""
+    return jsonify(counts_of(here.installation(), here.account()))
 
 
 @room.get("/find")
@@ -51,7 +72,7 @@ def find() -> Response:
     """Open a case by its number, however it was typed."""
     number = tidy_number(request.args.get("number", "")[:40])
     if number is None:
-        flash(gettext("This is no case number: check its letters."))
+        tell(gettext("This is no case number: check its letters."), "refused")
         return redirect(url_for("worklist.day"))
     return redirect(url_for("cases.page", number=number))
 
@@ -60,14 +81,36 @@ def find() -> Response:
 def accept_all(number: str) -> Response:
     """Accept everything that one operation offers to us, one act for each case."""
     inst, account = here.installation(), here.account()
-    offered = [row for row in worklist_of(inst, account).shelves[0].rows if row.operation == number]
-    refused = []
-    for row in offered:
-        case_id = case_id_of(inst, account, row.number)
+    refused, offered = [], offered_of(inst, account, number)
+    for case_id, name in offered:
         answer = send(inst, case_id, cmd.Accept(id=new_id(), actor=actor_of(account)))
         if isinstance(answer, Refusal):
-            refused.append(f"{row.number}: {answer.sentence(language())}")
+            refused.append(f"{name}: {answer.sentence(language())}")
     for sentence in refused:
-        flash(sentence)
-    flash(gettext("%(n)s cases accepted.", n=len(offered) - len(refused)))
+        tell(sentence, "refused")
+    tell(_so_many(len(offered) - len(refused), gettext("accepted")), "done")
     return redirect(url_for("worklist.day"))
+
+
+@room.post("/assign-all")
+def assign_many() -> Response:
+    """Give the chosen cases to one worker."""
+    numbers, worker = request.form.getlist("number")[:500], request.form.get("worker", "")
+    back = redirect(url_for("worklist.shelf", name=_name(request.form.get("shelf", "")), **kept(asked_for())))
+    if not numbers or not worker:
+        tell(gettext("Choose the cases, and who is to work on them."), "refused")
+        return back
+    done = assign_all(here.installation(), here.account(), numbers, None if worker == NOBODY else worker)
+    refused = [(number, refusal) for number, refusal in done if refusal is not None]
+    for number, refusal in refused:
+        tell(f"{number}: {refusal.sentence(language())}", "refused")
+    tell(_so_many(len(done) - len(refused), gettext("assigned")), "done")
+    return back
+
+
+def _so_many(count: int, what: str) -> str:
+    return str(ngettext("%(num)s case %(w)s.", "%(num)s cases %(w)s.", count, w=what))
+
+
+def _name(typed: str) -> str:
+    return typed if typed in OURS else "unassigned"

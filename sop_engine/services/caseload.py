@@ -1,0 +1,56 @@
+"""The caseload of an agency: how much each of its people has, and giving many cases to one of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.services.installation import Installation, actor_of, new_id
+from sop_engine.services.rights import case_id_of
+from sop_engine.services.sending import NotFound, send
+from sop_engine.store import people, worklists
+from sop_engine.store.database import looking
+from sop_engine.store.people import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many open cases somebody has, and how many of them are late."""
+
+    worker: Account
+    cases: int
+    late: int
+
+
+def loads_of(inst: Installation, account: Account) -> list[Load]:
+    """The load of everybody in somebody's agency, by name."""
+    with looking(inst.engine) as connection:
+        counted = worklists.loads(connection, account.agency, inst.clock())
+        workers = people.of_agency(connection, account.agency)
+    return [Load(worker, *counted.get(worker.id, (0, 0))) for worker in workers]
+
+
+def assign_all(
+    inst: Installation, account: Account, numbers: Sequence[str], worker: str | None
+) -> list[tuple[str, Refusal | None]]:
+    """Give many cases to one worker of the agency, one act for each; gives what became of each, in order.
+
+    A case that is not the agency's to see is refused like one that is not there.
+    """
+    with looking(inst.engine) as connection:
+        known = {one.id for one in people.of_agency(connection, account.agency)}
+    if worker is not None and worker not in known:
+        no = refuse("no_colleague", "This person does not work in your agency", "यो व्यक्ति तपाईंको निकायमा काम गर्दैन")
+        return [(number, no) for number in numbers]
+    return [(number, _assign(inst, account, number, worker)) for number in dict.fromkeys(numbers)]
+
+
+def _assign(inst: Installation, account: Account, number: str, worker: str | None) -> Refusal | None:
+    try:
+        case_id = case_id_of(inst, account, number)
+    except NotFound:
+        return refuse(
+            "not_here", "There is no such case, or it is not for your agency", "यस्तो विषय छैन, वा तपाईंको निकायको होइन"
+        )
+    answer = send(inst, case_id, cmd.Assign(id=new_id(), actor=actor_of(account), worker=worker))
+    return answer if isinstance(answer, Refusal) else None

@@ -1,0 +1,92 @@
+"""The inboxes of a person: what waits for her signature, and what is asked of her agency besides holding cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from sop_engine.case import state as case_state
+from sop_engine.case.accountability import Accountability, accountability
+from sop_engine.case.ground import Ground
+from sop_engine.case.items import Item
+from sop_engine.case.state import Case
+from sop_engine.services.installation import Installation
+from sop_engine.services.telling import reason_words
+from sop_engine.sop.language import Text
+from sop_engine.store import work, worklists
+from sop_engine.store.people import Account
+
+INBOXES = {"to_sign": ("signature", "review"), "asked": ("task", "duty", "referral")}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """A work item in a list: the case it is of, what is asked, and by when."""
+
+    number: str
+    sop: Text
+    strip: Accountability
+    item: Item
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    name: str
+    rows: list[ItemRow]
+    count: int
+    over: bool
+
+
+def inbox_in(
+    inst: Installation, connection: Connection, account: Account, name: str, most: int, skip: int = 0
+) -> Inbox:
+    """One inbox of a person, those due first."""
+    who = (account.agency, account.id, account.roles)
+    found = work.of_person(connection, *who, INBOXES[name], inst.clock(), most, skip)
+    return Inbox(name, _rows(inst, connection, found.items), found.count, found.over)
+
+
+def waiting_in(inst: Installation, connection: Connection, account: Account) -> dict[str, int]:
+    """How much waits in each inbox of a person."""
+    who = (account.agency, account.id, account.roles)
+    return {name: work.counted(connection, *who, kinds, inst.clock()) for name, kinds in INBOXES.items()}
+
+
+def _rows(inst: Installation, connection: Connection, found: Sequence[tuple[str, Item]]) -> list[ItemRow]:
+    lines = {line.case_id: line for line in worklists.by_ids(connection, sorted({case_id for case_id, _ in found}))}
+    rows = []
+    for case_id, item in found:
+        line = lines[case_id]
+        ground, case = inst.ground(connection, line.version), case_state.from_bytes(line.state)
+        strip = accountability(ground, case, inst.clock())
+        rows.append(ItemRow(line.number, ground.procedure.sop.title, strip, item, title_of(ground, case, item)))
+    return rows
+
+
+def title_of(ground: Ground, case: Case, item: Item) -> Text:
+    """What is asked, without any closed word."""
+    if item.kind == "review":
+        return Text("Red stop to review", "हेर्नुपर्ने रातो रोक")
+    if item.kind == "task":
+        return Text("Task", "काम")
+    if item.kind == "duty":
+        return ground.procedure.step_of(item.key).title
+    if item.kind == "referral":
+        service = reason_words(case.referrals[item.key].service)
+        return Text(f"Service asked: {service.en}", f"मागिएको सेवा: {service.in_language('ne')}")
+    what = _to_sign(ground, case)
+    return Text(f"To sign: {what.en}", f"हस्ताक्षर गर्नुपर्ने: {what.in_language('ne')}")
+
+
+def _to_sign(ground: Ground, case: Case) -> Text:
+    proposal = case.proposal
+    name = proposal.target if proposal is not None else case.owed_signature.exit if case.owed_signature else ""
+    if proposal is not None and proposal.act == "waive" and name in ground.procedure.steps:
+        title = ground.procedure.step_of(name).title
+        return Text(f"to go on without: {title.en}", f"यो विना अगाडि बढ्ने: {title.in_language('ne')}")
+    if proposal is not None and proposal.act in ("reassign", "extend", "reopen"):
+        return reason_words(proposal.act)
+    sop = ground.procedure.sop
+    exits = [exit_ for stage in sop.stages if (exit_ := sop.exits(stage).get(name)) is not None]
+    return exits[0].title if exits else reason_words(name)

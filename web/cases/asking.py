@@ -1,0 +1,93 @@
+"""What is asked beside the steps: tasks, services of other agencies, and the red stop."""
+
+from datetime import datetime
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.refusal import Refusal
+from sop_engine.services import links
+from sop_engine.services.staff import colleagues
+from web import here
+from web.cases import room
+from web.cases.acts import carry_out, head, sentence
+from web.layout import language
+from web.layout.said import tell
+from web.layout.times import typed
+
+
+@room.post("/<number>/stop")
+def stop(number: str) -> Response:
+    return carry_out(
+        number, cmd.RedStop(**head()), sentence("reason"), gettext("Stopped. A supervisor is asked to look.")
+    )
+
+
+@room.post("/<number>/release")
+def release(number: str) -> Response:
+    return carry_out(number, cmd.Release(**head()), sentence("reason"), gettext("The red stop is released."))
+
+
+@room.post("/<number>/tasks")
+def add_task(number: str) -> Response:
+    due = _due(number)
+    if isinstance(due, Response):
+        return due
+    worker = request.form.get("worker") or None
+    agency = request.form.get("agency", "")
+    if worker is not None and worker not in {one.id for one in colleagues(here.installation(), here.account())}:
+        tell(gettext("This person does not work in your agency."), "refused")
+        return redirect(url_for("cases.page", number=number))
+    command = cmd.AddTask(agency=agency, due=due, worker=worker if agency == here.account().agency else None, **head())
+    return carry_out(number, command, sentence("task"), gettext("The task is added."))
+
+
+@room.post("/<number>/tasks/<task>")
+def end_task(number: str, task: str) -> Response:
+    return carry_out(number, cmd.EndTask(task=task, how=request.form.get("how", ""), **head()), done=gettext("Noted."))
+
+
+@room.post("/<number>/referrals")
+def refer(number: str) -> Response:
+    due = _due(number)
+    if isinstance(due, Response):
+        return due
+    command = cmd.Refer(
+        to=request.form.get("to", ""), service=request.form.get("service", ""), due=due,
+        consent=request.form.get("consent") or None, **head(),
+    )  # fmt: skip
+    return carry_out(number, command, sentence("asked"), gettext("The service is asked for."))
+
+
+@room.post("/<number>/referrals/<referral>")
+def answer_referral(number: str, referral: str) -> Response:
+    """The answer to a service that was asked for, or taking it back."""
+    answer = request.form.get("answer", "")
+    if answer == "withdrawn":
+        return carry_out(number, cmd.WithdrawReferral(referral=referral, **head()), done=gettext("Taken back."))
+    command = cmd.AnswerReferral(
+        referral=referral, answer=answer, reason=request.form.get("reason_code") or None, **head()
+    )
+    return carry_out(number, command, done=gettext("The answer is noted."))
+
+
+@room.post("/<number>/referrals/<referral>/link")
+def make_link(number: str, referral: str) -> Response | str:
+    """A link for a receiver without users here; shown once."""
+    made = links.make_link(here.installation(), here.account(), number, referral)
+    if isinstance(made, Refusal):
+        tell(made.sentence(language()), "refused")
+        return redirect(url_for("cases.page", number=number))
+    return render_template("link.html", number=number, address=url_for("links.ask", token=made, _external=True))
+
+
+def _due(number: str) -> datetime | Response:
+    """The day and time by which something is asked; a day alone is meant until five in the afternoon."""
+    text = request.form.get("due", "").strip()
+    due = typed(text if " " in text.removeprefix("BS ") else f"{text} 17:00")
+    if due is None:
+        tell(gettext("Say until when: a day and a time."), "refused")
+        return redirect(url_for("cases.page", number=number))
+    return due

@@ -1,0 +1,65 @@
+"""A form while it is filled in: kept field by field, and what its answers come to so far."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import jsonify, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from sop_engine.case.directory import Directory
+from sop_engine.services.drafting import drop_draft, keep_draft
+from sop_engine.services.half_filled import SoFar, so_far
+from sop_engine.services.step_page import StepPage
+from sop_engine.sop.procedure import Procedure
+from web import here
+from web.cases import room
+from web.cases.acts import head
+from web.layout import language, words
+from web.layout.said import tell
+from web.layout.times import clock
+
+_FIELD = re.compile(r"^[a-z0-9_.]{1,200}$")
+
+
+def overtaken(found: StepPage, seen: int) -> bool:
+    """Whether somebody recorded the step after a draft of it was begun."""
+    state = found.case.steps.get(found.name)
+    return state is not None and state.seq > seen
+
+
+def so_far_of(found: StepPage, values: Mapping[str, Any]) -> SoFar:
+    """What the answers in the form come to, as they are sent again."""
+    calendar = found.directory.calendar_of(here.account().agency)
+    known = found.case.values
+    return so_far(found.procedure, found.form, values, known, found.directory, calendar, found.now.date())
+
+
+def in_words(facts: Mapping[str, Any], procedure: Procedure, directory: Directory) -> list[str]:
+    """What follows from the answers, in words."""
+    chosen = language()
+    return [
+        f"{words.title_of(name, procedure, chosen)}: {words.told(name, value, procedure, chosen, directory)}"
+        for name, value in facts.items()
+    ]
+
+
+@room.post("/<number>/steps/<name>/draft")
+def keep(number: str, name: str) -> Response | tuple[str, int]:
+    """Keep what changed in a form while it is filled in; tells when it was kept and what follows from it."""
+    names = [field for field in request.form.getlist("name") if _FIELD.match(field)]
+    fields = {field: request.form.getlist(f"f.{field}") for field in names}
+    kept = keep_draft(here.installation(), here.account(), number, name, fields, head()["seen"] or 0)
+    if kept is None:
+        return "", 413
+    told = in_words(kept.so_far.follows, kept.procedure, kept.directory)
+    return jsonify(saved=clock(kept.saved), left_out=kept.so_far.left_out, follows=told)
+
+
+@room.post("/<number>/steps/<name>/discard")
+def discard(number: str, name: str) -> Response:
+    """Throw one's own draft away."""
+    drop_draft(here.installation(), here.account(), number, name)
+    tell(gettext("Your draft is thrown away."), "done")
+    return redirect(url_for("cases.step", number=number, name=name))

@@ -1,0 +1,21 @@
+"""The directory of services: who offers what, where, and who has beds."""
+
+from flask import Blueprint, render_template, request
+
+from sop_engine.case.decide.referrals import SERVICES
+from sop_engine.services.offers import offerings
+from web import here
+
+room = Blueprint("directory", __name__, template_folder="templates", url_prefix="/agencies")
+
+
+@room.get("/")
+def listed() -> str:
+    service, district = (request.args.get(name, "") for name in ("service", "district"))
+    chosen = service if service in SERVICES else None
+    directory = here.installation().directory_now()
+    place = district if district in directory.districts else None
+    found, directory = offerings(here.installation(), chosen, place)
+    return render_template(
+        "agencies.html", found=found, directory=directory, services=SERVICES, service=chosen, district=place
+    )

@@ -1,0 +1,161 @@
+/* What a browser adds where scripts run. No page needs it: drafts kept while one types, keys, the quick exit. */
+(function () {
+  'use strict';
+  var doc = document;
+
+  function all(selector, within) {
+    return Array.prototype.slice.call((within || doc).querySelectorAll(selector));
+  }
+
+  /* The quick exit: three times Shift, or the button. The page is gone before the next one has come. */
+  var leave = doc.querySelector('[data-leave]');
+  var shifts = [];
+  function go() {
+    doc.documentElement.style.display = 'none';
+    doc.title = '';
+    window.location.replace(leave.href);
+  }
+  if (leave) {
+    leave.addEventListener('click', function (event) { event.preventDefault(); go(); });
+    doc.addEventListener('keydown', function (event) {
+      if (event.key !== 'Shift') { shifts = []; return; }
+      if (event.repeat) { return; }
+      shifts = shifts.filter(function (at) { return event.timeStamp - at < 2000; });
+      shifts.push(event.timeStamp);
+      if (shifts.length >= 3) { go(); }
+    });
+  }
+
+  /* Drafts: what changed goes to the server a moment after it was typed; without a line it waits in the page. */
+  all('form[data-draft]').forEach(function (form) {
+    var said = doc.getElementById('draft-said');
+    var words = form.dataset;
+    var changed = {};
+    var sent = {};
+    var timer = null;
+    var busy = false;
+    var leaving = false;
+
+    function tell(text, tone) {
+      if (said && said.textContent !== text) { said.textContent = text; said.className = 'draft-said ' + (tone || ''); }
+    }
+    function waiting() { return Object.keys(changed).length + Object.keys(sent).length > 0; }
+    function body(names) {
+      var data = new URLSearchParams();
+      ['csrf_token', 'by', 'seen'].forEach(function (name) {
+        if (form.elements[name]) { data.append(name, form.elements[name].value); }
+      });
+      var values = new FormData(form);
+      names.forEach(function (name) {
+        data.append('name', name);
+        values.getAll(name).forEach(function (value) { data.append('f.' + name, value); });
+      });
+      return data;
+    }
+    function show(kept) {
+      tell(words.saved + ' ' + kept.saved);
+      all('[data-section]', form).forEach(function (section) {
+        section.hidden = kept.left_out.indexOf(Number(section.dataset.section)) >= 0;
+      });
+      var follows = doc.getElementById('follows');
+      if (follows) {
+        follows.hidden = !kept.follows.length;
+        follows.lastElementChild.textContent = kept.follows.join(' · ');
+      }
+    }
+    function fail(text) {
+      Object.keys(sent).forEach(function (name) { changed[name] = true; });
+      sent = {};
+      tell(text, 'text-late');
+    }
+    function keep() {
+      if (busy || !Object.keys(changed).length) { return; }
+      busy = true;
+      sent = changed;
+      changed = {};
+      fetch(words.draft, { method: 'POST', body: body(Object.keys(sent)), keepalive: true, redirect: 'manual' })
+        .then(function (answer) {
+          if (answer.status === 200) { return answer.json().then(function (kept) { sent = {}; show(kept); }); }
+          fail(answer.status === 413 ? words.large : answer.status === 401 || answer.type === 'opaqueredirect' ? words.ended : words.unsaved);
+        })
+        .catch(function () { fail(words.offline); later(5000); })
+        .then(function () { busy = false; if (Object.keys(changed).length && !timer) { later(2000); } });
+    }
+    function later(pause) {
+      clearTimeout(timer);
+      timer = setTimeout(function () { timer = null; keep(); }, pause);
+    }
+    function note(event) {
+      if (!event.target.name || event.target.type === 'hidden') { return; }
+      changed[event.target.name] = true;
+      later(800);
+    }
+    form.addEventListener('input', note);
+    form.addEventListener('change', note);
+    form.addEventListener('focusout', function () { if (timer) { later(0); } });
+    doc.addEventListener('visibilitychange', function () { if (doc.hidden) { keep(); } });
+    window.addEventListener('online', keep);
+    form.addEventListener('submit', function () { leaving = true; clearTimeout(timer); });
+    window.addEventListener('beforeunload', function (event) {
+      if (waiting() && !leaving) { event.preventDefault(); event.returnValue = ''; }
+    });
+    all('[data-section]', form).forEach(function (section) {
+      section.hidden = (words.leftOut || '').split(',').indexOf(section.dataset.section) >= 0;
+    });
+  });
+
+  /* Lists: j and k move, Enter opens, / finds, ? tells. */
+  var rows = all('[data-row]');
+  var keys = doc.getElementById('keys');
+  var at = -1;
+  function typing(target) { return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable; }
+  function move(step) {
+    if (!rows.length) { return; }
+    at = Math.max(0, Math.min(rows.length - 1, at + step));
+    rows[at].querySelector('a').focus();
+    rows[at].scrollIntoView({ block: 'nearest' });
+  }
+  doc.addEventListener('keydown', function (event) {
+    if (typing(event.target) || event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (event.key === 'j') { move(1); }
+    else if (event.key === 'k') { move(-1); }
+    else if (event.key === '?' && keys && keys.showModal) { keys.showModal(); }
+    else if (event.key === '/' && doc.querySelector('[data-find]')) { event.preventDefault(); doc.querySelector('[data-find]').focus(); }
+  });
+
+  /* Choosing all of a page. */
+  all('[data-all]').forEach(function (line) {
+    line.hidden = false;
+    line.querySelector('input').addEventListener('change', function (event) {
+      all('input[name=number]', line.closest('form')).forEach(function (box) { box.checked = event.target.checked; });
+    });
+  });
+
+  /* Counts that are true while the page is open. */
+  var news = doc.querySelector('[data-counts]');
+  function count() {
+    if (doc.hidden) { return; }
+    fetch(news.dataset.counts, { redirect: 'manual', headers: { 'X-Quiet': '1' } })
+      .then(function (answer) { return answer.status === 200 ? answer.json() : null; })
+      .then(function (counts) {
+        if (!counts) { return; }
+        var fresh = Object.keys(counts).some(function (name) {
+          var shown = doc.querySelector('[data-count="' + name + '"]');
+          return shown ? parseInt(shown.textContent, 10) !== counts[name] : counts[name] > 0;
+        });
+        news.className = fresh ? 'note' : '';
+        news.textContent = fresh ? news.dataset.news : '';
+      })
+      .catch(function () {});
+  }
+  if (news) { setInterval(count, 60000); }
+
+  /* One press is enough. */
+  doc.addEventListener('submit', function (event) {
+    var form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = '1';
+    setTimeout(function () { delete form.dataset.sent; }, 4000);
+  });
+  window.addEventListener('pageshow', function () { all('form[data-sent]').forEach(function (form) { delete form.dataset.sent; }); });
+})();
