@@ -25,7 +25,8 @@ def posting(site: Site) -> list[str]:
             continue
         for number in numbers:
             for name in names if "name" in rule.arguments else names[:1]:
-                given = {"number": number, "name": name, "document": "x", "key": "y"}
+                given = {"number": number, "name": name, "document": "x", "key": "y", "task": "7", "referral": "9"}
+                given["token"] = name
                 with site.app.test_request_context():
                     adapter = site.app.url_map.bind("localhost")
                     found.append(adapter.build(rule.endpoint, {a: given[a] for a in rule.arguments}, method="POST"))
@@ -36,7 +37,8 @@ FIELDS = (
     "exit", "to", "reason", "reason_code", "seen", "command", "what", "note", "state", "worker", "given_by",
     "happened", "place_found", "left_at", "arrived_at", "safe_place_kind", "escorted_by_woman", "belongings_list",
     "people.0.token", "people.999.token", "people.0.looks_like", "women_counted", "rows", "more_rows", "later",
-    "corrects", "override", "kept", "part.shelter", "number", "name", "password", "assent", "signed",
+    "corrects", "override", "kept", "part.shelter", "number", "name", "due", "agency", "service", "consent",
+    "asked", "task", "answer", "how", "shelf", "f.place_found", "sop", "stage", "password", "assent", "signed",
 )  # fmt: skip
 
 
