@@ -8,6 +8,7 @@ from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import NotFound, send
+from sop_engine.services.together import NOT_HERE
 from sop_engine.store import people, worklists
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
@@ -49,8 +50,6 @@ def _assign(inst: Installation, account: Account, number: str, worker: str | Non
     try:
         case_id = case_id_of(inst, account, number)
     except NotFound:
-        return refuse(
-            "not_here", "There is no such case, or it is not for your agency", "यस्तो विषय छैन, वा तपाईंको निकायको होइन"
-        )
+        return NOT_HERE
     answer = send(inst, case_id, cmd.Assign(id=new_id(), actor=actor_of(account), worker=worker))
     return answer if isinstance(answer, Refusal) else None

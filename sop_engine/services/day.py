@@ -21,7 +21,8 @@ from sop_engine.store.people import Account
 from sop_engine.store.worklists import NOBODY, Filter, Line, Whose
 
 __all__ = [
-    "NOBODY", "Choices", "Filter", "Row", "ShelfPage", "ShelfView", "Worklist", "counts_of", "offered_of", "shelf_of",
+    "NOBODY", "Choices", "Filter", "Row", "ShelfPage", "ShelfView", "Worklist", "counts_of", "numbers_of", "offered_of",
+    "shelf_of",
     "worklist_of",
 ]  # fmt: skip
 SOON = timedelta(days=2)
@@ -150,6 +151,13 @@ def offered_of(inst: Installation, account: Account, operation: str) -> list[tup
         parent = worklists.by_number(connection, operation)
         ids = worklists.offered_of(connection, account.agency, parent) if parent is not None else []
         return [(line.case_id, line.number) for line in worklists.by_ids(connection, ids)]
+
+
+def numbers_of(inst: Installation, account: Account, name: str, narrowed: Filter, most: int) -> list[str]:
+    """The numbers of the cases of a whole shelf, at most so many."""
+    with looking(inst.engine) as connection:
+        found = worklists.shelf(connection, name, _whose(inst, account), narrowed, most, 0)
+    return [line.number for line in found.lines] if found is not None else []
 
 
 def _whose(inst: Installation, account: Account) -> Whose:

@@ -75,11 +75,12 @@ def title_of(ground: Ground, case: Case, item: Item) -> Text:
     if item.kind == "referral":
         service = reason_words(case.referrals[item.key].service)
         return Text(f"Service asked: {service.en}", f"मागिएको सेवा: {service.in_language('ne')}")
-    what = _to_sign(ground, case)
+    what = to_sign(ground, case)
     return Text(f"To sign: {what.en}", f"हस्ताक्षर गर्नुपर्ने: {what.in_language('ne')}")
 
 
-def _to_sign(ground: Ground, case: Case) -> Text:
+def to_sign(ground: Ground, case: Case) -> Text:
+    """What waits for a signature, without any closed word."""
     proposal = case.proposal
     name = proposal.target if proposal is not None else case.owed_signature.exit if case.owed_signature else ""
     if proposal is not None and proposal.act == "waive" and name in ground.procedure.steps:

@@ -1,0 +1,199 @@
+"""Acting on many cases at once: one choice of a person, one command for each case, exceptions told one by one.
+
+A group is no case of its own: each case keeps its own history, and what does not fit one of them stops that one alone.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sop_engine.case import commands as cmd
+from sop_engine.case.accountability import Accountability, ExitView, accountability, exit_views
+from sop_engine.case.directory import Directory
+from sop_engine.case.ground import Ground
+from sop_engine.case.items import is_for, items
+from sop_engine.case.refusal import Refusal, Unmet, refuse
+from sop_engine.case.state import Case
+from sop_engine.services.installation import Installation, actor_of
+from sop_engine.services.rights import CONTENT_RELATIONS, find
+from sop_engine.services.sending import NotFound, send
+from sop_engine.services.work import to_sign
+from sop_engine.sop.language import Sentence, Text
+from sop_engine.store import journal
+from sop_engine.store.database import looking
+from sop_engine.store.people import Account
+
+MOST = 250
+NOT_HERE = refuse(
+    "not_here", "There is no such case, or it is not for your agency", "यस्तो विषय छैन, वा तपाईंको निकायको होइन"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One of the chosen cases, as a list shows it."""
+
+    case: Case
+    sop: Text
+    strip: Accountability
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out that some of the chosen cases have: who is ready for it, and what the others still lack.
+
+    `to` are the receivers from which one is chosen for all, none where each case knows its own; `rules` are confirmed
+    by name, each with its place in the stage.
+    """
+
+    key: str
+    title: Text
+    sop: Text
+    stage: Text
+    reason: bool
+    ready: list[str] = field(default_factory=list)
+    lacking: list[tuple[str, list[Unmet]]] = field(default_factory=list)
+    to: list[str] = field(default_factory=list)
+    rules: list[tuple[int, Sentence]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What somebody can do with the chosen cases. `missing` are numbers that are not hers to see."""
+
+    chosen: list[Chosen]
+    missing: list[str]
+    ways: list[Way]
+    offered: list[str]
+    to_sign: list[tuple[Text, list[str]]]
+    with_us: list[str]
+    directory: Directory
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is to be done with each: go (a way by its key), accept, sign or hand_over; `to` names the receiver."""
+
+    what: str
+    way: str = ""
+    to: str | None = None
+    confirmed: tuple[int, ...] = ()
+    reason: str = ""
+    happened: datetime | None = None
+
+
+def together(inst: Installation, account: Account, numbers: Sequence[str]) -> Together:
+    """What can be done with these cases together."""
+    now = inst.clock()
+    with looking(inst.engine) as connection:
+        cases, missing = _cases(inst, connection, account, numbers, now)
+        ways: dict[str, Way] = {}
+        to_be_signed: dict[str, tuple[Text, list[str]]] = {}
+        for case, ground in cases:
+            for view in exit_views(ground, case, now):
+                if _may_take(view, case, account):
+                    _add(ways, ground, case, view)
+            if _may_sign(ground, case, account):
+                title = to_sign(ground, case)
+                to_be_signed.setdefault(title.en, (title, []))[1].append(case.number)
+        return Together(
+            chosen=[
+                Chosen(case, ground.procedure.sop.title, accountability(ground, case, now)) for case, ground in cases
+            ],
+            missing=missing,
+            ways=sorted(ways.values(), key=lambda way: (-len(way.ready), way.title.en)),
+            offered=[case.number for case, _ in cases if case.offer is not None and case.offer.to == account.agency],
+            to_sign=list(to_be_signed.values()),
+            with_us=[case.number for case, _ in cases if case.about == "person" and _takes_part(case, account)],
+            directory=inst.directory(connection),
+            now=now,
+        )
+
+
+def act_together(
+    inst: Installation, account: Account, batch: str, act: Act, numbers: Sequence[str]
+) -> list[tuple[str, Refusal | None]]:
+    """Do one thing with each of these cases; gives what became of each, in order.
+
+    `batch` names this choice: sent twice, it acts once on each case.
+    """
+    make = _MAKE.get(act.what)
+    if make is None:
+        no = refuse("no_act", "Choose what is to be done", "के गर्ने हो छान्नुहोस्")
+        return [(number, no) for number in numbers]
+    return [(number, _one(inst, account, batch, act, number, make)) for number in dict.fromkeys(numbers[:MOST])]
+
+
+def _one(
+    inst: Installation, account: Account, batch: str, act: Act, number: str, make: Callable[..., cmd.Command]
+) -> Refusal | None:
+    identity = hashlib.sha256(f"{batch}|{number}|{account.id}".encode()).hexdigest()[:32]
+    with looking(inst.engine) as connection:
+        try:
+            case_id, _ = find(connection, number, account.agency, inst.clock())
+        except NotFound:
+            return NOT_HERE
+    command = make(act, id=identity, actor=actor_of(account), happened=act.happened)
+    answer = send(inst, case_id, command, {"reason": act.reason} if act.reason else None)
+    return answer if isinstance(answer, Refusal) else None
+
+
+_MAKE: dict[str, Callable[..., cmd.Command]] = {
+    "go": lambda act, **head: cmd.Go(exit=act.way.rpartition("/")[2], to=act.to, confirmed=list(act.confirmed), **head),
+    "accept": lambda act, **head: cmd.Accept(**head),
+    "sign": lambda act, **head: cmd.Sign(**head),
+    "hand_over": lambda act, **head: cmd.HandOver(to=act.to or "", **head),
+}
+
+
+def _cases(
+    inst: Installation, connection: Connection, account: Account, numbers: Sequence[str], now: datetime
+) -> tuple[list[tuple[Case, Ground]], list[str]]:
+    found, missing = [], []
+    for number in list(dict.fromkeys(numbers))[:MOST]:
+        try:
+            case_id, relations = find(connection, number, account.agency, now)
+        except NotFound:
+            missing.append(number)
+            continue
+        if not relations & {*CONTENT_RELATIONS, "offered"}:
+            missing.append(number)
+            continue
+        case = journal.load_known(connection, case_id)
+        found.append((case, inst.ground(connection, case.version)))
+    return found, missing
+
+
+def _may_sign(ground: Ground, case: Case, account: Account) -> bool:
+    who = (account.agency, account.id, account.roles)
+    return any(one.kind == "signature" and is_for(one, *who) for one in items(ground, case))
+
+
+def _takes_part(case: Case, account: Account) -> bool:
+    return case.status != "closed" and account.agency in {case.holder, case.with_, *case.parts.values()}
+
+
+def _may_take(view: ExitView, case: Case, account: Account) -> bool:
+    if view.lapse:
+        return view.by == account.agency
+    return account.agency in (case.holder, view.by)
+
+
+def _add(ways: dict[str, Way], ground: Ground, case: Case, view: ExitView) -> None:
+    """Put one way of one case beside the same way of the others."""
+    sop = ground.procedure.sop
+    stage = sop.stages[case.stage or ""]
+    key = f"{case.sop}/{case.stage}/{view.name}"
+    if key not in ways:
+        rules = [] if view.by_wish else [(place, rule) for place, rule in enumerate(stage.rules) if rule.ask]
+        ways[key] = Way(key, view.title, sop.title, stage.title, view.reason, to=list(view.candidates), rules=rules)
+    way = ways[key]
+    if view.lacks or case.offer is not None or case.ending is not None or case.proposal is not None:
+        way.lacking.append((case.number, view.lacks))
+    else:
+        way.ready.append(case.number)
+        way.to[:] = [code for code in way.to if code in view.candidates]
