@@ -50,7 +50,12 @@ def test_one_act_moves_all_who_are_ready_and_says_who_is_not(site: Site, signed:
     numbers, client = ready(site), signed("ahtb")
     late = site.number(people(site)[5])
     page = client.get(f"/together/of/{site.number(site.operation)}").text
-    answer = do(client, page, [*numbers, late], act=way_of(page, "to_safety"), counted="4", to="")
+    act = way_of(page, "to_safety")
+    told = do(client, page, [*numbers, late], act=act, counted="4").text
+    assert "Confirm by name" in told
+    places = re.findall(rf'name="confirmed.{act.removeprefix("go:")}" id="[^"]+" value="(\d+)"', page)
+    rules = {f"confirmed.{act.removeprefix('go:')}": places}
+    answer = do(client, page, [*numbers, late], act=act, counted="4", **rules)
     assert "Done for 3 cases." in answer.text
     assert late in answer.text
     for person in people(site)[:3]:
