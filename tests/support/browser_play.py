@@ -43,6 +43,16 @@ class BrowserPlay(Play):
         self.browser, self.address, self.size, self.language = browser, address, size, language
         self.pages: dict[str, Page] = {}
 
+    def window(self, sign_in: str | None, address: str) -> Page:
+        """A window at an address: of the person with this sign-in, or of nobody who is signed in."""
+        everybody = {one.sign_in: one for pair in self.cast.of.values() for one in pair}
+        if sign_in is not None:
+            return self.visit(everybody[sign_in], address)
+        page = self.browser.new_context(viewport=self.size).new_page()  # type: ignore[arg-type]
+        page.goto(f"{self.address}/language/{self.language}?back={address}")
+        page.goto(f"{self.address}{address}")
+        return page
+
     def visit(self, account: Account, address: str) -> Page:
         """Somebody's window at an address; a session that has ended meanwhile is begun again on the way."""
         if account.id not in self.pages:

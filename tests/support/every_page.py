@@ -1,0 +1,71 @@
+"""Every page of the web application that a person can open, with something on it: for weight and for accessibility."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sop_engine.case import commands as cmd
+from sop_engine.demo.stories import bar_rescue
+from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.sending import send
+from tests.support.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One page: what it is, who opens it (by sign-in; nobody where it is public), and its address."""
+
+    name: str
+    sign_in: str | None
+    address: str
+
+
+def furnish(world: World) -> list[Opened]:
+    """Bring a world to where every page has something to show; gives them all."""
+    play = world.play
+    operation = bar_rescue.tip_off(play)
+    person, other = (one for one, _ in bar_rescue.persons(play, operation)[:2])
+    play.consent(person, "data_sharing")
+    _ask(world, person)
+    play.finish(other)
+    play.go(other, "to_safety")
+    number, offered, of = (play.case(one).number for one in (person, other, operation))
+    return [
+        Opened("sign in", None, "/sign-in"),
+        Opened("day", "ahtb", "/"),
+        Opened("day of a lead", "ahtb-lead", "/"),
+        Opened("day with offers", "wcsc-kathmandu", "/"),
+        Opened("list", "ahtb", "/day/soon"),
+        Opened("list to sign", "ahtb-lead", "/day/to_sign"),
+        Opened("case of a person", "ahtb", f"/cases/{number}"),
+        Opened("case of an operation", "ahtb", f"/cases/{of}"),
+        Opened("case offered", "wcsc-kathmandu", f"/cases/{offered}"),
+        Opened("case supported", "sisau", f"/cases/{number}"),
+        Opened("step", "ahtb", f"/cases/{number}/steps/to_safe_place"),
+        Opened("step with rows", "ahtb", f"/cases/{of}/steps/headcount"),
+        Opened("way", "ahtb", f"/cases/{number}/way/to_safety"),
+        Opened("refuse", "wcsc-kathmandu", f"/cases/{offered}/refuse"),
+        Opened("together", "ahtb", f"/together/of/{of}"),
+        Opened("open a case", "ahtb", "/cases/open"),
+        Opened("services", "ahtb", "/agencies/"),
+        Opened("procedures", "ahtb", "/procedures/"),
+        Opened("procedure", "ahtb", "/procedures/rescue-person"),
+        Opened("homes", "ncrc", "/homes/"),
+        Opened("figures", "mowcsc", "/review/"),
+        Opened("not here", "ahtb", "/cases/NP-2222-2222"),
+    ]
+
+
+def _ask(world: World, person: str) -> None:
+    """A task, a service, a note and a red stop in one case."""
+    case, due = world.play.case(person), world.clock() + timedelta(days=2)
+    actor, ngo = actor_of(world.play.cast.worker(case.holder or "")), case.parts["ngo"]
+    for command, secrets in (
+        (cmd.AddTask(id=new_id(), actor=actor, agency=ngo, due=due), {"task": "Bring her papers."}),
+        (
+            cmd.Refer(id=new_id(), actor=actor, to="sisau", service="shelter", due=due, consent="data_sharing"),
+            {"asked": "A bed for two nights."},
+        ),
+        (cmd.Note(id=new_id(), actor=actor, to=[ngo]), {"note": "Her sister telephoned."}),
+        (cmd.RedStop(id=new_id(), actor=actor), {"reason": "Somebody waits outside."}),
+    ):
+        send(world.inst, person, command, secrets)
