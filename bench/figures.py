@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bench.deciding import compile_, decide
 from bench.figure import Figure
 from bench.lists import worklist_growth
+from bench.pages import case_page, page_weight, worklist_page
 from bench.steps import step_old_case, step_postgresql, step_sqlite
 
 FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
@@ -14,4 +15,9 @@ FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
     "decide": ("at least 20 000 a second", decide),
     "compile": ("at most 5", compile_),
     "worklist.growth": ("at most 1.5", worklist_growth),
+    "page.weight": ("at most 1", page_weight),
+    "page.worklist.sqlite": ("at most 1.5, p95 at most 0.05 s", worklist_page("sqlite")),
+    "page.worklist.postgresql": ("at most 1.5, p95 at most 0.05 s", worklist_page("postgresql")),
+    "page.case.sqlite": ("at most 1.5, p95 at most 0.05 s", case_page("sqlite")),
+    "page.case.postgresql": ("at most 1.5, p95 at most 0.05 s", case_page("postgresql")),
 }

@@ -20,14 +20,14 @@ def worklist_growth() -> Figure:
         operation = bar_rescue.tip_off(world.play)
         person = bar_rescue.persons(world.play, operation)[0][0]
         account = world.play.cast.worker("ahtb")
-        _copy(world, person, 0, FEW)
+        copies(world, person, 0, FEW)
         few = seconds(lambda: worklist_of(world.inst, account), 10)
-        _copy(world, person, FEW, MANY)
+        copies(world, person, FEW, MANY)
         many = seconds(lambda: worklist_of(world.inst, account), 10)
     return Figure("worklist.growth", many, "seconds", few, many / few)
 
 
-def _copy(world: Any, person: str, start: int, end: int) -> None:
+def copies(world: Any, person: str, start: int, end: int) -> None:
     """Rows of cases like one that is there: a worklist reads rows only."""
     with writing(world.inst.engine) as connection:
         row = dict(connection.execute(select(standing).where(standing.c.case_id == person)).mappings().one())

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, or_, select
 
-from sop_engine.store.tables import as_text, awaited, finding, from_text, held, standing
+from sop_engine.store.tables import NEVER, as_text, awaited, finding, from_text, held, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +114,4 @@ def found(connection: Connection, sop: str, start: datetime, end: datetime) -> l
 
 
 def _time(text: str | None) -> datetime | None:
-    return from_text(text) if text is not None else None
+    return from_text(text) if text is not None and text != NEVER else None

@@ -7,7 +7,7 @@ from sop_engine.case import state
 from sop_engine.case.access import Relation
 from sop_engine.case.items import Item
 from sop_engine.case.state import Case
-from sop_engine.store.tables import as_text
+from sop_engine.store.tables import NEVER, as_text
 
 
 def standing_row(case: Case, head: bytes, due: datetime | None, check_at: datetime | None) -> dict[str, Any]:
@@ -27,7 +27,8 @@ def standing_row(case: Case, head: bytes, due: datetime | None, check_at: dateti
         "awaiting": next(iter(case.awaited.values())).body if case.awaited else None,
         "worker": case.worker,
         "with_": case.with_,
-        "due": as_text(due) if due else None,
+        "due": as_text(due) if due else NEVER,
+        "tray": tray_of(case),
         "check_at": as_text(check_at) if check_at else None,
         "opened": as_text(case.opened),
         "closed": as_text(case.closed) if case.closed else None,
@@ -37,6 +38,13 @@ def standing_row(case: Case, head: bytes, due: datetime | None, check_at: dateti
         "head": head,
         "state": state.to_bytes(case),
     }
+
+
+def tray_of(case: Case) -> str:
+    """On which tray of its holder a case lies: it waits for others, somebody works on it, or nobody does yet."""
+    if case.offer is not None or case.awaited:
+        return "waits"
+    return "somebody" if case.worker is not None else "nobody"
 
 
 def item_row(case_id: str, asked: Item) -> dict[str, Any]:

@@ -82,8 +82,6 @@ journal = Table(
 )
 NOT_CLOSED = text("status <> 'closed'")
 _NOT_CLOSED: dict[str, Any] = {"sqlite_where": NOT_CLOSED, "postgresql_where": NOT_CLOSED}
-ASSIGNED = text("status <> 'closed' AND worker IS NOT NULL")
-_ASSIGNED: dict[str, Any] = {"sqlite_where": ASSIGNED, "postgresql_where": ASSIGNED}
 standing = Table(
     "standing",
     metadata,
@@ -101,7 +99,8 @@ standing = Table(
     Column("awaiting", CODE),
     Column("worker", ID),
     Column("with_", CODE),
-    Column("due", TIME),
+    Column("due", TIME, nullable=False),
+    Column("tray", String(8), nullable=False),
     Column("check_at", TIME, index=True),
     Column("opened", TIME, nullable=False),
     Column("closed", TIME),
@@ -111,10 +110,8 @@ standing = Table(
     Column("head", LargeBinary, nullable=False),
     Column("state", LargeBinary, nullable=False),
     Index("ix_standing_ours", "holder", "due", "number", **_NOT_CLOSED),
-    Index("ix_standing_ours_offered", "holder", "offered_to", **_NOT_CLOSED),
-    Index("ix_standing_ours_awaiting", "holder", "awaiting", **_NOT_CLOSED),
-    Index("ix_standing_mine", "holder", "worker", "due", "number", **_NOT_CLOSED),
-    Index("ix_standing_assigned", "holder", "due", "number", **_ASSIGNED),
+    Index("ix_standing_tray", "holder", "tray", "due", "number", "worker", **_NOT_CLOSED),
+    Index("ix_standing_mine", "holder", "worker", "tray", "due", "number", **_NOT_CLOSED),
     Index(None, "offered_to", "due", "number"),
     Index(None, "sop", "opened"),
     Index(None, "subject", "sop"),
@@ -269,6 +266,10 @@ mark = Table(
 def as_text(moment: datetime) -> str:
     """A moment as it is stored: `2026-11-24T08:41:55.000000Z`."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+# What has no deadline is due later than anything that has: one order, no empty place in it.
+NEVER = "9999-12-31T00:00:00.000000Z"
 
 
 def from_text(text: str) -> datetime:

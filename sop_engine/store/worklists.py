@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, literal, or_, select, true
 
 from sop_engine.store.prepared import Prepared
-from sop_engine.store.tables import ASSIGNED, NOT_CLOSED, access, as_text, from_text, standing
+from sop_engine.store.tables import NEVER, NOT_CLOSED, access, as_text, from_text, standing
 
 MOST_COUNTED = 500
 NOBODY = "nobody"
@@ -117,26 +117,22 @@ def _conditions(whose: Whose) -> dict[str, ColumnElement[bool]]:
     """
     agency, now, soon = whose.agency, as_text(whose.now), as_text(whose.soon)
     ours = and_(standing.c.holder == agency, NOT_CLOSED)
-    offered, asked = (
-        select(standing.c.case_id).where(ours, column > "") for column in (standing.c.offered_to, standing.c.awaiting)
-    )
-    later = and_(ours, or_(standing.c.due.is_(None), standing.c.due >= soon))
-    here = and_(later, standing.c.offered_to.is_(None), standing.c.awaiting.is_(None))
+    later = and_(ours, standing.c.due >= soon)
     parts: dict[str, ColumnElement[bool]] = {
         "offered": standing.c.offered_to == agency,
         "late": and_(ours, standing.c.due < now),
         "soon": and_(ours, standing.c.due >= now, standing.c.due < soon),
-        "awaiting": and_(later, standing.c.case_id.in_(offered.union(asked))),
-        "mine": and_(here, standing.c.worker == whose.person),
-        "unassigned": and_(here, standing.c.worker.is_(None)),
-        "colleagues": and_(here, ASSIGNED, standing.c.worker != whose.person),
+        "awaiting": and_(later, standing.c.tray == "waits"),
+        "mine": and_(later, standing.c.tray == "somebody", standing.c.worker == whose.person),
+        "unassigned": and_(later, standing.c.tray == "nobody"),
+        "colleagues": and_(later, standing.c.tray == "somebody", standing.c.worker != whose.person),
         "taking_part": and_(NOT_CLOSED, standing.c.holder != agency, _playing_a_part(agency, whose.now)),
     }
     return {name: and_(_theirs(agency, whose.now), where) for name, where in parts.items()}
 
 
 def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int, skip: int) -> Shelf:
-    ordered = _lines().where(where).order_by(standing.c.due.asc().nulls_last(), standing.c.number)
+    ordered = _lines().where(where).order_by(standing.c.due, standing.c.number)
     lines = [_line(row) for row in connection.execute(ordered.limit(most).offset(skip))]
     count = _count(connection, where) if len(lines) == most or skip else len(lines)
     return Shelf(name, lines, count, count == MOST_COUNTED)
@@ -166,7 +162,7 @@ def loads(connection: Connection, agency: str, now: datetime) -> dict[str, tuple
     """How many open cases of an agency each of its workers has, and how many of them are late."""
     late = func.sum(case((standing.c.due < as_text(now), 1), else_=0))
     query = select(standing.c.worker, func.count().label("n"), late.label("late")).where(
-        standing.c.holder == agency, ASSIGNED
+        standing.c.holder == agency, NOT_CLOSED, standing.c.worker.is_not(None)
     )
     return {row.worker: (row.n, int(row.late)) for row in connection.execute(query.group_by(standing.c.worker))}
 
@@ -176,7 +172,7 @@ def _lines() -> Select[tuple[object, ...]]:
         *(
             column
             for column in standing.c
-            if column.name not in ("about", "subject", "check_at", "closed", "seq", "head")
+            if column.name not in ("about", "subject", "tray", "check_at", "closed", "seq", "head")
         )
     )
 
@@ -184,7 +180,7 @@ def _lines() -> Select[tuple[object, ...]]:
 def _line(row: Row[tuple[object, ...]]) -> Line:
     return Line(
         row.case_id, row.number, row.sop, row.version, row.status, row.stage, row.holder, row.holder_for,
-        row.offered_to, row.worker, row.with_, from_text(row.due) if row.due else None, from_text(row.opened),
+        row.offered_to, row.worker, row.with_, from_text(row.due) if row.due != NEVER else None, from_text(row.opened),
         row.outcome, row.parent, row.state,
     )  # fmt: skip
 

@@ -203,7 +203,8 @@ def upgrade() -> None:
         sa.Column("awaiting", sa.String(length=64), nullable=True),
         sa.Column("worker", sa.String(length=32), nullable=True),
         sa.Column("with_", sa.String(length=64), nullable=True),
-        sa.Column("due", sa.String(length=27), nullable=True),
+        sa.Column("due", sa.String(length=27), nullable=False),
+        sa.Column("tray", sa.String(length=8), nullable=False),
         sa.Column("check_at", sa.String(length=27), nullable=True),
         sa.Column("opened", sa.String(length=27), nullable=False),
         sa.Column("closed", sa.String(length=27), nullable=True),
@@ -216,17 +217,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_standing_number")),
     )
     with op.batch_alter_table("standing", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_standing_assigned",
-            ["holder", "due", "number"],
-            unique=False,
-            sqlite_where=sa.text("status <> 'closed' AND worker IS NOT NULL"),
-            postgresql_where=sa.text("status <> 'closed' AND worker IS NOT NULL"),
-        )
         batch_op.create_index(batch_op.f("ix_standing_check_at"), ["check_at"], unique=False)
         batch_op.create_index(
             "ix_standing_mine",
-            ["holder", "worker", "due", "number"],
+            ["holder", "worker", "tray", "due", "number"],
             unique=False,
             sqlite_where=sa.text("status <> 'closed'"),
             postgresql_where=sa.text("status <> 'closed'"),
@@ -241,23 +235,16 @@ def upgrade() -> None:
             sqlite_where=sa.text("status <> 'closed'"),
             postgresql_where=sa.text("status <> 'closed'"),
         )
-        batch_op.create_index(
-            "ix_standing_ours_awaiting",
-            ["holder", "awaiting"],
-            unique=False,
-            sqlite_where=sa.text("status <> 'closed'"),
-            postgresql_where=sa.text("status <> 'closed'"),
-        )
-        batch_op.create_index(
-            "ix_standing_ours_offered",
-            ["holder", "offered_to"],
-            unique=False,
-            sqlite_where=sa.text("status <> 'closed'"),
-            postgresql_where=sa.text("status <> 'closed'"),
-        )
         batch_op.create_index(batch_op.f("ix_standing_parent"), ["parent"], unique=False)
         batch_op.create_index(batch_op.f("ix_standing_sop_opened"), ["sop", "opened"], unique=False)
         batch_op.create_index(batch_op.f("ix_standing_subject_sop"), ["subject", "sop"], unique=False)
+        batch_op.create_index(
+            "ix_standing_tray",
+            ["holder", "tray", "due", "number", "worker"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
 
     op.create_table(
         "subject_key",
@@ -320,19 +307,14 @@ def downgrade() -> None:
     op.drop_table("unfolded")
     op.drop_table("subject_key")
     with op.batch_alter_table("standing", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_standing_tray",
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        )
         batch_op.drop_index(batch_op.f("ix_standing_subject_sop"))
         batch_op.drop_index(batch_op.f("ix_standing_sop_opened"))
         batch_op.drop_index(batch_op.f("ix_standing_parent"))
-        batch_op.drop_index(
-            "ix_standing_ours_offered",
-            sqlite_where=sa.text("status <> 'closed'"),
-            postgresql_where=sa.text("status <> 'closed'"),
-        )
-        batch_op.drop_index(
-            "ix_standing_ours_awaiting",
-            sqlite_where=sa.text("status <> 'closed'"),
-            postgresql_where=sa.text("status <> 'closed'"),
-        )
         batch_op.drop_index(
             "ix_standing_ours",
             sqlite_where=sa.text("status <> 'closed'"),
@@ -345,11 +327,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("status <> 'closed'"),
         )
         batch_op.drop_index(batch_op.f("ix_standing_check_at"))
-        batch_op.drop_index(
-            "ix_standing_assigned",
-            sqlite_where=sa.text("status <> 'closed' AND worker IS NOT NULL"),
-            postgresql_where=sa.text("status <> 'closed' AND worker IS NOT NULL"),
-        )
 
     op.drop_table("standing")
     with op.batch_alter_table("sop_version", schema=None) as batch_op:
