@@ -22,7 +22,7 @@ from sop_engine.case.state import Case
 from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Tell
-from sop_engine.store import journal, outbox, vault
+from sop_engine.store import journal, outbox, sheets, vault
 from sop_engine.store.database import Busy
 from sop_engine.store.prepared import at_once
 from sop_engine.store.rows import access_row
@@ -158,6 +158,7 @@ def _remember(
         if regrouped:
             journal.keep_access(connection, after.id, [access_row(after.id, relation) for relation in related])
         vault.keep(connection, key, after.subject, after.id, envelopes[0].seq, sealed)
+        sheets.use(connection, envelopes)
         outbox.put(connection, letters, now)
     if stood.rowcount != 1:
         raise Busy("another writer was first")

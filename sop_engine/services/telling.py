@@ -17,7 +17,7 @@ ALERT = "alert:"
 class Told:
     """One line of history with its two times; `said` is what a person wrote beside it, for those who may read it.
 
-    `signer` is the second person where there was one.
+    `signer` is the second person where there was one, `sheet` the paper from which it was typed.
     """
 
     seq: int
@@ -29,6 +29,7 @@ class Told:
     mark: str
     said: str = ""
     signer: str = ""
+    sheet: str = ""
 
     @property
     def late(self) -> bool:
@@ -51,6 +52,7 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: 
         _MARKS.get(type(envelope.event), ""),
         said.get(envelope.seq, ""),
         names.get(signer, "") if signer is not None else "",
+        getattr(envelope.event, "sheet", None) or "",
     )
 
 
