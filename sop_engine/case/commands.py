@@ -49,7 +49,7 @@ class Open(Command, frozen=True, kw_only=True):
 class RecordStep(Command, frozen=True, kw_only=True):
     """Record a step. `values` are all its answers, `known` closed answers of earlier steps that its facts need.
 
-    `emptied` are the fields that a correction leaves without an answer, `sheet` the code of the paper it was typed from.
+    `emptied` are the fields that a correction leaves without an answer, `sheet` is the code of the paper typed from.
     """
 
     step: str

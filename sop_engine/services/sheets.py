@@ -21,6 +21,10 @@ from sop_engine.store.database import Busy, looking, writing
 from sop_engine.store.people import Account
 from sop_engine.store.sheets import Sheet
 
+__all__ = [
+    "MOST_COPIES", "Found", "Kit", "Sheet", "Use", "chosen_in", "consents_of", "find_sheet", "kit", "on_paper",
+    "on_step", "print_blank", "refused", "use_of", "where_to_type",
+]  # fmt: skip
 MOST_COPIES = 50
 MOST_SHEETS = 200
 
@@ -38,9 +42,12 @@ class Kit:
     stages: list[tuple[str | None, Text | None, list[tuple[str, Step]]]]
     opens: list[Procedure]
 
-    def steps(self, stage: str | None = None) -> list[str]:
-        """The steps of one stage, or of all."""
-        return [name for here, _, steps in self.stages for name, _ in steps if stage in (None, here)]
+    def steps(self) -> list[str]:
+        return [name for _, _, steps in self.stages for name, _ in steps]
+
+    def steps_of(self, stage: str | None) -> list[str]:
+        """The steps of a stage; None for those of every stage."""
+        return [name for here, _, steps in self.stages for name, _ in steps if here == stage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +269,7 @@ def _unfit(sheet: Sheet, case: Case, step: str) -> Refusal | None:
 
 
 def _twice(connection: Connection, sheet: Sheet, case: Case, command: str, corrects: bool) -> Refusal | None:
-    """A sheet is typed in once; again only as a correction, where it was only begun, or where one act was sent twice."""
+    """A sheet is typed in once; again only as a correction, where it was only begun, or where one act is sent twice."""
     if sheet.case_id is None or sheet.seq is None:
         return None
     if sheet.case_id == case.id:
