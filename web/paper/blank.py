@@ -16,6 +16,7 @@ from web.layout import words
 from web.paper.said import Said, in_each, of_text
 
 ROWS = 12
+NUMBERS = ("integer", "money", "decimal")
 LINES = {"long_text": 5, "text": 2}
 # More answers than this in a column of a table are not listed: whoever fills it in has them from the step before.
 MOST_IN_COLUMN = 9
@@ -46,7 +47,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; `kind` says how it is answered: boxes, lines, date, datetime, rows, rated."""
+    """One question; `kind` says how it is answered: boxes, lines, number, date, datetime, rows, rated."""
 
     number: int
     title: Said
@@ -105,10 +106,11 @@ def blank(procedure: Procedure, name: str, languages: tuple[str, ...]) -> Blank:
     stage, step = procedure.steps[name]
     form = procedure.form_of(step)
     title, headed = t.text(step.title), t.text(form.title if form is not None else None)
+    where = t.text(procedure.sop.stages[stage].title if stage is not None else None)
     return Blank(
         title=title,
-        form=headed if headed != title else (),
-        stage=t.text(procedure.sop.stages[stage].title if stage is not None else None),
+        form=headed if headed not in (title, where) else (),
+        stage=where,
         sop=t.text(procedure.sop.title),
         draft=procedure.sop.standing == "model draft",
         version=procedure.version[:12],
@@ -186,6 +188,8 @@ def _question(t: _Telling, asked: Asked, number: int) -> Question:
         return replace(one, kind="rows", columns=tuple(_column(t, column) for column in said.row.values()))
     if kind in CHOICES or kind in ("choice", "several"):
         return replace(one, kind="boxes", several=kind == "several", answers=t.answers(said))
+    if kind in NUMBERS:
+        return replace(one, kind="number")
     if kind in ("date", "datetime"):
         return replace(one, kind=kind, vague=said.precision == "any")
     return one

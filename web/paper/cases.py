@@ -1,5 +1,7 @@
 """A case as a page to print and as a PDF: without answers, or with them for a purpose that is written down."""
 
+from datetime import datetime
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,6 +10,7 @@ from sop_engine.services.case_page import CasePage
 from sop_engine.services.printing import printed, printed_with_answers
 from sop_engine.services.step_page import Recorded
 from web import here
+from web.layout import times
 from web.paper import room
 from web.paper.pdf import answer, pdf
 
@@ -34,8 +37,17 @@ def with_answers(number: str) -> AnyResponse:
     return answer(pdf([_case(found, recorded, pdf=True)]), "record")
 
 
+def _when(moment: datetime, language: str) -> str:
+    """A moment with both years: a print is read for a long time."""
+    return times.recorded(moment.isoformat(), language)
+
+
+def _day(moment: datetime, language: str) -> str:
+    return times.dated(moment.astimezone(times.ZONE).date(), language)
+
+
 def _case(found: CasePage, recorded: list[Recorded] | None = None, pdf: bool = False) -> str:
     return render_template(
         "case_print.html", page=found, case=found.case, strip=found.strip, directory=found.directory,
-        procedure=found.procedure, recorded=recorded, pdf=pdf,
+        procedure=found.procedure, recorded=recorded, pdf=pdf, when=_when, day=_day,
     )  # fmt: skip

@@ -36,21 +36,20 @@ def words(languages: tuple[str, ...]) -> dict[str, Said]:
 
 def _words() -> dict[str, str]:
     return {
+        "ad": gettext("AD"),
         "age": gettext("or age in years"),
         "agreed": gettext("Agreed"),
         "aloud": gettext("Read aloud"),
+        "bs": gettext("BS"),
         "by": gettext("Filled in by (name and office)"),
         "case": gettext("Case number"),
         "child": gettext("The child agrees too"),
         "consents": gettext("Consents"),
-        "criterion": gettext("Criterion"),
         "critical": gettext("critical"),
-        "day": gettext("Day"),
         "draft": gettext("model draft, not law"),
         "for_whom": gettext("For whom (none: for every agency of this case)"),
         "given": gettext("Given by (name)"),
         "happened": gettext("When it happened"),
-        "month": gettext("Month"),
         "no": gettext("Said no"),
         "note": gettext("Note"),
         "on_case_page": gettext("What was agreed is typed in on the page of the case."),
@@ -67,5 +66,4 @@ def _words() -> dict[str, str]:
         "version": gettext("version"),
         "voice": gettext("Spoken and recorded"),
         "why": gettext("Why it does not apply"),
-        "year": gettext("Year"),
     }
