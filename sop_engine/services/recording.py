@@ -15,7 +15,7 @@ from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Case
 from sop_engine.services import answers, sheets
 from sop_engine.services.acting import act_as
-from sop_engine.services.installation import Installation, actor_of, new_id
+from sop_engine.services.installation import Installation, actor_of, new_id, tidy_sheet_code
 from sop_engine.services.rights import CONTENT_RELATIONS
 from sop_engine.services.sending import Done, delivered
 from sop_engine.services.step_page import merge
@@ -67,7 +67,7 @@ def record_step(
             id=identity, actor=actor_of(account), happened=happened, seen=seen, step=step_name,
             values=values, known=_known(inst, connection, ground, case, wanted),
             parts=dict(parts or {}), complete=not part_only, corrects=corrects, emptied=emptied,
-            sheet=sheet,
+            sheet=tidy_sheet_code(sheet) if sheet is not None else None,
         )  # fmt: skip
         _, closed = split(ground.procedure.fields, values)
         before = case.steps[step_name].closed if step_name in case.steps else []

@@ -174,11 +174,7 @@ def find_sheet(inst: Installation, account: Account, typed: str) -> Found | Refu
     """The sheet with the code that somebody typed. One that was printed for a foreign case is not there."""
     code = tidy_sheet_code(typed)
     if code is None:
-        return refuse(
-            "no_code",
-            "This is no code of a sheet: it looks like S-7K3F-92QX and stands at its top. One letter may be wrong",
-            "यो पानाको कोड होइन: कोड S-7K3F-92QX जस्तो हुन्छ र पानाको माथि हुन्छ। एउटा अक्षर गलत हुन सक्छ",
-        )
+        return _no_code()
     with looking(inst.engine) as connection:
         sheet = sheets.load(connection, code)
         if sheet is None or (sheet.number is not None and not _may_see(inst, connection, account, sheet.number)):
@@ -250,9 +246,12 @@ def refused(connection: Connection, case: Case, step: str, typed: str, command: 
 
     Asked in the transaction that records it, and nobody else uses the sheet before its end.
     """
-    sheet = sheets.load(connection, typed, to_write=True)
+    code = tidy_sheet_code(typed)
+    if code is None:
+        return _no_code()
+    sheet = sheets.load(connection, code, to_write=True)
     if sheet is None:
-        return _unknown(typed)
+        return _unknown(code)
     return _unfit(sheet, case, step) or _twice(connection, sheet, case, command, corrects)
 
 
@@ -284,9 +283,17 @@ def _twice(connection: Connection, sheet: Sheet, case: Case, command: str, corre
     )
 
 
+def _no_code() -> Refusal:
+    return refuse(
+        "no_code",
+        "This is no code of a sheet: it looks like S-7K3F-92QX and stands at its top. One letter may be wrong",
+        "यो पानाको कोड होइन: कोड S-7K3F-92QX जस्तो हुन्छ र पानाको माथि हुन्छ। एउटा अक्षर गलत हुन सक्छ",
+    )
+
+
 def _unknown(code: str) -> Refusal:
     return refuse(
         "no_sheet",
-        f"No sheet with the code {code[:11]} was printed here, or it is not for your agency",
-        f"{code[:11]} कोडको पाना यहाँ छापिएको छैन, वा तपाईंको निकायका लागि होइन",
+        f"No sheet with the code {code} was printed here, or it is not for your agency",
+        f"{code} कोडको पाना यहाँ छापिएको छैन, वा तपाईंको निकायका लागि होइन",
     )

@@ -344,7 +344,8 @@ def test_a_sheet_of_another_form_case_or_code_is_refused_and_nothing_typed_is_lo
         (elsewhere, "printed for another case"),
         (other, "another form"),
         (new_sheet_code(), "No sheet with the code"),
-        ("x" * 500, "No sheet with the code"),
+        ("x" * 500, "This is no code of a sheet"),
+        ("\0", "This is no code of a sheet"),
     ):
         status, page = type_it(lead, site, code)
         assert status == 409

@@ -24,9 +24,9 @@ def listed() -> str:
     return render_template("paper.html", procedures=sops.in_force(here.installation()))
 
 
-@room.get("/paper/<sop>")
-def kit(sop: str) -> str:
-    return _page(sheets.kit(here.installation(), here.account(), sop, request.args.get("case") or None))
+@room.get("/paper/<name>")
+def kit(name: str) -> str:
+    return _page(sheets.kit(here.installation(), here.account(), name, request.args.get("case") or None))
 
 
 def _page(found: Kit) -> str:
@@ -36,10 +36,10 @@ def _page(found: Kit) -> str:
     )  # fmt: skip
 
 
-@room.post("/paper/<sop>/print")
-def print_forms(sop: str) -> Response | tuple[str, int]:
+@room.post("/paper/<name>/print")
+def print_forms(name: str) -> Response | tuple[str, int]:
     inst, account = here.installation(), here.account()
-    found = sheets.kit(inst, account, sop, request.form.get("case") or None)
+    found = sheets.kit(inst, account, name, request.form.get("case") or None)
     wanted = _wanted(found, request.form.get("what", ""))
     copies = request.form.get("copies", "1").strip()
     many = int(copies) if copies.isascii() and copies.isdigit() and len(copies) < 4 else 0
