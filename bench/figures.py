@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bench.deciding import compile_, decide
 from bench.figure import Figure
 from bench.lists import worklist_growth
+from bench.paper import paper_kit
 from bench.steps import step_old_case, step_postgresql, step_sqlite
 
 FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
@@ -14,4 +15,5 @@ FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
     "decide": ("at least 20 000 a second", decide),
     "compile": ("at most 5", compile_),
     "worklist.growth": ("at most 1.5", worklist_growth),
+    "paper.kit": ("at most 1", paper_kit),
 }

@@ -26,7 +26,7 @@ __all__ = [
     "on_step", "print_blank", "refused", "use_of", "where_to_type",
 ]  # fmt: skip
 MOST_COPIES = 50
-MOST_SHEETS = 200
+MOST_SHEETS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,8 @@ def where_to_type(inst: Installation, account: Account, sheet: Sheet, number: st
             "The procedure that this case follows has no such form",
             "यो विषयले पछ्याउने कार्यविधिमा यस्तो फारम छैन",
         )
-    return _unfit(sheet, case, sheet.step) or case
+    elsewhere = sheet.case_id not in (None, case.id)
+    return _unfit(sheet, case, sheet.step) or (_used() if elsewhere else case)
 
 
 def on_step(inst: Installation, account: Account, case: Case, step: str, typed: str) -> Found | Refusal:
@@ -276,6 +277,10 @@ def _twice(connection: Connection, sheet: Sheet, case: Case, command: str, corre
         begun = isinstance(envelope.event, ev.StepRecorded) and not envelope.event.complete
         if corrects or begun or envelope.command == command:
             return None
+    return _used()
+
+
+def _used() -> Refusal:
     return refuse(
         "sheet_used",
         "This sheet was typed in already: it counts once, and can only be corrected where it was typed",

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from sop_engine.store.database import looking
 from sop_engine.store.tables import metadata, reading, sheet
 from tests.support.world import World
 from tests.web.conftest import Site, enter
-from web.paper import pdf as printing
+from web.paper import drawing, pdf
 
 SAID = "Maya Canary of Lamahi"
 TRAP = "<img src=file:///etc/passwd><link rel=attachment href=file:///etc/passwd>"
@@ -153,9 +154,9 @@ def test_a_foreign_case_is_not_printed(site: Site, lead: FlaskClient) -> None:
 
 def test_what_somebody_typed_is_plain_text_and_fetches_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
-    fetch = printing.Nothing.fetch
+    fetch = drawing.Nothing.fetch
     monkeypatch.setattr(
-        printing.Nothing, "fetch", lambda self, url, *rest: fetched.append(url) or fetch(self, url, *rest)
+        drawing.Nothing, "fetch", lambda self, url, *rest: fetched.append(url) or fetch(self, url, *rest)
     )
     note(site, TRAP)
     answer = officer(site).post(f"/cases/{site.number(site.person)}/print.pdf", data={"purpose": "For the court"})
@@ -172,10 +173,39 @@ def test_a_page_that_names_a_file_or_an_address_gets_neither(site: Site, tmp_pat
     page = f'<link rel=stylesheet href="{secret.as_uri()}"><link rel=attachment href="{secret.as_uri()}">'
     page += '<link rel=stylesheet href="paper.css"><img src="http://127.0.0.1:9/x.png"><p>Words</p>'
     with site.app.test_request_context():
-        read = Read(printing.pdf([page]))
+        read = Read(pdf.pdf([page]))
     assert "Words" in read.text
     assert "leaked" not in read.text
     assert read.file.count_attachments() == 0
+
+
+def test_prints_never_take_all_threads_from_those_who_write(site: Site, lead: FlaskClient) -> None:
+    address = f"/cases/{site.number(site.person)}/print.pdf"
+    for _ in range(3):
+        assert pdf._WAITING.acquire(blocking=False)
+    try:
+        assert lead.get(address).status_code == 503
+    finally:
+        pdf._WAITING.release(3)
+    assert lead.get(address).status_code == 200
+
+
+def test_more_pages_than_one_print_takes_are_told(
+    site: Site, lead: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "MOST_PAGES", 2)
+    answer = lead.post("/paper/rescue-person/print", data={"what": "step:age", "copies": "3", "language": "en"})
+    assert (answer.status_code, "Too many pages for one print" in answer.text) == (422, True)
+
+
+def test_a_server_that_cannot_lay_out_prints_says_so(
+    site: Site, lead: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "web.paper.drawing", None)
+    address = f"/cases/{site.number(site.person)}/print"
+    answer = lead.get(f"{address}.pdf")
+    assert (answer.status_code, "libpango" in answer.text) == (503, True)
+    assert lead.get(address).status_code == 200
 
 
 def test_a_sheet_has_a_code_the_number_of_its_case_and_nothing_of_a_person(site: Site, lead: FlaskClient) -> None:
@@ -319,9 +349,10 @@ def test_a_sheet_counts_once_and_is_corrected_where_it_was_typed(either_site: Si
     assert "Officer, AHTB" in told
     assert "Correct what was typed" in told
     assert type_it(client, site, code, corrects="yes")[0] == 200
-    other = site.world.play.case(site.operation).children
-    second = next(child for child in other if child != site.person)
-    address = f"/cases/{site.world.play.case(second).number}/steps/{STEP}"
+    second = next(child for child in site.world.play.case(site.operation).children if child != site.person)
+    number = site.world.play.case(second).number
+    assert "This sheet was typed in already" in client.get(f"/paper/type-in?code={code}&number={number}").text
+    address = f"/cases/{number}/steps/{STEP}"
     data = {"belongings_list": "Nothing", "happened": HAPPENED, "sheet": code, "corrects": ""}
     assert client.post(address, data=data).status_code == 409
 

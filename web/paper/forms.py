@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from flask import flash, render_template, request
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case.refusal import Refusal
@@ -13,7 +14,7 @@ from web import here
 from web.layout import language
 from web.paper import room
 from web.paper.blank import ROWS, aloud, blank, code_as_picture
-from web.paper.pdf import answer, pdf
+from web.paper.pdf import TooLong, answer, pdf
 from web.paper.said import LANGUAGES, of_text, words
 
 ALL = "all"
@@ -48,7 +49,11 @@ def print_forms(name: str) -> Response | tuple[str, int]:
         flash(printed.sentence(language()), "refused")
         return _page(found), 422
     said = LANGUAGES.get(request.form.get("language", ""), LANGUAGES[language()])
-    return answer(pdf(_sheets(printed, wanted, said, many)), "forms")
+    try:
+        return answer(pdf(_sheets(printed, wanted, said, many)), "forms")
+    except TooLong:
+        flash(gettext("Too many pages for one print: take fewer copies at once, or print stage by stage."), "refused")
+        return _page(found), 422
 
 
 def _wanted(found: Kit, what: str) -> list[tuple[Procedure, list[str]]]:

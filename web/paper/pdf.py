@@ -1,52 +1,45 @@
-"""Pages as PDF. Nothing is fetched: what somebody typed may name a file or an address, and gets neither."""
+"""Pages as PDF, a few at a time, and what is said where this server cannot make any."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from threading import Lock
-from typing import Any
-from urllib.parse import urljoin
+from threading import BoundedSemaphore, Lock
 
-from flask import Response, current_app, url_for
-from weasyprint import HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
+from flask import Response, current_app, render_template, url_for
+from flask_babel import gettext
 
-BASE = "https://paper.invalid/"
+from sop_engine.services.sending import Busy
+from web.paper import room
+
 STYLE = "paper.css"
-# One at a time, so that several prints together take no more memory than one.
+# One at a time, so that several prints together take no more memory than one; a few may wait, so that prints never
+# take all threads of the server from those who write.
 _PRINTING = Lock()
+_WAITING = BoundedSemaphore(3)
 
 
-class NotFetched(ValueError):
-    """A print asked for something that is neither in it nor its stylesheet."""
+class TooLong(Exception):
+    """Several documents together have more pages than one print takes."""
 
 
-class Nothing(URLFetcher):  # type: ignore[misc]
-    """Gives a print its own stylesheet and what is written in it (`data:`), and nothing else: no file, no network."""
-
-    def __init__(self, style: str, folder: Path) -> None:
-        super().__init__(allowed_protocols={"data"}, allow_redirects=False)
-        self.style = style
-        self.folder = folder
-
-    def fetch(self, url: str, headers: Any = None) -> Any:
-        if url == self.style:
-            return URLFetcherResponse(url, (self.folder / STYLE).read_bytes(), {"Content-Type": "text/css"})
-        if url.startswith("data:"):
-            return super().fetch(url, headers)
-        raise NotFetched("a print fetches nothing")
+class CannotPrint(Exception):
+    """The libraries that lay out a print are not on this machine."""
 
 
-def pdf(pages: Iterable[str]) -> bytes:
-    """One PDF of several documents, each with its own page numbers."""
-    folder = current_app.blueprints["layout"].static_folder
-    fetcher = Nothing(urljoin(BASE, url_for("layout.static", filename=STYLE)), Path(str(folder)))
-    with _PRINTING:
-        fonts = FontConfiguration()
-        documents = [HTML(string=page, base_url=BASE, url_fetcher=fetcher).render(fonts) for page in pages]
-        whole = documents[0].copy([page for one in documents for page in one.pages])
-        printed: bytes = whole.write_pdf()
-    return printed
+def pdf(documents: Iterable[str]) -> bytes:
+    """One PDF of several documents; raises Busy where several wait already, TooLong, CannotPrint."""
+    try:
+        # Here and not above: a server without Pango does everything else.
+        from web.paper.drawing import drawn
+    except (ImportError, OSError) as error:
+        raise CannotPrint from error
+    if not _WAITING.acquire(blocking=False):
+        raise Busy("several prints are waiting")
+    try:
+        with _PRINTING:
+            folder = Path(str(current_app.blueprints["layout"].static_folder))
+            return drawn(documents, url_for("layout.static", filename=STYLE), folder / STYLE)
+    finally:
+        _WAITING.release()
 
 
 def answer(content: bytes, name: str) -> Response:
@@ -54,3 +47,12 @@ def answer(content: bytes, name: str) -> Response:
     response = Response(content, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return response
+
+
+@room.errorhandler(CannotPrint)
+def _cannot_print(problem: CannotPrint) -> tuple[str, int]:
+    title = gettext("No PDF from this server")
+    sentence = gettext(
+        "It lacks what lays out a print. Whoever runs it installs libpango; a case can be printed from its page."
+    )
+    return render_template("problem.html", title=title, sentence=sentence), 503

@@ -20,7 +20,8 @@ def type_in() -> str | Response:
     found = sheets.find_sheet(here.installation(), here.account(), typed) if typed else None
     if found is None or isinstance(found, Refusal):
         return _page(typed, found)
-    number = found.sheet.number or request.args.get("number", "").strip()
+    before = found.used.number if found.used is not None else None
+    number = found.sheet.number or request.args.get("number", "").strip() or before
     if not number:
         return _page(typed, found)
     case = sheets.where_to_type(here.installation(), here.account(), found.sheet, tidy_number(number) or number)
