@@ -6,6 +6,7 @@ from bench.deciding import compile_, decide
 from bench.figure import Figure
 from bench.lists import worklist_growth
 from bench.pages import case_page, page_weight, worklist_page
+from bench.paper import paper_kit
 from bench.steps import step_old_case, step_postgresql, step_sqlite
 
 FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
@@ -20,4 +21,5 @@ FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
     "page.worklist.postgresql": ("at most 1.5, p95 at most 0.05 s", worklist_page("postgresql")),
     "page.case.sqlite": ("at most 1.5, p95 at most 0.05 s", case_page("sqlite")),
     "page.case.postgresql": ("at most 1.5, p95 at most 0.05 s", case_page("postgresql")),
+    "paper.kit": ("at most 1", paper_kit),
 }

@@ -49,7 +49,7 @@ class Open(Command, frozen=True, kw_only=True):
 class RecordStep(Command, frozen=True, kw_only=True):
     """Record a step. `values` are all its answers, `known` closed answers of earlier steps that its facts need.
 
-    `emptied` are the fields that a correction leaves without an answer.
+    `emptied` are the fields that a correction leaves without an answer, `sheet` is the code of the paper typed from.
     """
 
     step: str
@@ -59,6 +59,7 @@ class RecordStep(Command, frozen=True, kw_only=True):
     complete: bool = True
     corrects: bool = False
     emptied: list[str] = []
+    sheet: str | None = None
 
 
 class WaiveStep(Command, frozen=True, kw_only=True):

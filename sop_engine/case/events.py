@@ -37,7 +37,8 @@ class StepRecorded(Event, frozen=True, kw_only=True, tag="step_recorded"):
 
     `lost` are facts that are no longer known, `parts` agencies chosen in it, `closed` its closed fields that have a
     value, `corrects` the sequence number of a record that it replaces, `for_agency` the agency for which it was typed.
-    An `alone` record is one person's own, to be kept from the others until they have recorded too.
+    An `alone` record is one person's own, to be kept from the others until they have recorded too. `sheet` is the code
+    of the paper from which it was typed.
     """
 
     step: str
@@ -50,6 +51,7 @@ class StepRecorded(Event, frozen=True, kw_only=True, tag="step_recorded"):
     corrects: int | None = None
     consent: str | None = None
     alone: bool = False
+    sheet: str | None = None
 
 
 class StepWaived(Event, frozen=True, kw_only=True, tag="step_waived"):

@@ -23,7 +23,7 @@ from sop_engine.case.state import Case
 from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Tell
-from sop_engine.store import journal, outbox, vault
+from sop_engine.store import journal, outbox, sheets, vault
 from sop_engine.store.database import Busy
 from sop_engine.store.prepared import at_once
 from sop_engine.store.rows import access_row, item_row
@@ -163,6 +163,7 @@ def _remember(
         if asked_anew:
             journal.keep_items(connection, after.id, [item_row(after.id, item) for item in wanted])
         vault.keep(connection, key, after.subject, after.id, envelopes[0].seq, sealed)
+        sheets.use(connection, envelopes)
         outbox.put(connection, letters, now)
     if stood.rowcount != 1:
         raise Busy("another writer was first")

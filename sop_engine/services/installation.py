@@ -20,6 +20,7 @@ from sop_engine.store.people import Account
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_LETTERS = 7
+CASE, SHEET = "NP", "S"
 
 
 @dataclass(slots=True)
@@ -83,9 +84,18 @@ def new_id() -> str:
 
 def new_number() -> str:
     """A random case number such as NP-7K3F-92QX; its last letter checks the others. It tells no volume and no time."""
+    return _coded(CASE)
+
+
+def new_sheet_code() -> str:
+    """A random code for a sheet of paper, such as S-7K3F-92QX; its last letter checks the others."""
+    return _coded(SHEET)
+
+
+def _coded(prefix: str) -> str:
     letters = "".join(secrets.choice(_LETTERS) for _ in range(RANDOM_LETTERS))
     whole = letters + check_letter(letters)
-    return f"NP-{whole[:4]}-{whole[4:]}"
+    return f"{prefix}-{whole[:4]}-{whole[4:]}"
 
 
 def check_letter(letters: str) -> str:
@@ -97,10 +107,19 @@ def check_letter(letters: str) -> str:
 
 def tidy_number(typed: str) -> str | None:
     """The case number that somebody typed, in its proper form; None where the check letter does not fit."""
+    return _tidied(CASE, typed)
+
+
+def tidy_sheet_code(typed: str) -> str | None:
+    """The code of a sheet that somebody typed, in its proper form; None where the check letter does not fit."""
+    return _tidied(SHEET, typed)
+
+
+def _tidied(prefix: str, typed: str) -> str | None:
     plain = "".join(letter for letter in typed.upper() if letter.isalnum())
-    plain = plain.removeprefix("NP") if len(plain) == RANDOM_LETTERS + 3 else plain
+    plain = plain.removeprefix(prefix) if len(plain) == RANDOM_LETTERS + 1 + len(prefix) else plain
     if len(plain) != RANDOM_LETTERS + 1 or any(letter not in _LETTERS for letter in plain):
         return None
     if check_letter(plain[:-1]) != plain[-1]:
         return None
-    return f"NP-{plain[:4]}-{plain[4:]}"
+    return f"{prefix}-{plain[:4]}-{plain[4:]}"

@@ -13,9 +13,9 @@ from sop_engine.case.decide.steps import split
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Case
-from sop_engine.services import answers
+from sop_engine.services import answers, sheets
 from sop_engine.services.acting import act_as
-from sop_engine.services.installation import Installation, actor_of, new_id
+from sop_engine.services.installation import Installation, actor_of, new_id, tidy_sheet_code
 from sop_engine.services.rights import CONTENT_RELATIONS
 from sop_engine.services.sending import Done, delivered
 from sop_engine.services.step_page import merge
@@ -24,6 +24,7 @@ from sop_engine.store.database import looking, writing
 from sop_engine.store.people import Account
 
 FUTURE = "this has not happened yet: write a time that has passed, or leave it empty"
+MISSING = "an answer is missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +38,25 @@ class WrongAnswers:
 def record_step(
     inst: Installation, account: Account, number: str, step_name: str, raw: Mapping[str, Any],
     parts: Mapping[str, str] | None = None, part_only: bool = False, command_id: str | None = None,
-    happened: datetime | None = None, seen: int | None = None, corrects: bool = False,
+    happened: datetime | None = None, seen: int | None = None, corrects: bool = False, sheet: str | None = None,
 ) -> Done | Refusal | WrongAnswers:  # fmt: skip
     """Record a step with raw answers by field. `part_only` keeps what is there although it is not complete.
 
-    Raises NotFound. Nothing is kept when an answer is wrong.
+    Raises NotFound. Nothing is kept when an answer is wrong. What is typed from a `sheet` says when it happened.
     """
     if happened is not None and happened > inst.clock():
         return WrongAnswers({"happened": [FUTURE]}, {})
+    if happened is None and sheet is not None:
+        return WrongAnswers({}, {"happened": MISSING})
     wrong: list[WrongAnswers] = []
+    identity = command_id or new_id()
 
     def make(connection: Connection, case: Case, ground: Ground) -> tuple[Command, Mapping[str, Any]] | Refusal:
         if step_name not in ground.procedure.steps:
             return refuse("no_step", f"'{step_name}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
+        unfit = sheets.refused(connection, case, step_name, sheet, identity, corrects) if sheet is not None else None
+        if unfit is not None:
+            return unfit
         values = _checked(inst, ground, account, step_name, raw, part_only)
         if isinstance(values, WrongAnswers):
             wrong.append(values)
@@ -58,9 +65,10 @@ def record_step(
         named = {*values, *emptied}
         wanted = ground.procedure.inputs_of(ground.procedure.touched_facts(named)) - named
         command = RecordStep(
-            id=command_id or new_id(), actor=actor_of(account), happened=happened, seen=seen, step=step_name,
+            id=identity, actor=actor_of(account), happened=happened, seen=seen, step=step_name,
             values=values, known=_known(inst, connection, ground, case, wanted),
             parts=dict(parts or {}), complete=not part_only, corrects=corrects, emptied=emptied,
+            sheet=tidy_sheet_code(sheet) if sheet is not None else None,
         )  # fmt: skip
         _, closed = split(ground.procedure.fields, values)
         before = case.steps[step_name].closed if step_name in case.steps else []

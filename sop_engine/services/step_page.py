@@ -1,6 +1,6 @@
 """The page of a step: its form and its answers, open and closed. No look without a relation and a line in the log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ from sop_engine.store import drafts, journal, people, readings, vault
 from sop_engine.store.database import looking, writing
 from sop_engine.store.drafts import Draft
 from sop_engine.store.people import Account
+
+PRINT = "print"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,21 @@ def recorded_here(inst: Installation, account: Account, number: str) -> list[Rec
     Each step is written down as looked at, and its closed answers need a key, as on its own page.
     """
     now = inst.clock()
+    return _recorded(inst, account, number, lambda ground, case: [view.name for view in step_views(ground, case, now)])
+
+
+def recorded_everywhere(inst: Installation, account: Account, number: str, purpose: str) -> list[Recorded]:
+    """What was recorded of every step, to be printed with its answers, in the order of the SOP; raises NotFound.
+
+    The print is written down with what it is for, and each step as looked at.
+    """
+    return _recorded(inst, account, number, lambda ground, case: list(ground.procedure.steps), purpose)
+
+
+def _recorded(
+    inst: Installation, account: Account, number: str, steps: Callable[[Ground, Case], list[str]], purpose: str = ""
+) -> list[Recorded]:
+    now = inst.clock()
     with writing(inst.engine) as connection:
         case_id, relations = find(connection, number, account.agency, now)
         if not relations & CONTENT_RELATIONS:
@@ -128,10 +145,13 @@ def recorded_here(inst: Installation, account: Account, number: str) -> list[Rec
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
         names = [
-            view.name
-            for view in step_views(ground, case, now)
-            if view.name in case.steps and not is_kept_from(ground, case, view.name, account.agency)
+            name
+            for name in steps(ground, case)
+            if name in case.steps and not is_kept_from(ground, case, name, account.agency)
         ]
+        if purpose:
+            key = inst.keys.subject(connection, case.subject)
+            readings.note(connection, account, case_id, PRINT, now, purpose, key)
         for name in names:
             readings.note(connection, account, case_id, f"step {name}"[:40], now)
     with looking(inst.engine) as connection:

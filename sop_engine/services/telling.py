@@ -17,7 +17,8 @@ ALERT = "alert:"
 class Told:
     """One line of history with its two times; `said` is what a person wrote beside it, for those who may read it.
 
-    `signer` is the second person where there was one, `to` the agencies that read a note, none for all.
+    `signer` is the second person where there was one, `sheet` the paper from which it was typed, `to` the agencies
+    that read a note, none for all.
     """
 
     seq: int
@@ -31,6 +32,7 @@ class Told:
     signer: str = ""
     kind: str = ""
     to: tuple[str, ...] = ()
+    sheet: str = ""
 
     @property
     def note(self) -> bool:
@@ -59,6 +61,7 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: 
         names.get(signer, "") if signer is not None else "",
         str(envelope.event.__struct_config__.tag),
         tuple(envelope.event.to) if isinstance(envelope.event, ev.Noted) else (),
+        getattr(envelope.event, "sheet", None) or "",
     )
 
 

@@ -252,9 +252,21 @@ reading = Table(
     Column("agency", CODE, nullable=False),
     Column("case_id", ID, nullable=False, index=True),
     Column("what", String(40), nullable=False),
+    Column("purpose", LargeBinary),
 )
-
-
+sheet = Table(
+    "sheet",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("sop", CODE, nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("step", CODE, nullable=False),
+    Column("printed", TIME, nullable=False),
+    Column("agency", CODE, nullable=False),
+    Column("number", String(16)),
+    Column("case_id", ID),
+    Column("seq", Integer),
+)
 mark = Table(
     "mark",
     metadata,

@@ -68,7 +68,7 @@ class TestAssigning:
         assert f"{worker.shown_as} · 0 cases" in page
         data = {"csrf_token": token_of(page), "number": numbers, "worker": worker.id, "shelf": "soon"}
         answer = client.post("/assign-all", data=data, follow_redirects=True)
-        assert "3 cases assigned." in answer.text
+        assert "Assigned: 3." in answer.text
         assert f"{worker.shown_as} · 3 cases" in answer.text
 
     def test_nobody_is_given_a_case_that_is_not_the_agencys(self, site: Site, signed: Signed) -> None:
@@ -76,7 +76,7 @@ class TestAssigning:
         worker = site.world.play.cast.worker("mowcsc").id
         data = {"csrf_token": token_of(client.get("/").text), "number": [*numbers, "NP-2222-2222"], "worker": worker}
         text = client.post("/assign-all", data=data, follow_redirects=True).text
-        assert "0 cases assigned." in text
+        assert "Assigned: 0." in text
         said = [sentence.partition(": ")[2] for sentence in re.findall(r"NP-[^<]+: [^<]+", text)]
         assert len(set(said)) == 1
 

@@ -18,7 +18,16 @@ SIGN_INS = ("ahtb", "ahtb-lead", "wcsc-kathmandu", "mowcsc", "wcsc-jhapa")
 def posting(site: Site) -> list[str]:
     """Every address that takes a form, with real and with made-up names in it."""
     numbers = [site.number(site.person), site.number(site.operation), "NP-2222-2222", "x" * 300]
-    names = ["to_safe_place", "belongings", "to_safety", "medical_care", "headcount", "nothing", "\u202e"]
+    names = [
+        "to_safe_place",
+        "belongings",
+        "to_safety",
+        "medical_care",
+        "headcount",
+        "nothing",
+        "rescue-person",
+        "\u202e",
+    ]
     found = []
     for rule in site.app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()) or rule.endpoint in ("sign_in.out",):
@@ -39,6 +48,7 @@ FIELDS = (
     "people.0.token", "people.999.token", "people.0.looks_like", "women_counted", "rows", "more_rows", "later",
     "corrects", "override", "kept", "part.shelter", "number", "name", "due", "agency", "service", "consent",
     "asked", "task", "answer", "how", "shelf", "f.place_found", "sop", "stage", "password", "assent", "signed",
+    "sheet", "purpose", "copies", "language", "case", "also",
 )  # fmt: skip
 
 
@@ -52,7 +62,7 @@ def test_garbage_in_any_form_gets_a_page(either_site: Site, sign_in: str) -> Non
         data = {field: chance.choice(GARBAGE) for field in FIELDS if chance.random() < 0.6}
         answer = client.post(address, data=data)
         assert answer.status_code < 500, (address, data)
-        assert "Traceback" not in answer.text
+        assert b"Traceback" not in answer.data
         if answer.status_code == 302 and "sign-in" in answer.location:
             client = enter(site, sign_in)
 

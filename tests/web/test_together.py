@@ -56,7 +56,7 @@ def test_one_act_moves_all_who_are_ready_and_says_who_is_not(site: Site, signed:
     places = re.findall(rf'name="confirmed.{act.removeprefix("go:")}" id="[^"]+" value="(\d+)"', page)
     rules = {f"confirmed.{act.removeprefix('go:')}": places}
     answer = do(client, page, [*numbers, late], act=act, counted="4", **rules)
-    assert "Done for 3 cases." in answer.text
+    assert "Done: 3." in answer.text
     assert late in answer.text
     for person in people(site)[:3]:
         assert site.world.play.case(person).offer is not None
@@ -91,7 +91,7 @@ def test_cases_of_others_are_not_there(site: Site, signed: Signed) -> None:
     assert boxes(page) == []
     assert "Not here, or not for your agency" in page
     answer = do(client, page, numbers, act="hand_over:", counted="2", to="himal-aashraya").text
-    assert "Done for 0 cases." in answer
+    assert "Done: 0." in answer
     assert len(set(re.findall(r"<div>([^<]+)</div></div></div>", answer))) == 1
 
 
@@ -101,7 +101,7 @@ def test_an_offer_of_a_whole_operation_is_accepted_together(site: Site, signed: 
         site.world.play.go(person, "to_safety")
     client = signed("wcsc-kathmandu")
     page = client.post("/together/", data={"csrf_token": token_of(client.get("/").text), "number": numbers}).text
-    assert "Done for 3 cases." in do(client, page, numbers, act="accept:").text
+    assert "Done: 3." in do(client, page, numbers, act="accept:").text
     assert {site.world.play.case(person).holder for person in people(site)[:3]} == {"wcsc-kathmandu"}
 
 

@@ -67,4 +67,4 @@ def folded(history: list[Told]) -> list[Line]:
 
 
 def _same(one: Told, other: Told) -> bool:
-    return (one.words, one.by, one.said) == (other.words, other.by, other.said)
+    return (one.words, one.by, one.said, one.sheet) == (other.words, other.by, other.said, other.sheet)

@@ -14,6 +14,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services import answers
 from sop_engine.services.form_fields import raw_of
 from sop_engine.services.recording import WrongAnswers, record_step
+from sop_engine.services.sheets import Found, on_step
 from sop_engine.services.step_page import StepPage, step_page
 from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY
 from web import here
@@ -44,6 +45,9 @@ def shown(
     papers = found.form.signatures if found.form is not None else ()
     draft = found.draft if found.may_record and request.method == "GET" else None
     sent = MultiDict(draft.pairs()) if draft is not None else request.form
+    sheet = from_sheet(found)
+    if isinstance(sheet, Refusal):
+        refusal, sheet = refusal or sheet, None
     return render_template(
         "step.html", page=found, case=found.case, strip=found.strip, directory=found.directory, values=values,
         wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines, sent=sent,
@@ -51,8 +55,14 @@ def shown(
         corrects=found.mark == "done" and found.step.repeat is None,
         draft=draft, overtaken=draft is not None and drafts.overtaken(found, draft.seen),
         so_far=drafts.so_far_of(found, values),
-        follows=drafts.in_words, signers=[saying.role(str(one), found.procedure) for one in papers],
+        follows=drafts.in_words, signers=[saying.role(str(one), found.procedure) for one in papers], sheet=sheet,
     )  # fmt: skip
+
+
+def from_sheet(found: StepPage) -> Found | Refusal | None:
+    """The sheet of paper from which the step is being typed, or why it is not from that one."""
+    typed = request.values.get("sheet", "")
+    return on_step(here.installation(), here.account(), found.case, found.name, typed) if typed else None
 
 
 def shown_values(found: StepPage) -> dict[str, Any]:
@@ -82,6 +92,7 @@ def record(number: str, name: str) -> Response | str | tuple[str, int]:
     answer = record_step(
         inst, account, number, name, raw, parts, part_only="later" in request.form, command_id=given["id"],
         happened=happened, seen=given["seen"], corrects=request.form.get("corrects") == "yes",
+        sheet=request.form.get("sheet") or None,
     )  # fmt: skip
     if isinstance(answer, WrongAnswers):
         return shown(found, raw, {**answer.wrong, **answer.lacking}, None), 422

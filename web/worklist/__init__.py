@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
@@ -88,7 +88,7 @@ def accept_all(number: str) -> Response:
             refused.append(f"{name}: {answer.sentence(language())}")
     for sentence in refused:
         tell(sentence, "refused")
-    tell(_so_many(len(offered) - len(refused), gettext("accepted")), "done")
+    tell(gettext("Accepted: %(n)s.", n=len(offered) - len(refused)), "done")
     return redirect(url_for("worklist.day"))
 
 
@@ -104,12 +104,8 @@ def assign_many() -> Response:
     refused = [(number, refusal) for number, refusal in done if refusal is not None]
     for number, refusal in refused:
         tell(f"{number}: {refusal.sentence(language())}", "refused")
-    tell(_so_many(len(done) - len(refused), gettext("assigned")), "done")
+    tell(gettext("Assigned: %(n)s.", n=len(done) - len(refused)), "done")
     return back
-
-
-def _so_many(count: int, what: str) -> str:
-    return str(ngettext("%(num)s case %(w)s.", "%(num)s cases %(w)s.", count, w=what))
 
 
 def _name(typed: str) -> str:

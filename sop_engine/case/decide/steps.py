@@ -48,6 +48,7 @@ def record(asked: Asked, command: cmd.RecordStep) -> Decision:
         for_agency=_for_agency(asked, step, command.actor.agency),
         corrects=before.seq if command.corrects and before else None,
         alone=alone,
+        sheet=command.sheet,
     )
     spawned = by_step(asked, command.step, step) if command.complete and not command.corrects else ()
     return (recorded, *_handed_over(asked, step, recorded), *_awaited(asked, step, recorded), *spawned)

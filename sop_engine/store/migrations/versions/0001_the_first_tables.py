@@ -170,11 +170,25 @@ def upgrade() -> None:
         sa.Column("agency", sa.String(length=64), nullable=False),
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
     )
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reading_case_id"), ["case_id"], unique=False)
 
+    op.create_table(
+        "sheet",
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("sop", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("step", sa.String(length=64), nullable=False),
+        sa.Column("printed", sa.String(length=27), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=True),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_sheet")),
+    )
     op.create_table(
         "sop_version",
         sa.Column("version", sa.String(length=64), nullable=False),
@@ -333,6 +347,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sop_version_sop"))
 
     op.drop_table("sop_version")
+    op.drop_table("sheet")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reading_case_id"))
 

@@ -1,0 +1,9 @@
+"""On paper: a case as a print, forms blank to be filled in by hand, and typing them in. Knows no rule of a case."""
+
+from flask import Blueprint
+
+room = Blueprint("paper", __name__, template_folder="templates")
+
+from web.paper import cases, forms, typing_in  # noqa: E402
+
+__all__ = ["cases", "forms", "room", "typing_in"]
