@@ -1,7 +1,7 @@
 """A step: its form from the SOP, everything kept on a refused submit, closed answers shown to those who hold a key."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
+from sop_engine.case.state import MOST_FILES
 from sop_engine.services import answers
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.step_page import StepPage, step_page
@@ -19,6 +20,7 @@ from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY, Field
 from web import here
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
+from web.cases.files import ACCEPTED, media_word, size_word, visible
 from web.layout import language
 from web.layout.times import ZONE
 from web.layout.times import typed as moment_typed
@@ -35,16 +37,21 @@ def step(number: str, name: str) -> str:
 
 
 def shown(
-    found: StepPage, values: Mapping[str, Any], wrong: Mapping[str, Any], refusal: Refusal | None, lines: int = 0
-) -> str:
-    """The page of a step with these answers in its fields; lists have at least so many `lines`."""
+    found: StepPage, values: Mapping[str, Any], wrong: Mapping[str, Any], refusal: Refusal | None, lines: int = 0,
+    not_taken: Sequence[tuple[str, str]] = (),
+) -> str:  # fmt: skip
+    """The page of a step with these answers in its fields; lists have at least so many `lines`.
+
+    `not_taken` are files that were sent and are not kept, each with the reason.
+    """
     papers = found.form.signatures if found.form is not None else ()
     return render_template(
         "step.html", page=found, case=found.case, strip=found.strip, directory=found.directory, values=values,
         wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines, sent=request.form,
         countries=answers.countries(language()), choices=CHOICES, listed=LISTED, optional=MAY_BE_EMPTY,
         corrects=found.mark == "done" and found.step.repeat is None,
-        signers=[saying.role(str(one), found.procedure) for one in papers],
+        signers=[saying.role(str(one), found.procedure) for one in papers], not_taken=not_taken, visible=visible,
+        accepted=ACCEPTED, media_word=media_word, size_word=size_word, most_files=MOST_FILES,
     )  # fmt: skip
 
 
