@@ -1,7 +1,7 @@
 """A form that came after its session had ended: nothing typed is lost, and nobody else can read or send it.
 
-What was typed travels sealed through the sign-in page. It is given back only to the person who typed it. A file does not
-travel: it is to be chosen again.
+What was typed travels sealed through the sign-in page. It is given back only to the person who typed it.
+A file does not travel: it is to be chosen again.
 """
 
 from dataclasses import dataclass

@@ -30,8 +30,8 @@ def media_word(media: str) -> str:
 
 def size_word(size: int) -> str:
     if size < _MEGA:
-        return gettext("%(n)s kB", n=max(1, round(size / _KILO)))
-    return gettext("%(n)s MB", n=round(size / _MEGA, 1))
+        return str(gettext("%(n)s kB", n=max(1, round(size / _KILO))))
+    return str(gettext("%(n)s MB", n=round(size / _MEGA, 1)))
 
 
 def visible(name: str) -> str:

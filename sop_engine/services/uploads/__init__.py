@@ -34,11 +34,11 @@ _SAID = {
     ),
     "broken": (
         "The file is broken or was cut off: open it on your device, save it again and send that",
-        "फाइल बिग्रिएको वा काटिएको छ: आफ्नो यन्त्रमा खोलेर फेरि सेभ गरी पठाउनुहोस्",
+        "फाइल बिग्रिएको वा काटिएको छ: आफ्नो यन्त्रमा खोलेर फेरि सुरक्षित गरी पठाउनुहोस्",
     ),
     "encrypted": (
         "The PDF is locked with a password: save it without one and send that",
-        "PDF मा पासवर्ड छ: पासवर्ड हटाएर सेभ गरी पठाउनुहोस्",
+        "PDF मा पासवर्ड छ: पासवर्ड हटाएर सुरक्षित गरी पठाउनुहोस्",
     ),
     "pages": ("A PDF must have 1 to 500 pages: send it in parts", "PDF मा १ देखि ५०० पाना हुनुपर्छ: टुक्रा गरेर पठाउनुहोस्"),
     "pixels": (
@@ -47,15 +47,15 @@ _SAID = {
     ),
     "bomb": (
         "The file becomes far too large when it is opened: save it as PDF and send that",
-        "खोल्दा फाइल धेरै ठूलो हुन्छ: PDF मा सेभ गरी पठाउनुहोस्",
+        "खोल्दा फाइल धेरै ठूलो हुन्छ: PDF मा सुरक्षित गरी पठाउनुहोस्",
     ),
     "active": (
         "The file holds a program, another file, or loads something from elsewhere: save it as PDF and send that",
-        "फाइलभित्र प्रोग्राम वा अर्को फाइल छ, वा बाहिरबाट केही तान्छ: PDF मा सेभ गरी पठाउनुहोस्",
+        "फाइलभित्र प्रोग्राम वा अर्को फाइल छ, वा बाहिरबाट केही तान्छ: PDF मा सुरक्षित गरी पठाउनुहोस्",
     ),
     "heic": (
         "This server cannot read HEIC: save the photograph as JPEG and send that",
-        "यो सर्भरले HEIC पढ्न सक्दैन: फोटो JPEG मा सेभ गरी पठाउनुहोस्",
+        "यो सर्भरले HEIC पढ्न सक्दैन: फोटो JPEG मा सुरक्षित गरी पठाउनुहोस्",
     ),
 }  # fmt: skip
 

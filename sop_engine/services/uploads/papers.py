@@ -43,22 +43,22 @@ def _written(new: pikepdf.Pdf) -> bytes:
             del page.obj[name]
     for thing in new.objects:
         if isinstance(thing, pikepdf.Stream):
-            _bare(thing)
+            _bare(new, thing)
     out = io.BytesIO()
     new.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
 
 
-def _bare(stream: pikepdf.Stream) -> None:
+def _bare(new: pikepdf.Pdf, stream: pikepdf.Stream) -> None:
     """Take from a picture or a piece of a page what does not draw, and from a photograph what it tells besides."""
     for name in _TOLD:
         if name in stream:
             del stream[name]
     said = stream.get("/Filter")
-    last = said[-1] if isinstance(said, pikepdf.Array) and len(said) else said
-    if last == pikepdf.Name.DCTDecode:
-        photograph = stream.read_bytes(decode_level=pikepdf.StreamDecodeLevel.generalized)
-        stream.write(bare_jpeg(photograph), filter=pikepdf.Name.DCTDecode)
+    filters = list(said) if isinstance(said, pikepdf.Array) else [said]
+    if filters and filters[-1] == pikepdf.Name.DCTDecode:
+        packed = pikepdf.Stream(new, stream.read_raw_bytes(), Filter=pikepdf.Array(filters[:-1]))
+        stream.write(bare_jpeg(packed.read_bytes()), filter=pikepdf.Name.DCTDecode)
 
 
 def look(data: bytes, page: int) -> tuple[int, bytes]:
