@@ -47,7 +47,8 @@ def shown(
     papers = found.form.signatures if found.form is not None else ()
     return render_template(
         "step.html", page=found, case=found.case, strip=found.strip, directory=found.directory, values=values,
-        wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines, sent=request.form,
+        wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines,
+        sent=request.form if not not_taken else {},
         countries=answers.countries(language()), choices=CHOICES, listed=LISTED, optional=MAY_BE_EMPTY,
         corrects=found.mark == "done" and found.step.repeat is None,
         signers=[saying.role(str(one), found.procedure) for one in papers], not_taken=not_taken, visible=visible,
