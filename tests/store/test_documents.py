@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sop_engine.case.events import StepRecorded
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import MOST_FILES
 from sop_engine.demo.stories import bar_rescue
@@ -15,6 +16,7 @@ from sop_engine.services import upkeep
 from sop_engine.services.documents import Opened, attach_file, opened, sweep
 from sop_engine.services.installation import new_id
 from sop_engine.services.passing import run_once
+from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, NotFound
 from sop_engine.store import documents
 from sop_engine.store.documents import CHUNK
@@ -156,6 +158,22 @@ class TestFilesOfACase:
         world.play.record(operation, "things")
         assert len(world.play.case(operation).steps["things"].files) == 3
         assert upkeep.verify(world.inst).problems == []
+
+    def test_a_file_makes_no_open_form_stale_and_a_correction_names_the_record(
+        self, world: World, operation: str
+    ) -> None:
+        world.play.record(operation, "things", things_kept="Two bags")
+        seen, account = world.play.case(operation).seq, world.play.cast.worker("ahtb")
+        recorded = world.play.case(operation).steps["things"].seq
+        sent(world, operation, marked())
+        number = world.play.case(operation).number
+        raw = {"things_kept": "Three bags"}
+        answer = record_step(world.inst, account, number, "things", raw, seen=seen, corrects=True)
+        assert isinstance(answer, Done)
+        event = answer.events[0].event
+        assert isinstance(event, StepRecorded)
+        assert event.corrects == recorded
+        assert len(answer.case.steps["things"].files) == 1
 
     def test_what_is_refused_leaves_nothing_on_disk(self, world: World, operation: str) -> None:
         for _ in range(MOST_FILES):
