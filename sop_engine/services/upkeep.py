@@ -191,6 +191,10 @@ def _digests(connection: Connection, key: bytes, case_id: str, subject: str) -> 
 def doctor(inst: Installation) -> Report:
     """What is wrong with an installation, or may become so: letters that fail, a log that lags, a faulty SQLite."""
     report = Report()
+    if not inst.documents.is_dir():
+        report.problems.append(f"the folder of files {inst.documents} is missing: restore it, or run 'sop-engine init'")
+    elif inst.documents.stat().st_mode & 0o077:
+        report.warnings.append(f"others may enter the folder of files {inst.documents}: chmod 700")
     with looking(inst.engine) as connection:
         for identity, problem in outbox.problems(connection):
             report.problems.append(f"{identity} cannot be delivered: {problem}")
