@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -149,6 +150,14 @@ class TestFilesOfACase:
         assert isinstance(second, Done)
         assert second.events == ()
         assert len(stored(world)) == len(world.play.case(operation).steps["things"].files) == 1
+
+    def test_sent_by_four_clicks_at_once_it_is_kept_once(self, world: World, operation: str) -> None:
+        command = new_id()
+        with ThreadPoolExecutor(4) as clicks:
+            answers = list(clicks.map(lambda _: sent(world, operation, marked(), command), range(4)))
+        assert all(isinstance(answer, Done) for answer in answers)
+        assert len(stored(world)) == len(world.play.case(operation).steps["things"].files) == 1
+        assert upkeep.verify(world.inst).problems == []
 
     def test_a_later_file_leaves_the_earlier_one(self, world: World, operation: str) -> None:
         for data in (marked(), files.paper(), files.photograph()):

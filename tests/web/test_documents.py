@@ -3,7 +3,10 @@
 import base64
 import io
 import re
+import shutil
 import threading
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +21,14 @@ from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import upkeep
 from sop_engine.services.documents import attach_file
 from sop_engine.services.installation import new_id
+from sop_engine.services.publishing import publish_file
+from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done
+from sop_engine.sop.loading import workflows
 from sop_engine.store import readings
 from sop_engine.store.database import looking
-from tests.case.test_homes import inspection
+from sop_engine.store.people import Account
+from tests.case.test_homes import inspection, ratings
 from tests.support import files
 from tests.support.browser import chromium
 from tests.support.world import PASSWORD
@@ -301,6 +308,32 @@ class TestRights:
         assert "File added" not in home.get(f"/cases/{number}").text
         data = {"csrf_token": token_of(home.get("/").text), "files": (io.BytesIO(files.photograph()), "a.jpg")}
         assert home.post(path, data=data).status_code == 404
+
+    def test_what_an_inspector_sends_alone_is_kept_from_the_other_until_both_have_recorded(
+        self, homes: Site, tmp_path: Path
+    ) -> None:
+        inst, play = homes.world.inst, homes.world.play
+        shutil.copytree(workflows(), tmp_path / "sops")
+        sop = tmp_path / "sops" / "home-inspection.yaml"
+        papers = "different_people: 2\n        documents:\n          sketch: {needed: optional, class: staff}\n"
+        sop.write_text(sop.read_text().replace("different_people: 2\n", papers, 1))
+        publish_file(inst, sop, datetime.now(UTC))
+        case = inspection(homes.world)
+        number, one, other = homes.number(case), play.cast.worker("ncrc"), play.cast.lead("ncrc")
+        sent = attach_file(inst, one, number, "rate", "sketch", "a.jpg", files.photograph(), new_id())
+        assert isinstance(sent, Done)
+        file = sent.case.steps["rate"].files[0].file.id
+
+        def seen(account: Account) -> tuple[int, int]:
+            client = enter(homes, account.sign_in)
+            page = client.get(f"/cases/{number}/steps/rate").text
+            return page.count(file), client.get(f"/cases/{number}/files/{file}").status_code
+
+        assert seen(one) == (2, 200)
+        assert seen(other) == (0, 404)
+        for account in (one, other):
+            assert isinstance(record_step(inst, account, number, "rate", {"ratings": ratings()}), Done)
+        assert seen(other) == (2, 200)
 
 
 def hidden(page: str) -> str:
