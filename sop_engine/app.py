@@ -31,7 +31,7 @@ class Settings:
 
     home: the folder of the installation. database: an address as SQLAlchemy writes it. key_file: the epoch key.
     passphrase: opens the key file. directory: folder of the directory's files. hosts: names that the web answers to.
-    secure_cookies: yes wherever the address begins with https.
+    secure_cookies: yes wherever the address begins with https. documents: the folder of the sealed files of papers.
     """
 
     home: Path
@@ -41,6 +41,7 @@ class Settings:
     directory: Path
     hosts: tuple[str, ...]
     secure_cookies: bool
+    documents: Path
 
 
 def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -61,6 +62,7 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
         directory=Path(setting("directory", str(workflows() / "directory"))),
         hosts=tuple(setting("hosts", "localhost,127.0.0.1").split(",")),
         secure_cookies=setting("secure_cookies", "no") == "yes",
+        documents=Path(setting("documents", str(place / "documents"))),
     )
 
 
@@ -69,6 +71,7 @@ def initialise(settings: Settings) -> None:
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not settings.key_file.exists():
         create_key_file(settings.key_file, settings.passphrase)
+    settings.documents.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = settings.home / "web.key"
     if not secret.exists():
         secret.touch(mode=0o600)
@@ -101,7 +104,7 @@ def installation(settings: Settings, clock: Callable[[], datetime] | None = None
     engine = open_database(settings.database)
     _need_current(engine, settings)
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
-    return Installation(engine, keys, clock or (lambda: datetime.now(UTC)), settings.directory)
+    return Installation(engine, keys, clock or (lambda: datetime.now(UTC)), settings.directory, settings.documents)
 
 
 def _need_current(engine: Engine, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from sop_engine.case.state import (
     Case,
     ChildState,
     ConsentState,
+    FileState,
     HeardState,
     HoldState,
     Occurrence,
@@ -98,6 +99,7 @@ def _recorded(case: Case, event: ev.StepRecorded, envelope: ev.Envelope) -> dict
         recent=recent[-RECENT:],
         documents=before.documents if before else [],
         closed=sorted({*(before.closed if before and event.corrects is None else ()), *event.closed}),
+        files=before.files if before else [],
     )
     changes: dict[str, Any] = {"steps": {**case.steps, event.step: step}}
     if event.complete and not event.alone:
@@ -121,9 +123,14 @@ def _waived(case: Case, event: ev.StepWaived, envelope: ev.Envelope) -> dict[str
 
 def _attached(case: Case, event: ev.DocumentAttached, envelope: ev.Envelope) -> dict[str, Any]:
     before = case.steps.get(event.step) or StepState(envelope.seq, "incomplete", envelope.happened, envelope.recorded)
-    step = msgspec.structs.replace(before, documents=sorted({*before.documents, event.document}), seq=envelope.seq)
+    files = [*before.files, _file(event.document, event.file, envelope)] if event.file else before.files
+    step = msgspec.structs.replace(before, documents=sorted({*before.documents, event.document}), files=files)
     duties = [duty for duty in case.duties if duty.step != event.step] if event.completes else case.duties
     return {"steps": {**case.steps, event.step: step}, "duties": duties}
+
+
+def _file(document: str, file: ev.File, envelope: ev.Envelope) -> FileState:
+    return FileState(document, file, envelope.seq, envelope.recorded, envelope.by, envelope.agency)
 
 
 def _consent(status: str) -> Callable[[Case, Any, ev.Envelope], dict[str, Any]]:

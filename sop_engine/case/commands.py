@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from sop_engine.case.events import Child, OpenValue
+from sop_engine.case.events import Child, File, OpenValue
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -69,10 +69,14 @@ class WaiveStep(Command, frozen=True, kw_only=True):
 
 
 class Attach(Command, frozen=True, kw_only=True):
-    """Say that the paper or file of a step exists; where it is kept is sealed as `kept`."""
+    """Say that the paper of a step exists; where it is kept is sealed as `kept`.
+
+    A `file` is stored already; its name and digest are sealed as `file_name` and `file_digest`.
+    """
 
     step: str
     document: str
+    file: File | None = None
 
 
 class GiveConsent(Command, frozen=True, kw_only=True):

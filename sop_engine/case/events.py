@@ -61,15 +61,27 @@ class StepWaived(Event, frozen=True, kw_only=True, tag="step_waived"):
     second_person: str
 
 
-class DocumentAttached(Event, frozen=True, kw_only=True, tag="document_attached"):
-    """The paper or file of a step exists; where it is kept is a closed value.
+class File(msgspec.Struct, frozen=True):
+    """A file as it is stored: its random id, what it is (a media type), and its size in bytes."""
 
+    id: str
+    media: str
+    size: int
+
+
+class DocumentAttached(Event, frozen=True, kw_only=True, tag="document_attached"):
+    """The paper of a step exists; where it is kept is a closed value. With a `file` the paper itself is stored.
+
+    The name that the file had and its SHA-256 are closed values too (`file_name`, `file_digest`): the event is
+    committed to both with salt, so that nobody who has a leaflet and the journal can tell that it is in the case, and
+    after erasure nothing is left to compare with. Type and size are open; the size of the sealed file tells as much.
     `completes` says that it was the last thing that the recorded step still needed.
     """
 
     step: str
     document: str
     completes: bool = False
+    file: File | None = None
 
 
 class ConsentGiven(Event, frozen=True, kw_only=True, tag="consent_given"):

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from sop_engine.case.events import OpenValue, Owed, plain
+from sop_engine.case.events import File, OpenValue, Owed, plain
 
 RECENT = 12
+MOST_FILES = 20
 
 
 class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -19,10 +20,22 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True):
     seq: int = 0
 
 
+class FileState(msgspec.Struct, frozen=True):
+    """A file of a paper: the event that brought it, when it was recorded, and by whom of which agency."""
+
+    document: str
+    file: File
+    seq: int
+    at: datetime
+    by: str
+    agency: str
+
+
 class StepState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a step stands. `recent` keeps the last records (at most RECENT); `count` counts all complete ones.
 
-    `agency` made the last record; none did where the step was only waived, or has a paper only.
+    `seq` is its last record or waiver, and only without one the first paper. `agency` made the last record; none did
+    where the step was only waived, or has a paper only. `files` are at most MOST_FILES for each document.
     """
 
     seq: int
@@ -34,6 +47,7 @@ class StepState(msgspec.Struct, frozen=True, omit_defaults=True):
     recent: list[Occurrence] = []
     documents: list[str] = []
     closed: list[str] = []
+    files: list[FileState] = []
 
     @property
     def done(self) -> bool:

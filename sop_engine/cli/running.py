@@ -16,6 +16,10 @@ from sop_engine.services.installation import Installation
 from sop_engine.services.staff import add_account
 from sop_engine.worker.loop import Worker
 
+# Waitress puts what is larger than these into a temporary file in clear: nothing that it takes or gives may be.
+MOST_REQUEST = 32_000_000
+IN_MEMORY = {"max_request_body_size": MOST_REQUEST, "inbuf_overflow": MOST_REQUEST + 1, "outbuf_overflow": MOST_REQUEST}
+
 
 @click.command()
 @HOME
@@ -64,7 +68,7 @@ def run_server(inst: Installation, settings: Settings, host: str, port: int) -> 
     worker = Worker(inst)
     worker.start()
     try:
-        waitress.serve(create_app(inst, settings), host=host, port=port, threads=8, ident=None)
+        waitress.serve(create_app(inst, settings), host=host, port=port, threads=8, ident=None, **IN_MEMORY)
     finally:
         worker.stop()
 

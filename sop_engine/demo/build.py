@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, event
 
 from sop_engine.app import NotReady, Settings, initialise, installation
-from sop_engine.demo import homes
+from sop_engine.demo import homes, papers
 from sop_engine.demo.cast import hire
 from sop_engine.demo.clock import SetClock
 from sop_engine.demo.crowd import YEARS, plans
@@ -25,6 +25,7 @@ SEED = 2017
 DONE = "demo-is-built"
 CROWD = 800
 PACE = 0.02
+SEIZED = ("1  Account book of the bar, red", "2  Nine notebooks of wages", "3  Three mobile telephones", "4  Keys, 7")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def _bar_on_the_way(play: Play, until: datetime) -> None:
     play.clock.now = until - timedelta(hours=14)
     play.pace = 5
     operation = bar_rescue.tip_off(play)
+    for name, format_ in (("IMG_0412.jpg", "JPEG"), ("seizure list.pdf", "PDF")):
+        play.attach(operation, "things", "seizure_list", name, papers.sheet("Seizure list", SEIZED, format_))
     people = bar_rescue.persons(play, operation)
     start = play.clock.now
     for number, (person, child) in enumerate(people):

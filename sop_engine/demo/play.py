@@ -18,6 +18,7 @@ from sop_engine.demo.answers import fill
 from sop_engine.demo.cast import Cast
 from sop_engine.demo.clock import SetClock
 from sop_engine.services.acting import act
+from sop_engine.services.documents import attach_file
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.sending import Done, NotFound, open_case, send
@@ -119,6 +120,13 @@ class Play:
         if isinstance(answer, WrongAnswers):
             raise Stuck(f"{step}: {answer}")
         self._done(answer, step)
+
+    def attach(self, case_id: str, step: str, document: str, name: str, data: bytes) -> None:
+        """Bring a file for a paper of a step, as the agency that does it."""
+        case = self.case(case_id)
+        account = self._doer(self.ground(case), case, step)
+        self._pass(case_id)
+        self._done(attach_file(self.inst, account, case.number, step, document, name, data, new_id()), "attach")
 
     def prepared(
         self, case_id: str, step: str, given: dict[str, Any]

@@ -25,12 +25,16 @@ CASE, SHEET = "NP", "S"
 
 @dataclass(slots=True)
 class Installation:
-    """Everything that services need. `clock` is the only source of time; tests and the demo set it."""
+    """Everything that services need. `clock` is the only source of time; tests and the demo set it.
+
+    `reference` is the folder of the directory's files, `documents` that of the sealed files of papers.
+    """
 
     engine: Engine
     keys: KeyRing
     clock: Callable[[], datetime]
     reference: Path
+    documents: Path
     _directory: Directory | None = None
     _grounds: dict[str, Ground] = field(default_factory=dict)
 

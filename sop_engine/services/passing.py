@@ -1,4 +1,4 @@
-"""What the passing of time asks for: escalations, letters between cases, the log, facts that depend on age.
+"""What the passing of time asks for: escalations, letters, the log, facts that depend on age, files without an event.
 
 Everything is read from rows and is safe to run again, by one worker or by several.
 """
@@ -9,6 +9,7 @@ from sop_engine.case.commands import Actor, Age, Tick
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.acting import act
+from sop_engine.services.documents import sweep
 from sop_engine.services.installation import Installation, new_id
 from sop_engine.services.linked import deliver_all
 from sop_engine.store import journal, log, schedule, vault
@@ -27,6 +28,7 @@ def run_once(inst: Installation) -> int:
         answer = act(inst, case_id, Tick(id=new_id(), actor=_SYSTEM))
         done += 0 if isinstance(answer, Refusal) else 1
     done += age_all(inst)
+    done += sweep(inst)
     while drained := log.drain(inst.engine):
         done += drained
     return done

@@ -1,6 +1,6 @@
 """The page of a step: its form and its answers, open and closed. No look without a relation and a line in the log."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.requirements import all_recorded, mark
 from sop_engine.case.state import Case, Occurrence
 from sop_engine.services.acting import NotFound
+from sop_engine.services.documents import Kept, kept_here
 from sop_engine.services.installation import Installation
 from sop_engine.services.rights import CONTENT_RELATIONS, find
 from sop_engine.sop.language import Form, Step
@@ -62,6 +63,7 @@ class StepPage:
     chooses: Mapping[str, list[str]]
     only_read: str | None
     draft: Draft | None
+    files: Sequence[Kept]
     now: datetime
 
     @property
@@ -97,6 +99,7 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             chooses=choices_of(ground, case, step_name),
             only_read=only_read(ground, case, step_name, account),
             draft=_draft(inst, connection, account, case, step_name),
+            files=kept_here(inst, connection, ground, case, step_name, account, relations),
             now=now,
         )
 
@@ -222,13 +225,12 @@ def answers_of(
     first = str(step.settles) if step.settles is not None else None
     if first is not None and all_recorded(ground, case, first) and (state is None or state.status != "done"):
         values |= agreed_so_far(people_here(ground, case, first), names)
-    if state is not None:
-        envelope = journal.event(connection, case.id, state.seq)
-        if isinstance(envelope.event, ev.StepRecorded):
-            values |= {name: value for name, value in envelope.event.values.items() if name in names}
-            if key is not None:
-                values = merge(values, vault.of_event(connection, key, case.subject, case.id, state.seq))
-    elif key is not None:
+    event = journal.event(connection, case.id, state.seq).event if state is not None else None
+    if isinstance(event, ev.StepRecorded) and state is not None:
+        values |= {name: value for name, value in event.values.items() if name in names}
+        if key is not None:
+            values = merge(values, vault.of_event(connection, key, case.subject, case.id, state.seq))
+    elif key is not None and (event is None or isinstance(event, ev.DocumentAttached)):
         known = vault.latest(
             connection,
             inst.keys,

@@ -75,6 +75,12 @@ def _step(ground: Ground, name: str) -> Text:
     return ground.procedure.step_of(name).title if name in ground.procedure.steps else Text(name)
 
 
+def paper_title(ground: Ground, step: str, document: str) -> Text:
+    """The title of a paper of a step; one without a title is shown by its name."""
+    said = ground.procedure.step_of(step).documents.get(document) if step in ground.procedure.steps else None
+    return (said.title if said is not None else None) or Text(document.replace("_", " ").capitalize())
+
+
 def _stage(ground: Ground, name: str) -> Text:
     stage = ground.procedure.sop.stages.get(name)
     return stage.title if stage is not None else Text(name)
@@ -257,7 +263,12 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         step=_step(g, e.step),
     ),
     ev.StepWaived: lambda g, e: _both("{step} was waived", "{step} छोडियो", step=_step(g, e.step)),
-    ev.DocumentAttached: lambda g, e: _both("Paper noted for {step}", "{step} को कागज जनाइयो", step=_step(g, e.step)),
+    ev.DocumentAttached: lambda g, e: _both(
+        "File added to {paper}: {step}" if e.file else "Paper noted for {step}",
+        "{paper} मा फाइल थपियो: {step}" if e.file else "{step} को कागज जनाइयो",
+        step=_step(g, e.step),
+        paper=paper_title(g, e.step, e.document),
+    ),
     ev.ConsentGiven: lambda g, e: _both(
         "Consent given: {consent}", "सहमति दिइयो: {consent}", consent=_consent(g, e.consent)
     ),

@@ -9,10 +9,12 @@ from sqlalchemy import Connection, delete, func, insert, select
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
 from sop_engine.services import projecting
+from sop_engine.services.documents import DIGEST, digest_of
 from sop_engine.services.installation import Installation
 from sop_engine.store import journal, log, outbox, vault
 from sop_engine.store import tables as t
 from sop_engine.store.database import looking, writing
+from sop_engine.store.keys import VaultLocked
 
 Progress = Callable[[int, int], None]
 
@@ -88,7 +90,7 @@ def _replace(connection: Connection, name: str, case_id: str, rows: list[dict[st
 
 
 def verify(inst: Installation, progress: Progress = _nothing) -> Report:
-    """Recompute every hash chain from the stored bytes and open every closed value against its commitment."""
+    """Recompute every hash chain from the stored bytes; open every closed value and file against its commitment."""
     report = Report()
     with looking(inst.engine) as connection:
         cases = case_ids(connection)
@@ -135,11 +137,13 @@ def _verify_case(inst: Installation, connection: Connection, case_id: str, repor
             f"case {case_id}: the chain does not end where the case stands: events were added or removed"
         )
         return
-    _verify_vault(inst, connection, case_id, standing.subject, rows, report)
+    events = [ev.from_bytes(bytes(row.body)) for row in rows]
+    _verify_vault(inst, connection, case_id, standing.subject, events, report)
+    _verify_files(inst, connection, case_id, standing.subject, events, report)
 
 
 def _verify_vault(
-    inst: Installation, connection: Connection, case_id: str, subject: str, rows: Any, report: Report
+    inst: Installation, connection: Connection, case_id: str, subject: str, events: list[ev.Envelope], report: Report
 ) -> None:
     key = inst.keys.subject(connection, subject)
     if key is None:
@@ -148,12 +152,12 @@ def _verify_vault(
         (row.seq, row.field): row.sealed
         for row in connection.execute(select(t.vault).where(t.vault.c.case_id == case_id))
     }
-    for row in rows:
-        for name, commitment in ev.from_bytes(bytes(row.body)).sealed.items():
-            value = sealed.pop((row.seq, name), None)
-            if value is None or not vault.matches(key, value, vault.bound(subject, case_id, row.seq, name), commitment):
+    for one in events:
+        for name, commitment in one.sealed.items():
+            value = sealed.pop((one.seq, name), None)
+            if value is None or not vault.matches(key, value, vault.bound(subject, case_id, one.seq, name), commitment):
                 report.problems.append(
-                    f"case {case_id}: the closed value '{name}' of event {row.seq} is missing or was altered"
+                    f"case {case_id}: the closed value '{name}' of event {one.seq} is missing or was altered"
                 )
     for seq, name in sealed:
         report.problems.append(
@@ -161,9 +165,36 @@ def _verify_vault(
         )
 
 
+def _verify_files(
+    inst: Installation, connection: Connection, case_id: str, subject: str, events: list[ev.Envelope], report: Report
+) -> None:
+    """Open every file that an event names and compare it with the digest to which the event is committed."""
+    key = inst.keys.subject(connection, subject)
+    if key is None or not any(isinstance(one.event, ev.DocumentAttached) for one in events):
+        return
+    digests = _digests(connection, key, case_id, subject)
+    for one in events:
+        file = one.event.file if isinstance(one.event, ev.DocumentAttached) else None
+        if file is not None and digest_of(inst, key, subject, case_id, file.id) != digests.get(one.seq, ""):
+            report.problems.append(f"case {case_id}: the file of event {one.seq} is missing or was altered")
+
+
+def _digests(connection: Connection, key: bytes, case_id: str, subject: str) -> dict[int, str]:
+    """The digests of files by event; none where the vault was altered, which is told of its values."""
+    try:
+        found = vault.by_event(connection, key, subject, case_id, {DIGEST})
+    except VaultLocked:
+        return {}
+    return {seq: str(values[DIGEST]) for seq, values in found.items()}
+
+
 def doctor(inst: Installation) -> Report:
     """What is wrong with an installation, or may become so: letters that fail, a log that lags, a faulty SQLite."""
     report = Report()
+    if not inst.documents.is_dir():
+        report.problems.append(f"the folder of files {inst.documents} is missing: restore it, or run 'sop-engine init'")
+    elif inst.documents.stat().st_mode & 0o077:
+        report.warnings.append(f"others may enter the folder of files {inst.documents}: chmod 700")
     with looking(inst.engine) as connection:
         for identity, problem in outbox.problems(connection):
             report.problems.append(f"{identity} cannot be delivered: {problem}")

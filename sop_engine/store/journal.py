@@ -121,6 +121,20 @@ def event(connection: Connection, case_id: str, seq: int) -> ev.Envelope:
     return ev.from_bytes(bytes(row.body))
 
 
+def files_standing(connection: Connection) -> set[str]:
+    """The files that the standing of any case names: quick, and enough to tell what is surely there."""
+    rows = connection.execute(select(standing.c.state)).yield_per(1_000)
+    cases = (state.from_bytes(row.state) for row in rows if b'"files"' in row.state)
+    return {one.file.id for case in cases for step in case.steps.values() for one in step.files}
+
+
+def files_named(connection: Connection) -> set[str]:
+    """The files that any event names, from the journal alone."""
+    rows = connection.execute(select(journal.c.body)).yield_per(1_000)
+    events = (ev.from_bytes(bytes(row.body)).event for row in rows if b'"document_attached"' in bytes(row.body))
+    return {event.file.id for event in events if isinstance(event, ev.DocumentAttached) and event.file is not None}
+
+
 def append(connection: Connection, head: bytes, envelopes: Sequence[ev.Envelope]) -> bytes:
     """Append events to the chain of a case; gives its new head."""
     rows = []

@@ -32,7 +32,7 @@ def seal(key: bytes, plain: bytes, bound_to: str) -> bytes:
 def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise VaultLocked(f"cannot open what is sealed for {bound_to}") from error
 
 

@@ -1,6 +1,6 @@
 """A step: its form from the SOP, everything kept on a refused submit, closed answers shown to those who hold a key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
+from sop_engine.case.state import MOST_FILES
 from sop_engine.services import answers
 from sop_engine.services.form_fields import raw_of
 from sop_engine.services.recording import WrongAnswers, record_step
@@ -20,6 +21,7 @@ from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY
 from web import here
 from web.cases import drafts, room, saying
 from web.cases.acts import carry_out, head, sentence
+from web.cases.files import ACCEPTED, media_word, size_word, visible
 from web.layout import language
 from web.layout.said import tell
 from web.layout.times import ZONE
@@ -32,19 +34,28 @@ LISTED = ("choice", "yes_no", "yn", "place", "border_point", "agency", "country"
 @room.get("/<number>/steps/<name>")
 def step(number: str, name: str) -> str:
     found = step_page(here.installation(), here.account(), number, name)
+    return shown(found, in_form(found), {}, None)
+
+
+def in_form(found: StepPage) -> dict[str, Any]:
+    """What stands in the form: what was recorded, and over it what its reader typed and has not sent yet."""
     values = shown_values(found)
     if found.draft is not None and found.may_record:
         values |= raw_of(found.procedure, found.form, found.draft.fields)
-    return shown(found, values, {}, None)
+    return values
 
 
 def shown(
-    found: StepPage, values: Mapping[str, Any], wrong: Mapping[str, Any], refusal: Refusal | None, lines: int = 0
-) -> str:
-    """The page of a step with these answers in its fields; lists have at least so many `lines`."""
+    found: StepPage, values: Mapping[str, Any], wrong: Mapping[str, Any], refusal: Refusal | None, lines: int = 0,
+    not_taken: Sequence[tuple[str, str]] = (),
+) -> str:  # fmt: skip
+    """The page of a step with these answers in its fields; lists have at least so many `lines`.
+
+    `not_taken` are files that were sent and are not kept, each with the reason.
+    """
     papers = found.form.signatures if found.form is not None else ()
-    draft = found.draft if found.may_record and request.method == "GET" else None
-    sent = MultiDict(draft.pairs()) if draft is not None else request.form
+    draft = found.draft if found.may_record and (request.method == "GET" or not_taken) else None
+    sent = MultiDict(draft.pairs()) if draft is not None else request.form if not not_taken else MultiDict()
     sheet = from_sheet(found)
     if isinstance(sheet, Refusal):
         refusal, sheet = refusal or sheet, None
@@ -56,6 +67,8 @@ def shown(
         draft=draft, overtaken=draft is not None and drafts.overtaken(found, draft.seen),
         so_far=drafts.so_far_of(found, values),
         follows=drafts.in_words, signers=[saying.role(str(one), found.procedure) for one in papers], sheet=sheet,
+        not_taken=not_taken, visible=visible, accepted=ACCEPTED, media_word=media_word, size_word=size_word,
+        most_files=MOST_FILES,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sop_engine.case.decide.answer import Asked, Decision, not_holder, stale
 from sop_engine.case.decide.spawning import by_step
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import all_recorded, blocking, lacking_papers, offered, unmet
-from sop_engine.case.state import changed
+from sop_engine.case.state import MOST_FILES, StepState, changed
 from sop_engine.sop.language import Field, Step, Text
 
 
@@ -260,8 +260,18 @@ def attach(asked: Asked, command: cmd.Attach) -> Decision:
     if command.actor.agency not in allowed:
         return refuse("not_doer", "Another agency keeps this paper", "यो कागज अर्को निकायले राख्छ")
     step, state = steps[command.step][1], asked.case.steps.get(command.step)
+    if command.file is not None and state is not None and _full(state, command.document):
+        return refuse(
+            "too_many_files",
+            f"This paper has {MOST_FILES} files already: put several pages into one PDF",
+            f"यस कागजमा पहिल्यै {MOST_FILES} वटा फाइल छन्: धेरै पाना एउटै PDF मा राख्नुहोस्",
+        )
     lacking = (
         lacking_papers(asked.ground, step, state, values_now(asked.ground, asked.case, asked.now)) if state else []
     )
     completes = state is not None and state.status == "done" and lacking == [command.document]
-    return (ev.DocumentAttached(step=command.step, document=command.document, completes=completes),)
+    return (ev.DocumentAttached(step=command.step, document=command.document, completes=completes, file=command.file),)
+
+
+def _full(state: StepState, document: str) -> bool:
+    return sum(one.document == document for one in state.files) >= MOST_FILES
