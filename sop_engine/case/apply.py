@@ -409,4 +409,5 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ev.Escalated: _escalated,
     ev.FactsChanged: _facts,
     ev.Heard: _heard,
+    ev.Resembled: lambda case, event, envelope: {"resembles": {**case.resembles, event.other: event.number}},
 }

@@ -64,6 +64,11 @@ def parts(name: str) -> list[str]:
     return [heard for word in words[:MOST_PARTS] if (heard := sound(word))]
 
 
+def forget() -> None:
+    """Forget which words were heard lately."""
+    sound.cache_clear()
+
+
 def _words(text: str) -> list[str]:
     """Words of letters and their signs; marks that cannot be seen are left out, everything else parts."""
     seen = "".join(letter for letter in text if not unicodedata.category(letter).startswith("C"))
