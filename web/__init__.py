@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 
 from sop_engine.app import Settings
 from sop_engine.services.installation import Installation
-from web import cases, guard, homes, layout, review, sign_in, sops, worklist
+from web import cases, find, guard, homes, layout, review, sign_in, sops, worklist
 from web.layout.asked import Asked
 from web.layout.sealed import SealedSessions
 
@@ -42,7 +42,7 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
     CSRFProtect(app)
     Bootstrap5(app)
     Babel(app, locale_selector=layout.language)
-    for room in (layout, sign_in, worklist, cases, sops, review, homes):
+    for room in (layout, sign_in, worklist, find, cases, sops, review, homes):
         app.register_blueprint(room.room)
     layout.furnish(app)
     return app

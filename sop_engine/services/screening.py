@@ -51,7 +51,9 @@ def screen(inst: Installation, account: Account, sop: str, raw: Mapping[str, str
     """
     procedure, directory = one(inst, sop)
     calendar, today = directory.calendar_of(account.agency), inst.clock().date()
-    values, wrong, said = {}, {}, []
+    values: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    said: list[tuple[str, Any]] = []
     for kind in ASKED:
         typed = raw.get(kind, "").strip()
         if not typed:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.day import ShelfView, shelf_of, worklist_of
-from sop_engine.services.installation import actor_of, new_id, tidy_number
+from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import send
 from web import here
@@ -44,16 +44,6 @@ def shelf(name: str) -> str:
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
     found = shelf_of(here.installation(), here.account(), name, number)
     return render_template("shelf.html", found=found, shelf=found.shelf, directory=found.directory)
-
-
-@room.get("/find")
-def find() -> Response:
-    """Open a case by its number, however it was typed."""
-    number = tidy_number(request.args.get("number", "")[:40])
-    if number is None:
-        flash(gettext("This is no case number: check its letters."))
-        return redirect(url_for("worklist.day"))
-    return redirect(url_for("cases.page", number=number))
 
 
 @room.post("/accept-all/<number>")
