@@ -22,8 +22,8 @@ MOST_LETTERS = 500
 # What agrees, best first: the order of a list, and the words that a page says.
 REASONS = ("handle", "phone", "name", "sounds", "part", "birth")
 PHONE_BITS, DAY_BITS, YEAR_BITS, NEAR_BITS = 10.0, 11.0, 5.0, 2.0
-NAMES_APART, DAYS_APART, YEARS_APART = -6.0, -2.0, -8.0
-NEAR = timedelta(days=730)
+NAMES_APART, DAYS_APART, YEARS_APART, FAR_APART = -6.0, -2.0, -8.0, -20.0
+NEAR, FAR = timedelta(days=730), timedelta(days=3_650)
 # Two cases are told of each other from here on: measured with 2 000 invented people, 300 of them twice, and 20 000.
 SURE = 5.0
 # A register that is still small knows little of how common a name is: it begins as if it held so many other people.
@@ -220,4 +220,4 @@ def _dates(one: tuple[date, date], other: tuple[date, date]) -> float:
         return DAYS_APART
     if gap <= timedelta():
         return YEAR_BITS
-    return NEAR_BITS if gap <= NEAR else YEARS_APART
+    return NEAR_BITS if gap <= NEAR else YEARS_APART if gap <= FAR else FAR_APART
