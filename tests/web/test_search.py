@@ -42,7 +42,8 @@ def numbers(page: str) -> list[str]:
     ("typed", "why"),
     [
         ("सीता कुमारी तामाङ", "same name"), ("Seeta Kumari Tamang", "name sounds alike"),
-        ("Tamang Sita", "name sounds alike"), ("Sita", "part of the name"), ("+977 984 1234567", "same phone"), ("९८४१२३४५६७", "same phone"),
+        ("Tamang Sita", "name sounds alike"), ("Sita", "part of the name"),
+        ("+977 984 1234567", "same phone"), ("९८४१२३४५६७", "same phone"),
     ],
 )  # fmt: skip
 def test_a_case_is_found_by_what_somebody_says(either_site: Site, typed: str, why: str) -> None:
