@@ -17,7 +17,7 @@ from sop_engine.services.spelling import covering, exact, glued, parts
 from sop_engine.sop.facts import birth_span
 
 FEWEST_DIGITS, DIGITS = 7, 8
-MOST_COMPARED = 1_000
+MOST_COMPARED = 500
 MOST_LETTERS = 500
 # What agrees, best first: the order of a list, and the words that a page says.
 REASONS = ("handle", "phone", "name", "sounds", "part", "birth")

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from sop_engine.store import vault as closed
 from sop_engine.store.keys import KeyRing
-from sop_engine.store.tables import log, standing, subject_key, unfolded, vault
+from sop_engine.store.tables import log, sop_version, standing, subject_key, unfolded, vault
 
 MOST_ASKED = 500
 
@@ -53,8 +53,8 @@ def newly_identified(connection: Connection, after: int, until: int, fields: Ite
 
 
 def versions(connection: Connection) -> list[str]:
-    """The versions of procedures that cases stand on."""
-    return [row.version for row in connection.execute(select(standing.c.version).distinct())]
+    """Every published version of every procedure: those that cases stand on are among them."""
+    return [row.version for row in connection.execute(select(sop_version.c.version))]
 
 
 def load(

@@ -37,6 +37,7 @@ FIELDS = (
     "happened", "place_found", "left_at", "arrived_at", "safe_place_kind", "escorted_by_woman", "belongings_list",
     "people.0.token", "people.999.token", "people.0.looks_like", "women_counted", "rows", "more_rows", "later",
     "corrects", "override", "kept", "part.shelter", "number", "name", "password", "assent", "signed",
+    "typed", "status", "sop", "district", "screened", "anyway", "phone", "birth",
 )  # fmt: skip
 
 
