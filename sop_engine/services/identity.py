@@ -21,11 +21,13 @@ MOST_COMPARED = 500
 MOST_LETTERS = 500
 # What agrees, best first: the order of a list, and the words that a page says.
 REASONS = ("handle", "phone", "name", "sounds", "part", "birth")
-PHONE_BITS, DAY_BITS, YEAR_BITS, NEAR_BITS = 10.0, 11.0, 5.0, 2.0
+PHONE_BITS, DAY_BITS, NEAR_BITS = 10.0, 11.0, 1.0
 NAMES_APART, DAYS_APART, YEARS_APART, FAR_APART = -6.0, -2.0, -8.0, -20.0
+# Most who come are born within so long of each other: what a date that agrees says depends on how vague it is.
+SPREAD = timedelta(days=9_000)
 NEAR, FAR = timedelta(days=730), timedelta(days=3_650)
 # Two cases are told of each other from here on: measured with 2 000 invented people, 300 of them twice, and 20 000.
-SURE = 5.0
+SURE = 4.0
 # A register that is still small knows little of how common a name is: it begins as if it held so many other people.
 OTHERS, HELD_BY = 200, 2
 LIGHT = frozenset(part for name in ("Kumar", "Kumari", "Bahadur", "Prasad") for part in parts(name))
@@ -219,5 +221,6 @@ def _dates(one: tuple[date, date], other: tuple[date, date]) -> float:
     if days and one[0].year == other[0].year:
         return DAYS_APART
     if gap <= timedelta():
-        return YEAR_BITS
+        span = timedelta(days=1) + (one[1] - one[0]) + (timedelta() if one == other else other[1] - other[0])
+        return max(NEAR_BITS, log2(SPREAD / span))
     return NEAR_BITS if gap <= NEAR else YEARS_APART if gap <= FAR else FAR_APART
