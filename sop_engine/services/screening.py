@@ -44,10 +44,10 @@ def asks_first(inst: Installation, sop: str) -> Text | None:
     return procedure.sop.title if procedure.sop.about == "person" else None
 
 
-def screen(inst: Installation, account: Account, sop: str, raw: Mapping[str, str]) -> Screened:
+def screen(inst: Installation, account: Account, sop: str, raw: Mapping[str, str], look: bool = True) -> Screened:
     """Look for cases that may be about the person of whom this was typed; raises NotFound.
 
-    `raw` may hold name, phone, birth and district.
+    `raw` may hold name, phone, birth and district. Without `look` the answers are only checked.
     """
     procedure, directory = one(inst, sop)
     calendar, today = directory.calendar_of(account.agency), inst.clock().date()
@@ -66,7 +66,7 @@ def screen(inst: Installation, account: Account, sop: str, raw: Mapping[str, str
             continue
         said.append((kind, value))
         values |= {name: str(value)} if name is not None else {}
-    if wrong:
+    if wrong or not look:
         return Screened(values, wrong)
     return Screened(values, {}, _hits(inst, account, said, raw.get("district", "")))
 

@@ -242,6 +242,21 @@ def test_a_case_is_opened_all_the_same_and_keeps_what_was_typed(site: Site, sign
     assert number in numbers(found(site, BOOTH, "9800000007"))
 
 
+def test_what_is_shown_before_opening_is_written_down_and_what_is_not_shown_is_not(site: Site, signed: Signed) -> None:
+    known(site)
+    client = signed(BOOTH)
+    typed = {"screened": "yes", "name": "Sita Tamang"}
+    opening(site, client, **typed)
+    assert looks(site) == 1
+    assert opening(site, client, anyway="yes", **typed).status_code == 302
+    assert looks(site) == 1
+
+
+def looks(site: Site) -> int:
+    with looking(site.world.inst.engine) as connection:
+        return len(connection.execute(select(reading.c.id).where(reading.c.what == "search")).all())
+
+
 def test_who_is_not_known_is_opened_at_once(site: Site, signed: Signed) -> None:
     known(site)
     client, before = signed(BOOTH), cases(site)

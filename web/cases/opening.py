@@ -43,10 +43,10 @@ def open_new() -> Response | str | tuple[str, int]:
         return _open(what, {})
     if "screened" not in request.form:
         return _ask(what, Screened())
-    found = screen(inst, here.account(), sop, request.form)
+    found = screen(inst, here.account(), sop, request.form, look="anyway" not in request.form)
     if found.wrong:
         return _ask(what, found), 422
-    if found.hits and "anyway" not in request.form:
+    if found.hits:
         return _ask(what, found)
     return _open(what, found.values)
 
