@@ -116,7 +116,7 @@ class Register:
                 self._buckets.setdefault(bucket, set()).add(case_id)
 
     def drop(self, case_id: str) -> None:
-        for bucket in _buckets_of(self.identities.pop(case_id, Identity())):
+        for bucket in set(_buckets_of(self.identities.pop(case_id, Identity()))):
             there = self._buckets[bucket]
             there.discard(case_id)
             if not there:

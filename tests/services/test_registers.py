@@ -1,8 +1,11 @@
 """The registers of names in memory: built with the keys of one agency, caught up, and forgotten."""
 
 import threading
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sop_engine.services.finding import Filters, asked_by, search
 from sop_engine.services.identity import Register, identity_of, phones
@@ -137,13 +140,27 @@ def test_a_phone_is_its_last_digits(text: str, found: list[str]) -> None:
     assert list(phones(text)) == found
 
 
-def test_what_is_dropped_leaves_nothing_behind() -> None:
+NAMES = st.sampled_from(["Sita", "सीता", "Sita Tamang", "Dhan Maya Rai", "Dhanmaya", "", "?"])
+SAID = st.lists(
+    st.one_of(
+        st.tuples(st.just("name"), NAMES), st.tuples(st.just("phone"), st.sampled_from(["9841234567", "1"])),
+        st.tuples(st.just("handle"), st.sampled_from(["A-7", "a7"])),
+        st.tuples(st.just("birth"), st.sampled_from(["2008", "x"])),
+    ),
+    max_size=5,
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), SAID), max_size=6))
+def test_who_was_put_in_is_found_and_what_is_dropped_leaves_nothing_behind(put: list[tuple[str, Any]]) -> None:
     register = Register()
-    said = identity_of([("name", "Dhan Maya Rai"), ("phone", "9841234567"), ("handle", "A-7"), ("birth", "2008")])
-    register.put("one", said)
-    register.put("one", said)
-    register.drop("one")
-    register.drop("one")
+    for case_id, said in put:
+        register.put(case_id, identity_of(said))
+    for case_id, identity in register.identities.items():
+        reasons = identity.keys or identity.phones or identity.handles
+        assert not reasons or case_id in dict(register.find(identity))
+    for case_id in "abc":
+        register.drop(case_id)
     assert register == Register()
 
 
