@@ -457,4 +457,5 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
         case, event.referral, status=event.answer, reason=event.reason
     ),
     ev.ReferralWithdrawn: lambda case, event, envelope: _referral(case, event.referral, status="withdrawn"),
+    ev.Resembled: lambda case, event, envelope: {"resembles": {**case.resembles, event.other: event.number}},
 }

@@ -266,6 +266,13 @@ class Age(Command, frozen=True, kw_only=True):
     known: dict[str, OpenValue] = {}
 
 
+class Resemble(Command, frozen=True, kw_only=True):
+    """Another case may be about the same person; sent by the worker, which alone reads across agencies."""
+
+    other: str
+    number: str
+
+
 class Hear(Command, frozen=True, kw_only=True):
     """What another case about the same subject tells this one: its event, and the values that it carries."""
 

@@ -397,13 +397,20 @@ class Heard(Event, frozen=True, kw_only=True, tag="heard"):
     due: datetime | None = None
 
 
+class Resembled(Event, frozen=True, kw_only=True, tag="resembled"):
+    """Another case, with its number, may be about the same person; only whoever holds the case is told of which."""
+
+    other: str
+    number: str
+
+
 AnyEvent = (
     Opened | StepRecorded | StepWaived | DocumentAttached | ConsentGiven | ConsentRefused | ConsentWithdrawn | Offered
     | OfferRefused | OfferWithdrawn | Entered | Closed | Proposed | ProposalRefused | Countersigned | Ending | Spawned
     | ChildReported | HandedOver | Assigned | Noted | HoldBegun | HoldEnded | DeadlineExtended | Reassigned | Contested
     | Confirmed | Reopened | Awaited | Answered | Escalated | FactsChanged | TrackMoved | DutiesArose | Diverted
     | Heard | TaskAdded | TaskEnded | Stopped | Released | Referred | ReferralOpened | ReferralAnswered
-    | ReferralWithdrawn
+    | ReferralWithdrawn | Resembled
 )  # fmt: skip
 
 

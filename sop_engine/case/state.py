@@ -186,6 +186,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
     `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
     `tasks` and `referrals` go by the number of the event that began them.
+    `resembles` are cases that may be about the same person, each with its number.
     `entry_seq` is the event by which the stage was entered. `drafts` are the events that recorded a step in part: what
     they say closed counts for nothing.
     """
@@ -244,6 +245,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     consulted: list[str] = []
     heard: dict[str, HeardState] = {}
     opened_for: dict[str, datetime] = {}
+    resembles: dict[str, str] = {}
     escalated: list[str] = []
     informed: list[str] = []
     tasks: dict[str, TaskState] = {}

@@ -13,6 +13,36 @@ WORDS = (
     "She wishes to sleep first.", "Told what happens next.", "Noted as she said it.",
 )  # fmt: skip
 
+# Invented people: a first and a last name at random, in either script, so that nobody real is meant.
+FIRST = (
+    "Sita",
+    "सीता",
+    "Maya",
+    "Kabita",
+    "कविता",
+    "Sunita",
+    "Bimala",
+    "Phulmaya",
+    "फूलमाया",
+    "Asmita",
+    "Rojina",
+    "Dolma",
+)
+LAST = (
+    "Tamang",
+    "तामाङ",
+    "Rai",
+    "Magar",
+    "Chaudhary",
+    "चौधरी",
+    "Nepali",
+    "Gurung",
+    "Pariyar",
+    "Shrestha",
+    "श्रेष्ठ",
+    "B.K.",
+)
+
 # What is so in most stories: the answers with which a case goes on.
 USUAL: dict[str, Any] = {
     "age_basis": "stated", "risk_level": "medium", "safe_contact_channel": "none", "staff_at_risk": "no",
@@ -43,6 +73,10 @@ def fill(
 def answer(said: Field, directory: Directory, now: datetime, chance: random.Random) -> Any:
     """An invented answer to one field; None where it is best left empty."""
     kind = str(said.type)
+    if said.finds == "name":
+        return f"{chance.choice(FIRST)} {chance.choice(LAST)}"
+    if said.finds == "phone":
+        return f"98{chance.randint(10_000_000, 99_999_999)}"
     if kind == "yes_no":
         return "yes"
     if kind in CHOICES or kind == "choice":

@@ -24,11 +24,11 @@ def came_along(
     key = inst.keys.subject(connection, case.subject, [agency])
     if key is not None:
         values |= vault.of_event(connection, key, case.subject, case.id, OPENED)
-    hidden = _kept_fields(ground, case, agency)
+    hidden = kept_fields(ground, case, agency)
     return {name: values[name] for name in map(str, ground.procedure.fields) if name in values and name not in hidden}
 
 
-def _kept_fields(ground: Ground, case: Case, agency: str) -> set[str]:
+def kept_fields(ground: Ground, case: Case, agency: str) -> set[str]:
     """The fields of the steps that are kept from an agency."""
     forms = (
         ground.procedure.form_of(step)

@@ -31,6 +31,7 @@ from sop_engine.services.carried import came_along, told_apart
 from sop_engine.services.foretelling import Foretold, foretell
 from sop_engine.services.installation import Installation
 from sop_engine.services.ledger import Interval, ledger_of
+from sop_engine.services.resembling import Resembling, resembling
 from sop_engine.services.rights import (
     CONTENT_RELATIONS,
     find,
@@ -110,6 +111,7 @@ class CasePage:
     consents: list[ConsentView]
     ledger: list[Interval]
     parent: Line | None
+    resembling: list[Resembling]
     carried: Mapping[str, Any]
     apart: Mapping[str, str]
     children: list[tuple[Line, Accountability]]
@@ -162,6 +164,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             parent=parent
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
+            resembling=resembling(inst, connection, case, account) if "holder" in relations else [],
             carried=came_along(inst, connection, ground, case, envelopes[0], account.agency) if content else {},
             apart=told_apart(inst, connection, ground, case, envelopes, account.agency) if content else {},
             children=_children(inst, connection, case, lines, hidden, now) if content else [],

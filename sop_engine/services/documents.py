@@ -22,12 +22,13 @@ from sop_engine.services.rights import CONTENT_RELATIONS, SPOKEN_RELATIONS, find
 from sop_engine.services.sending import delivered
 from sop_engine.services.telling import paper_title
 from sop_engine.sop.language import Text
-from sop_engine.store import documents, journal, people, readings, schedule, vault
+from sop_engine.store import documents, drafts, journal, people, readings, schedule, vault
 from sop_engine.store.database import looking, writing
 from sop_engine.store.keys import VaultLocked
 from sop_engine.store.people import Account
 
 ORPHANED = timedelta(days=1)
+KEPT_FOR = timedelta(days=30)
 SWEPT = "swept"
 MOST_NAME_BYTES = 300
 NAME, DIGEST = "file_name", "file_digest"
@@ -194,7 +195,9 @@ def digest_of(inst: Installation, key: bytes, subject: str, case_id: str, file: 
 
 
 def sweep(inst: Installation) -> int:
-    """Once a day, take away files that no event names and that are older than a day; gives how many."""
+    """Once a day, take away files that no event names and that are older than a day, and drafts that nobody touched
+    for a month; gives how many.
+    """
     now = inst.clock()
     today = now.date().isoformat()
     with looking(inst.engine) as connection:
@@ -207,4 +210,5 @@ def sweep(inst: Installation) -> int:
         documents.remove(inst.documents, file)
     with writing(inst.engine) as connection:
         schedule.set_mark(connection, SWEPT, today)
-    return len(left)
+        forgotten = drafts.drop_older(connection, now - KEPT_FOR)
+    return len(left) + forgotten

@@ -1,7 +1,7 @@
 """Drafts: what somebody types is kept field by field, and given back to them alone, on whatever device they go on."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -20,8 +20,7 @@ from sop_engine.store.database import writing
 from sop_engine.store.drafts import Draft, Fields
 from sop_engine.store.people import Account
 
-__all__ = ["KEPT_FOR", "MOST_LETTERS", "Draft", "Fields", "Kept", "drop_draft", "forget_old", "keep_draft"]
-KEPT_FOR = timedelta(days=30)
+__all__ = ["MOST_LETTERS", "Draft", "Fields", "Kept", "drop_draft", "keep_draft"]
 MOST_LETTERS = 600_000
 
 
@@ -61,12 +60,6 @@ def drop_draft(inst: Installation, account: Account, number: str, step: str) -> 
     with writing(inst.engine) as connection:
         case, _ = _open(inst, connection, account, number, step)
         drafts.drop(connection, account.id, case.id, step)
-
-
-def forget_old(inst: Installation) -> int:
-    """Drop the drafts that nobody touched for KEPT_FOR; gives how many."""
-    with writing(inst.engine) as connection:
-        return drafts.drop_older(connection, inst.clock() - KEPT_FOR)
 
 
 def _open(inst: Installation, connection: Connection, account: Account, number: str, step: str) -> tuple[Case, bytes]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sop_engine.case.commands import Actor
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
+from sop_engine.services.registers import Registers
 from sop_engine.store import directory as stored_directory
 from sop_engine.store import procedures
 from sop_engine.store.database import looking, writing
@@ -35,6 +36,7 @@ class Installation:
     clock: Callable[[], datetime]
     reference: Path
     documents: Path
+    registers: Registers = field(default_factory=Registers)
     _directory: Directory | None = None
     _grounds: dict[str, Ground] = field(default_factory=dict)
 

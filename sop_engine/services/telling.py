@@ -306,6 +306,7 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         "A linked case reported: {status}", "सम्बन्धित विषयको खबर: {status}", status=reason_words(e.status)
     ),
     ev.Heard: lambda g, e: _both("Heard from another case: {what}", "अर्को विषयबाट सुनियो: {what}", what=_heard(g, e)),
+    ev.Resembled: _answered(Text("Another case may be about the same person", "अर्को विषय पनि यही व्यक्तिको हुन सक्छ")),
     ev.HandedOver: lambda g, e: _both(
         "The person is now with {agency}", "व्यक्ति अहिले {agency} सँग हुनुहुन्छ", agency=_agency(g, e.to)
     ),

@@ -48,6 +48,7 @@ def _field(name: str, said: Field, forms: str) -> str:
     kind = f"{said.type} of {said.standard}" if said.standard is not None else str(said.type)
     listed = ", ".join(words) if len(words) <= 12 else f"{len(words)} words"
     kept = "each column" if said.type == "rows" else "open" if said.open else f"closed, {said.class_}"
+    kept += f"; finds by {said.finds}" if said.finds is not None else ""
     return f"| `{name}` | {said.title.en} | {kind} | {listed} | {kept} | {forms} |"
 
 

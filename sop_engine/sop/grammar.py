@@ -32,6 +32,7 @@ FIELD_TYPES = (
     "person", "agency", "place", "border_point", "country", "document", "rows",
 )  # fmt: skip
 CLASSES = ("identity", "contact", "health", "story", "legal", "location", "staff")
+FINDS = ("name", "phone", "handle", "birth")
 CLOSING_REASONS = (
     "no_concern", "completed", "declined", "lost_contact", "left", "died", "not_a_victim", "som_only", "unfounded",
     "duplicate", "transferred_abroad", "court_custody", "not_national", "referred", "re_trafficked", "rejected",
@@ -167,6 +168,7 @@ FIELD_KEYS = {
     "class": Key(OneWord(CLASSES), called="class_"),
     "cooperation": Key(YES_NO),
     "precision": Key(OneWord(("day", "any"))),
+    "finds": Key(OneWord(FINDS)),
     "help": Key(TEXT),
 }
 ROW_FIELD = Record(say.Field, FIELD_KEYS, _row_field)

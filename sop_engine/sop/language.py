@@ -63,6 +63,7 @@ class Field:
     class_: Word | None = None
     cooperation: bool = False
     precision: Word | None = None
+    finds: Word | None = None
     help: Text | None = None
     row: "Mapping[str, Field]" = field(default_factory=dict)
     standard: Word | None = None

@@ -5,6 +5,7 @@ another place fails loudly.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,6 +134,22 @@ class KeyRing:
             self._subjects.clear()
         self._subjects[subject] = key
         return key
+
+    def subjects(
+        self, connection: Connection, agency: str | None, subjects: Iterable[str] | None = None
+    ) -> dict[str, bytes]:
+        """The keys of all subjects (or of these) that an agency can open; that anybody can, where none is named."""
+        query = select(subject_key).order_by(subject_key.c.subject, subject_key.c.agency)
+        if agency is not None:
+            query = query.where(subject_key.c.agency == agency)
+        if subjects is not None:
+            query = query.where(subject_key.c.subject.in_(sorted(subjects)))
+        found: dict[str, bytes] = {}
+        for row in connection.execute(query):
+            if row.subject not in found:
+                bound_to = f"subject/{row.subject}/{row.agency}"
+                found[row.subject] = unseal(self.agency(connection, row.agency), row.wrapped, bound_to)
+        return found
 
     def forget(self) -> None:
         """Drop every opened key: after a transaction that was rolled back, one of them may never have been kept."""

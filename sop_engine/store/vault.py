@@ -98,6 +98,11 @@ def latest(
     return {name: _open(key, row.sealed, bound(subject, case_id, row.seq, name))[1] for name, row in rows.items()}
 
 
+def opened(key: bytes, row: Any) -> Any:
+    """The value of a row of the vault."""
+    return _open(key, row.sealed, bound(row.subject, row.case_id, row.seq, row.field))[1]
+
+
 def _open(key: bytes, sealed: bytes, bound_to: str) -> tuple[bytes, Any]:
     plain = unseal(key, sealed, bound_to)
     return plain[:SALT_BYTES], msgspec.json.decode(plain[SALT_BYTES:])

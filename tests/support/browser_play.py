@@ -73,6 +73,8 @@ class BrowserPlay(Play):
         for part, code in (parts or {}).items():
             page.select_option(f"#{sop}-{entry}-{part}", code)
         self._press(page, f"form:has(input[value='{sop}/{entry}']) button")
+        if page.locator("input[name='screened']").count():
+            self._press(page, "main .btn-main")
         with looking(self.inst.engine) as connection:
             case_id = worklists.by_number(connection, page.url.rsplit("/", 1)[1])
         assert case_id is not None

@@ -36,7 +36,7 @@ def test_who_is_not_asked_gets_no_page_to_refuse_on(site: Site, signed: Signed) 
 def test_every_form_of_a_page_has_its_own_command_so_that_each_acts_once(site: Site, signed: Signed) -> None:
     client = signed("ahtb")
     page = client.get(f"/cases/{site.number(site.operation)}").text
-    posting = page.count('method="post"') - 1
+    posting = page.count('method="post"') - 2  # signing out and finding a case change no case
     commands = [part.split('"', 1)[0] for part in page.split('name="command" value="')[1:]]
     assert len(commands) == len(set(commands)) == posting > 2
 

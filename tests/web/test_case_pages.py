@@ -92,8 +92,11 @@ def test_what_is_kept_for_later_is_there_again_and_marked_incomplete(site: Site,
 def test_a_number_is_found_however_it_is_typed(site: Site, signed: Signed) -> None:
     client = signed("ahtb")
     number = site.number(site.person)
-    assert client.get("/find", query_string={"number": number.lower().replace("-", " ")}).location == f"/cases/{number}"
-    assert client.get("/find", query_string={"number": "NP-XXXX-XXXX"}).location == "/"
+    typed = form(site, client, "/search", typed=number.lower().replace("-", " "))
+    assert client.post("/search", data=typed).location == f"/cases/{number}"
+    answer = client.post("/search", data=form(site, client, "/search", typed="NP-XXXX-XXXX"))
+    assert answer.status_code == 200
+    assert "No case of your agency fits" in answer.text
 
 
 def test_everything_that_one_operation_offers_is_accepted_at_once(site: Site, signed: Signed) -> None:

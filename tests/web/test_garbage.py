@@ -49,6 +49,7 @@ FIELDS = (
     "corrects", "override", "kept", "part.shelter", "number", "name", "due", "agency", "service", "consent",
     "asked", "task", "answer", "how", "shelf", "f.place_found", "sop", "stage", "password", "assent", "signed",
     "sheet", "purpose", "copies", "language", "case", "also",
+    "typed", "status", "sop", "district", "screened", "anyway", "phone", "birth",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import base64
 
-from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask import g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
@@ -19,6 +19,7 @@ from web.cases.acts import head, sentence
 from web.cases.files import media_word, visible
 from web.layout import language, problem_page
 from web.layout.asked import MOST_UPLOADED
+from web.layout.said import tell
 
 FIELDS = ("photo", "files")
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -37,7 +38,7 @@ def upload(number: str, name: str, document: str) -> Response | tuple[str, int]:
     refused = [(called, said.sentence(language())) for called, said in answers if isinstance(said, Refusal)]
     if refused:
         return _not_taken(number, name, refused)
-    flash(gettext("The file is kept.") if len(sent) == 1 else gettext("%(n)s files are kept.", n=len(sent)), "done")
+    tell(gettext("The file is kept.") if len(sent) == 1 else gettext("%(n)s files are kept.", n=len(sent)), "done")
     return redirect(url_for("cases.step", number=number, name=name, _anchor=f"paper-{document}"))
 
 

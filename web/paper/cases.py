@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,6 +11,7 @@ from sop_engine.services.printing import printed, printed_with_answers
 from sop_engine.services.step_page import Recorded
 from web import here
 from web.layout import times
+from web.layout.said import tell
 from web.paper import room
 from web.paper.pdf import answer, pdf
 
@@ -31,7 +32,7 @@ def case_pdf(number: str) -> Response:
 def with_answers(number: str) -> AnyResponse:
     purpose = request.form.get("purpose", "").strip()[:LONGEST]
     if not purpose:
-        flash(gettext("Say in a sentence what the answers are printed for."), "refused")
+        tell(gettext("Say in a sentence what the answers are printed for."), "refused")
         return redirect(url_for("paper.case", number=number))
     found, recorded = printed_with_answers(here.installation(), here.account(), number, purpose)
     return answer(pdf([_case(found, recorded, pdf=True)]), "record")

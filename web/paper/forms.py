@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask import flash, render_template, request
+from flask import render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -12,6 +12,7 @@ from sop_engine.services.sheets import Kit, Sheet
 from sop_engine.sop.procedure import Procedure
 from web import here
 from web.layout import language
+from web.layout.said import tell
 from web.paper import room
 from web.paper.blank import ROWS, aloud, blank, code_as_picture
 from web.paper.pdf import TooLong, answer, pdf
@@ -46,13 +47,13 @@ def print_forms(name: str) -> Response | tuple[str, int]:
     many = int(copies) if copies.isascii() and copies.isdigit() and len(copies) < 4 else 0
     printed = sheets.print_blank(inst, account, wanted, many, found.number)
     if isinstance(printed, Refusal):
-        flash(printed.sentence(language()), "refused")
+        tell(printed.sentence(language()), "refused")
         return _page(found), 422
     said = LANGUAGES.get(request.form.get("language", ""), LANGUAGES[language()])
     try:
         return answer(pdf(_sheets(printed, wanted, said, many)), "forms")
     except TooLong:
-        flash(gettext("Too many pages for one print: take fewer copies at once, or print stage by stage."), "refused")
+        tell(gettext("Too many pages for one print: take fewer copies at once, or print stage by stage."), "refused")
         return _page(found), 422
 
 

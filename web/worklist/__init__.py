@@ -10,7 +10,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.caseload import assign_all, loads_of
 from sop_engine.services.day import NOBODY, Choices, Filter, counts_of, offered_of, shelf_of, worklist_of
-from sop_engine.services.installation import actor_of, new_id, tidy_number
+from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.sending import send
 from web import here
 from web.layout import language
@@ -65,16 +65,6 @@ def lists(choices: Choices) -> dict[str, object]:
 def counts() -> Response:
     """How much stands where now, for a page that is open."""
     return jsonify(counts_of(here.installation(), here.account()))
-
-
-@room.get("/find")
-def find() -> Response:
-    """Open a case by its number, however it was typed."""
-    number = tidy_number(request.args.get("number", "")[:40])
-    if number is None:
-        tell(gettext("This is no case number: check its letters."), "refused")
-        return redirect(url_for("worklist.day"))
-    return redirect(url_for("cases.page", number=number))
 
 
 @room.post("/accept-all/<number>")

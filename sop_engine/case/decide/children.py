@@ -1,4 +1,4 @@
-"""What a case hears from other cases: those that it opened, and those about the same subject."""
+"""What a case hears of other cases: those that it opened, those about the same subject, and those that resemble it."""
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
@@ -35,3 +35,10 @@ def hear(asked: Asked, command: cmd.Hear) -> Decision:
     due = limit(asked.ground, asked.case.holder, asked.now, said.within) if said.within is not None else None
     exit_ = str(said.offers) if said.offers is not None else None
     return (ev.Heard(event=command.event, case=command.case, values=values, exit=exit_, due=due),)
+
+
+def resemble(asked: Asked, command: cmd.Resemble) -> Decision:
+    """Note that another case may be about the same person, once for each; it moves nothing and opens nothing."""
+    if command.other in asked.case.resembles or command.other == asked.case.id:
+        return refuse("nothing_new", "This is known already", "यो पहिल्यै थाहा छ")
+    return (ev.Resembled(other=command.other, number=command.number),)

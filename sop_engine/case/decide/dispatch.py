@@ -60,6 +60,7 @@ _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
     cmd.WithdrawReferral: referrals.withdraw,
     cmd.Report: children.report,
     cmd.Hear: children.hear,
+    cmd.Resemble: children.resemble,
     cmd.Tick: times.tick,
     cmd.Age: times.age,
 }

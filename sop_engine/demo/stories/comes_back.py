@@ -1,7 +1,8 @@
 """Story 8: a woman who was identified, refused every referral, and came back five months later.
 
 Her no was final and cost her nothing: she kept her safety plan, and the door stayed open. The NGO no longer reads a
-case that ended so long ago, so another one begins; this time she stays.
+case that ended so long ago, so another one begins; this time she stays. Her name is written in the other script, and
+the holder is told all the same that both cases may be hers.
 """
 
 from datetime import datetime
@@ -30,7 +31,7 @@ MONTHS_AWAY = 5
 def tell(play: Play, until: datetime) -> list[str]:
     """The whole story up to now: she is back in the shelter. Gives the case of now and the one of then."""
     play.begin(until, 30 * MONTHS_AWAY + 65, GOOD)
-    then = met(play)
+    then = met(play, "Kamala Nepali")
     play.clock.wait(days=32)
     play.advance(then, "ready_for_assessment")
     play.clock.wait(days=6)
@@ -39,14 +40,14 @@ def tell(play: Play, until: datetime) -> list[str]:
     play.go(then, "declined")
     play.record(then, "give_safety_plan")
     play.clock.wait(days=30 * MONTHS_AWAY)
-    return [met(play), then]
+    return [met(play, "कमला नेपाली"), then]
 
 
-def met(play: Play) -> str:
+def met(play: Play, name: str) -> str:
     """From the first word to a bed and a safety plan, with a night's rest before any question. Gives the case."""
     case = play.open("identification", "report", "utis")
     play.advance(case, "start_contact")
-    play.advance(case, "ready")
+    play.advance(case, "ready", person_name=name)
     play.clock.wait(hours=22)
     play.consent(case, "screening_talk")
     play.record(case, "choose_shelter")

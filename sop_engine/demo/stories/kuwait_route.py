@@ -34,8 +34,8 @@ def tell(play: Play, until: datetime) -> list[str]:
     women = {play.open("identification", "interception", "booth-jamunaha"): born for born in ("1999", "2002")}
     for woman in women:
         play.advance(woman, "concern")
-    for woman, born in women.items():
-        play.advance(woman, "ready", birth_date=born)
+    for (woman, born), name in zip(women.items(), ("Dolma Tamang", "फूलमाया राई"), strict=True):
+        play.advance(woman, "ready", birth_date=born, person_name=name)
     play.clock.wait(hours=22)
     for woman in women:
         screened(play, woman)

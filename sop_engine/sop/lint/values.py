@@ -15,6 +15,8 @@ READS = {
     "count": ("rows", "several"),
     "time": ("datetime", "date"),
 }
+# By what a case is found, and the types of answer that can say it.
+FOUND_BY = {"name": ("text", "person"), "phone": ("text",), "handle": ("text",), "birth": ("date",)}
 ONE_INPUT = {"age_band", "district", "is", "is_not", "count", "time"}
 
 
@@ -49,9 +51,20 @@ def _answers(name: str, said: Field, mistake: Callable[[Place, str], object]) ->
         mistake(
             said.place, f"'{name}' is {said.type} and may not be open: only coded answers are readable without a key"
         )
+    if said.finds is not None:
+        _found_by(name, said, said.finds, mistake)
     for word in said.labels:
         if said.of and word not in said.of:
             mistake(place_of(word), f"'{word}' is no choice of '{name}'")
+
+
+def _found_by(name: str, said: Field, finds: Word, mistake: Callable[[Place, str], object]) -> None:
+    """By what a case is found is closed, and of a type that can say it."""
+    types = FOUND_BY[finds]
+    if said.open:
+        mistake(finds.place, f"'{name}' is open: by what a case is found is closed, leave 'finds' or 'open' out")
+    elif said.type not in types:
+        mistake(finds.place, f"'{name}' is {said.type}: a case is found by {finds} in a {' or '.join(types)} only")
 
 
 def _fact(checked: Checked, name: str, fact: Fact) -> None:

@@ -1,0 +1,88 @@
+"""Filling registers of names: from the vault with the keys of one agency, and then by what is new at each search."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from sop_engine.services.carried import kept_fields
+from sop_engine.services.identity import Register, identity_of
+from sop_engine.services.installation import Installation
+from sop_engine.services.registers import Kept
+from sop_engine.sop.procedure import Procedure
+from sop_engine.store import identities, journal
+from sop_engine.store.identities import Said
+
+
+@contextmanager
+def register_of(inst: Installation, connection: Connection, agency: str | None) -> Iterator[Register]:
+    """The register of what an agency can open (of everything, where none is named), brought up to now.
+
+    One thread at a time has it. Whose case it is to see today is not said in it.
+    """
+    with inst.registers.of(agency, inst.clock()) as kept:
+        try:
+            _catch_up(inst, connection, agency, kept)
+        except BaseException:
+            # Half a register would be silent about the rest: it is built anew at the next search.
+            kept.register, kept.position, kept.waiting = Register(), -1, {}
+            raise
+        yield kept.register
+
+
+def _catch_up(inst: Installation, connection: Connection, agency: str | None, kept: Kept) -> None:
+    """What waits is read before the log, so that an event that moves from one to the other meanwhile is not missed."""
+    waiting = identities.waiting(connection)
+    if kept.position < 0:
+        position = identities.position(connection)
+        _fill(inst, connection, agency, kept.register, None)
+    else:
+        logged, position = identities.logged(connection, kept.position)
+        new = (*waiting.items(), *logged.items())
+        cases = {case_id for case_id, seq in new if seq > kept.waiting.get(case_id, 0)}
+        for case_id in cases:
+            kept.register.drop(case_id)
+        _fill(inst, connection, agency, kept.register, cases)
+    kept.position, kept.waiting = position, waiting
+
+
+def _fill(
+    inst: Installation, connection: Connection, agency: str | None, register: Register, cases: set[str] | None
+) -> None:
+    if cases is not None and not cases:
+        return
+    procedures = {version: inst.ground(connection, version).procedure for version in identities.versions(connection)}
+    kinds = {version: finding_fields(procedure) for version, procedure in procedures.items()}
+    guarded = {
+        version
+        for version, procedure in procedures.items()
+        if any(step.kept_from for _, step in procedure.steps.values())
+    }
+    fields = {name for found in kinds.values() for name in found}
+    for said in identities.load(connection, inst.keys, agency, fields, cases):
+        hidden = _hidden(inst, connection, said, agency) if said.version in guarded and agency is not None else set()
+        answers = ((kinds[said.version].get(_column(name)), name, value) for name, value in said.values.items())
+        found = [(kind, value) for kind, name, value in answers if kind and name.partition(".")[0] not in hidden]
+        register.put(said.case_id, identity_of(found))
+
+
+def _hidden(inst: Installation, connection: Connection, said: Said, agency: str) -> set[str]:
+    """The fields of steps that are kept from an agency in a case."""
+    case = journal.load_known(connection, said.case_id)
+    return kept_fields(inst.ground(connection, said.version), case, agency)
+
+
+def _column(name: str) -> str:
+    """`people.token` for the token of any row of people."""
+    field, _, rest = name.partition(".")
+    return f"{field}.{rest.partition('.')[2]}" if rest else field
+
+
+def finding_fields(procedure: Procedure) -> dict[str, str]:
+    """The fields (and columns, as `people.token`) by which cases of a procedure are found, each with its kind."""
+    found = {}
+    for name, said in procedure.fields.items():
+        if said.finds is not None:
+            found[str(name)] = str(said.finds)
+        found |= {f"{name}.{column}": str(inner.finds) for column, inner in said.row.items() if inner.finds is not None}
+    return found
