@@ -12,7 +12,7 @@ def addresses(site: Site) -> list[tuple[str, str, str]]:
     """Every route with its method, its arguments filled in."""
     given = {
         "number": site.number(site.person), "name": "to_safe_place", "document": "x", "key": "open", "chosen": "en",
-        "filename": "look.css", "code": "home-katus", "file": "0" * 32,
+        "filename": "look.css", "code": "home-katus", "file": "0" * 32, "task": "7", "referral": "9", "token": "x",
     }  # fmt: skip
     found = []
     for rule in site.app.url_map.iter_rules():

@@ -56,7 +56,8 @@ def shown(
     papers = found.form.signatures if found.form is not None else ()
     draft = found.draft if found.may_record and (request.method == "GET" or not_taken) else None
     sent = MultiDict(draft.pairs()) if draft is not None else request.form if not not_taken else MultiDict()
-    sheet = from_sheet(found)
+    # Where files were not taken, the form may be cut or too large to be read again.
+    sheet = from_sheet(found) if not not_taken else None
     if isinstance(sheet, Refusal):
         refusal, sheet = refusal or sheet, None
     return render_template(
