@@ -37,7 +37,7 @@ def of_person(
         )
         for row in connection.execute(query.limit(most).offset(skip))
     ]  # fmt: skip
-    count = counted(connection, agency, person, roles, kinds, now) if len(found) == most or skip else len(found)
+    count = counted(connection, agency, person, roles, kinds, now)
     return Wanted(found, count, count == MOST_COUNTED)
 
 

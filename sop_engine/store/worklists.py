@@ -1,6 +1,6 @@
 """Finding cases: every query joins `access`, so that nobody finds what is not theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,10 +91,9 @@ class Whose:
 
 def shelves(connection: Connection, whose: Whose, narrowed: Filter, most: int) -> list[Shelf]:
     """The worklist of a person, shelf by shelf, each with its first lines and its count. Each case stands on one."""
-    return [
-        _shelf(connection, name, and_(where, narrowed.condition()), most, 0)
-        for name, where in _conditions(whose).items()
-    ]
+    parts = {name: and_(where, narrowed.condition()) for name, where in _conditions(whose).items()}
+    counted = _counts(connection, parts)
+    return [_shelf(connection, name, where, most, 0, counted[name]) for name, where in parts.items()]
 
 
 def shelf(connection: Connection, name: str, whose: Whose, narrowed: Filter, most: int, skip: int) -> Shelf | None:
@@ -102,12 +101,23 @@ def shelf(connection: Connection, name: str, whose: Whose, narrowed: Filter, mos
     where = _conditions(whose).get(name)
     if where is None:
         return None
-    return _shelf(connection, name, and_(where, narrowed.condition()), most, skip)
+    whole = and_(where, narrowed.condition())
+    return _shelf(connection, name, whole, most, skip, _counts(connection, {name: whole})[name])
 
 
 def counts(connection: Connection, whose: Whose) -> dict[str, int]:
     """How many cases stand on each shelf, counted up to MOST_COUNTED."""
-    return {name: _count(connection, where) for name, where in _conditions(whose).items()}
+    return _counts(connection, _conditions(whose))
+
+
+def _counts(connection: Connection, parts: Mapping[str, ColumnElement[bool]]) -> dict[str, int]:
+    """How many cases fit each condition, counted up to MOST_COUNTED, in one statement."""
+    columns = []
+    for name, where in parts.items():
+        some = select(literal(1)).select_from(standing).where(where).limit(MOST_COUNTED).subquery()
+        columns.append(select(func.count()).select_from(some).scalar_subquery().label(name))
+    row = connection.execute(select(*columns)).one()
+    return dict(zip(parts, row, strict=True))
 
 
 def _conditions(whose: Whose) -> dict[str, ColumnElement[bool]]:
@@ -132,16 +142,10 @@ def _conditions(whose: Whose) -> dict[str, ColumnElement[bool]]:
     return {name: and_(_theirs(agency, whose.now), where) for name, where in parts.items()}
 
 
-def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int, skip: int) -> Shelf:
+def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int, skip: int, count: int) -> Shelf:
     ordered = _lines().where(where).order_by(standing.c.due, standing.c.number)
     lines = [_line(row) for row in connection.execute(ordered.limit(most).offset(skip))]
-    count = _count(connection, where) if len(lines) == most or skip else len(lines)
     return Shelf(name, lines, count, count == MOST_COUNTED)
-
-
-def _count(connection: Connection, where: ColumnElement[bool]) -> int:
-    counted = select(literal(1)).select_from(standing).where(where).limit(MOST_COUNTED).subquery()
-    return connection.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
 def offered_together(connection: Connection, agency: str) -> dict[str, int]:

@@ -35,6 +35,7 @@
     var timer = null;
     var busy = false;
     var leaving = false;
+    var after = null;
 
     function tell(text, tone) {
       if (said && said.textContent !== text) { said.textContent = text; said.className = 'draft-said ' + (tone || ''); }
@@ -69,7 +70,7 @@
       tell(text, 'text-late');
     }
     function keep() {
-      if (busy || !Object.keys(changed).length) { return; }
+      if (busy || leaving || !Object.keys(changed).length) { return; }
       busy = true;
       sent = changed;
       changed = {};
@@ -79,7 +80,11 @@
           fail(answer.status === 413 ? words.large : answer.status === 401 || answer.type === 'opaqueredirect' ? words.ended : words.unsaved);
         })
         .catch(function () { fail(words.offline); later(5000); })
-        .then(function () { busy = false; if (Object.keys(changed).length && !timer) { later(2000); } });
+        .then(function () {
+          busy = false;
+          if (after) { after(); }
+          else if (Object.keys(changed).length && !timer) { later(2000); }
+        });
     }
     function later(pause) {
       clearTimeout(timer);
@@ -95,7 +100,16 @@
     form.addEventListener('focusout', function () { if (timer) { later(0); } });
     doc.addEventListener('visibilitychange', function () { if (doc.hidden) { keep(); } });
     window.addEventListener('online', keep);
-    form.addEventListener('submit', function () { leaving = true; clearTimeout(timer); });
+    /* A draft on its way must arrive before the form does, or it would come back as something new. */
+    form.addEventListener('submit', function (event) {
+      leaving = true;
+      clearTimeout(timer);
+      if (!busy || after || !form.requestSubmit) { return; }
+      event.preventDefault();
+      var button = event.submitter;
+      after = function () { busy = false; form.requestSubmit(button); after = null; };
+      setTimeout(function () { if (after) { after(); } }, 3000);
+    });
     window.addEventListener('beforeunload', function (event) {
       if (waiting() && !leaving) { event.preventDefault(); event.returnValue = ''; }
     });
@@ -153,6 +167,7 @@
   /* One press is enough. */
   doc.addEventListener('submit', function (event) {
     var form = event.target;
+    if (event.defaultPrevented) { return; }
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = '1';
     setTimeout(function () { delete form.dataset.sent; }, 4000);
