@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bench.deciding import compile_, decide
 from bench.figure import Figure
 from bench.lists import worklist_growth
-from bench.pages import case_page, page_weight, worklist_page
+from bench.pages import case_page, page_weight, search_page, worklist_page
 from bench.paper import paper_kit
 from bench.steps import step_old_case, step_postgresql, step_sqlite
 
@@ -21,5 +21,7 @@ FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
     "page.worklist.postgresql": ("at most 1.5, p95 at most 0.05 s", worklist_page("postgresql")),
     "page.case.sqlite": ("at most 1.5, p95 at most 0.05 s", case_page("sqlite")),
     "page.case.postgresql": ("at most 1.5, p95 at most 0.05 s", case_page("postgresql")),
+    "page.search.sqlite": ("at most 1.5, p95 at most 0.05 s", search_page("sqlite")),
+    "page.search.postgresql": ("at most 1.5, p95 at most 0.05 s", search_page("postgresql")),
     "paper.kit": ("at most 1", paper_kit),
 }
