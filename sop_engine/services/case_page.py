@@ -33,10 +33,11 @@ from sop_engine.services.installation import Installation
 from sop_engine.services.ledger import Interval, ledger_of
 from sop_engine.services.resembling import Resembling, resembling
 from sop_engine.services.rights import (
-    CONTENT_RELATIONS,
+    SPOKEN_RELATIONS,
     find,
     hidden_children,
     is_told,
+    reads_step,
 )
 from sop_engine.services.said import said_beside
 from sop_engine.services.telling import Told, tell
@@ -84,7 +85,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Everything that the page of a case shows; `content` is False for those who see progress only.
+    """Everything that the page of a case shows; `content` is False for those who see progress only, as a former holder.
 
     They see besides what the stage lets their part see: `told`, open answers and facts by name. `carried` are the
     answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids. `papers` are
@@ -130,7 +131,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
     with looking(inst.engine) as connection:
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
-        content = bool(relations & CONTENT_RELATIONS)
+        content = bool(relations & SPOKEN_RELATIONS)
         envelopes = list(journal.history(connection, case_id))
         names = people.names(
             connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
@@ -156,7 +157,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             tasks=tasks_of(case, said) if content else [],
             referrals=referrals_of(case, said, None if content else account.agency),
             items=[one for one in items(ground, case) if is_for(one, account.agency, account.id, account.roles)],
-            earlier=_earlier(ground, case, {view.name for view in steps}, account.agency) if content else [],
+            earlier=_earlier(ground, case, {view.name for view in steps}, account.agency, relations),
             exits=exits,
             foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
             consents=_consents(ground, case) if content else [],
@@ -200,12 +201,12 @@ def _papers(ground: Ground, case: Case, view: StepView, now: datetime) -> list[T
     return [step.documents[name].title or Text(name.replace("_", " ").capitalize()) for name in lacking]
 
 
-def _earlier(ground: Ground, case: Case, here: set[str], agency: str) -> list[Earlier]:
-    """The steps that are done or waived and stand in no list of the stage, in the order of the SOP."""
+def _earlier(ground: Ground, case: Case, here: set[str], agency: str, relations: frozenset[str]) -> list[Earlier]:
+    """The steps that are done or waived, stand in no list of the stage and are this agency's to read, in order."""
     found = []
     for name, (stage, step) in ground.procedure.steps.items():
         state = case.steps.get(name)
-        if state is None or not state.done or name in here or not _reads(ground, case, name, agency):
+        if state is None or not state.done or name in here or not reads_step(ground, case, name, agency, relations):
             continue
         title = ground.procedure.sop.stages[stage].title if stage is not None else None
         found.append(Earlier(name, step.title, title, state.happened, state.status == "waived"))

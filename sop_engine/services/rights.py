@@ -20,6 +20,18 @@ CONTENT_RELATIONS = frozenset({"holder", "with", "part", "opener", "former"})
 SPOKEN_RELATIONS = CONTENT_RELATIONS - {"former"}
 
 
+def reads_step(ground: Ground, case: Case, step: str, agency: str, relations: frozenset[str] | set[str]) -> bool:
+    """Whether an agency reads a step: one at work on the case all that is not kept from it, a former holder its own.
+
+    Who handed a case on goes on to see how it fares, and what it wrote itself; not what others were told since.
+    """
+    if is_kept_from(ground, case, step, agency):
+        return False
+    state = case.steps.get(step)
+    own = "former" in relations and state is not None and state.agency == agency
+    return own or bool(relations & SPOKEN_RELATIONS)
+
+
 def id_of(connection: Connection, number: str) -> str | None:
     """The id of the case with a number, whose ever it is."""
     return worklists.by_number(connection, number) if tidy_number(number) == number else None

@@ -13,7 +13,7 @@ from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Case
 from sop_engine.services.acting import TRIES, NotFound
 from sop_engine.services.installation import Installation, new_sheet_code, tidy_sheet_code
-from sop_engine.services.rights import CONTENT_RELATIONS, find
+from sop_engine.services.rights import CONTENT_RELATIONS, find, reads_step
 from sop_engine.sop.language import Requirement, Step, Text
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import journal, people, procedures, readings, sheets, worklists
@@ -203,7 +203,7 @@ def use_of(inst: Installation, account: Account, sheet: Sheet) -> Use | None:
         relations = worklists.relations_of(connection, sheet.case_id, account.agency, now)
         case = journal.load_known(connection, sheet.case_id)
         ground = inst.ground(connection, case.version)
-        if not relations & CONTENT_RELATIONS or is_kept_from(ground, case, sheet.step, account.agency):
+        if not reads_step(ground, case, sheet.step, account.agency, relations):
             return Use()
         readings.note(connection, account, case.id, "sheet", now)
         envelope = journal.event(connection, case.id, sheet.seq)

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
-from sop_engine.case.access import is_kept_from
 from sop_engine.case.accountability import (
     Accountability,
     accountability,
@@ -23,7 +22,7 @@ from sop_engine.case.state import Case, Occurrence
 from sop_engine.services.acting import NotFound
 from sop_engine.services.documents import Kept, kept_here
 from sop_engine.services.installation import Installation
-from sop_engine.services.rights import CONTENT_RELATIONS, find
+from sop_engine.services.rights import CONTENT_RELATIONS, find, reads_step
 from sop_engine.sop.language import Form, Step
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import drafts, journal, people, readings, vault
@@ -82,7 +81,8 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
     with looking(inst.engine) as connection:
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
-        if step_name not in ground.procedure.steps or is_kept_from(ground, case, step_name, account.agency):
+        known = step_name in ground.procedure.steps
+        if not known or not reads_step(ground, case, step_name, account.agency, relations):
             raise NotFound(step_name)
         step = ground.procedure.step_of(step_name)
         return StepPage(
@@ -150,7 +150,7 @@ def _recorded(
         names = [
             name
             for name in steps(ground, case)
-            if name in case.steps and not is_kept_from(ground, case, name, account.agency)
+            if name in case.steps and reads_step(ground, case, name, account.agency, relations)
         ]
         if purpose:
             key = inst.keys.subject(connection, case.subject)

@@ -404,7 +404,12 @@ class Oracle:
 
     def _working(self, picture: Picture) -> set[str]:
         """The agencies that do something in the case now, or did, or have the person."""
-        former = {agency for agency, until in picture.held_until.items() if self._now_is < until + SIGHT}
+        back = max((given["withdrawn"] for given in picture.consents.values() if "withdrawn" in given), default=None)
+        former = {
+            agency
+            for agency, until in picture.held_until.items()
+            if self._now_is < until + SIGHT and (back is None or back <= until)
+        }
         with_her = picture.with_ if picture.status != "closed" else None
         near = {picture.holder, picture.holder_for, with_her, *former}
         near |= {duty["agency"] for duty in picture.duties}
@@ -1146,7 +1151,7 @@ class Oracle:
         if given is None or given["status"] != "given":
             raise Refused("it was not given")
         rested = picture.offer is not None and not self._lacks_consent(picture)
-        given["status"] = "withdrawn"
+        given["status"], given["withdrawn"] = "withdrawn", now
         if rested and self._lacks_consent(picture):
             picture.offer = None
 
