@@ -224,3 +224,35 @@ class TestFewActions:
         with page.expect_navigation():
             page.locator(f"form[action='/cases/{desk.number}/accept'] button").click()
         assert desk.play.case(desk.person).holder == "wcsc-kathmandu"
+
+
+class TestRows:
+    def test_rows_are_added_without_the_server_and_kept(self, desk: Desk) -> None:
+        number = desk.play.case(desk.operation).number
+        page = desk.window("ahtb", f"/cases/{number}/steps/headcount")
+        rows = page.locator(".rows tbody tr")
+        before = rows.count()
+        page.locator("button[name=more_rows]").first.click()
+        assert rows.count() == before + 10
+        page.fill(f"[name='people.{before}.token']", "B-77")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.name") == f"people.{before + 1}.token"
+        expect(page.locator("#draft-said")).to_contain_text("kept")
+        phone = desk.fresh("ahtb", f"/cases/{number}/steps/headcount")
+        assert "B-77" in phone.content()
+
+
+class TestPhone:
+    def test_a_long_form_is_one_part_at_a_time(self, desk: Desk) -> None:
+        number = desk.play.case(desk.operation).number
+        steps = desk.play.ground(desk.play.case(desk.operation)).procedure
+        long = next(
+            name for name, (_, step) in steps.steps.items()
+            if step.form and len(steps.forms[step.form].sections) > 2 and name in desk.play.case(desk.operation).steps
+        )  # fmt: skip
+        page = desk.fresh("ahtb", f"/cases/{number}/steps/{long}")
+        shown = page.locator("[data-section]:visible")
+        assert shown.count() == 1
+        page.get_by_role("button", name="Next part").click()
+        assert shown.count() == 1
+        assert page.locator(".paging .quiet").inner_text().startswith("2 / ")

@@ -118,6 +118,75 @@
     });
   });
 
+  /* Lists of rows: more of them without asking the server, and Enter goes down as in a table. */
+  all('button[name=more_rows]').forEach(function (button) {
+    var body = button.parentNode.querySelector('.rows tbody');
+    function another() {
+      var last = body.rows[body.rows.length - 1];
+      var row = last.cloneNode(true);
+      var number = body.rows.length;
+      row.cells[0].textContent = number + 1;
+      all('[name]', row).forEach(function (cell) {
+        cell.name = cell.name.replace(/^([a-z0-9_]+)\.\d+\./, '$1.' + number + '.');
+        cell.id = 'c-' + cell.name;
+        cell.setAttribute('aria-label', cell.getAttribute('aria-label').replace(/\d+$/, number + 1));
+        if (cell.tagName === 'SELECT') { cell.selectedIndex = 0; } else { cell.value = ''; }
+      });
+      body.appendChild(row);
+      return row;
+    }
+    if (!body || !body.rows.length) { return; }
+    button.addEventListener('click', function (event) {
+      event.preventDefault();
+      var first = another();
+      for (var n = 1; n < 10; n += 1) { another(); }
+      first.querySelector('[name]').focus();
+    });
+    body.addEventListener('keydown', function (event) {
+      if (event.key !== 'Enter' || event.target.tagName !== 'INPUT') { return; }
+      event.preventDefault();
+      var here = event.target.closest('tr');
+      var row = here.nextElementSibling || another();
+      row.cells[event.target.closest('td').cellIndex].querySelector('[name]').focus();
+    });
+  });
+
+  /* On a phone a long form is one section at a time; where something is wrong, all of it. */
+  all('form[data-draft]').forEach(function (form) {
+    var sections = all('[data-section]', form);
+    if (window.innerWidth > 480 || sections.length < 3 || form.querySelector('.is-wrong')) { return; }
+    var current = 0;
+    var line = doc.createElement('div');
+    line.className = 'paging';
+    var back = doc.createElement('button');
+    var next = doc.createElement('button');
+    var place = doc.createElement('span');
+    [[back, form.dataset.back], [next, form.dataset.next]].forEach(function (pair) {
+      pair[0].type = 'button';
+      pair[0].className = 'btn btn-side';
+      pair[0].textContent = pair[1];
+    });
+    place.className = 'quiet';
+    place.setAttribute('role', 'status');
+    [back, place, next].forEach(function (part) { line.appendChild(part); });
+    sections[sections.length - 1].after(line);
+    function asked() { return sections.filter(function (section) { return !section.hidden; }); }
+    function show(to, look) {
+      var open = asked();
+      current = Math.max(0, Math.min(open.length - 1, to));
+      sections.forEach(function (section) { section.classList.toggle('aside-now', section !== open[current]); });
+      back.hidden = current === 0;
+      next.hidden = current === open.length - 1;
+      form.classList.toggle('more-to-come', !next.hidden);
+      place.textContent = (current + 1) + ' / ' + open.length;
+      if (look) { open[current].scrollIntoView({ block: 'start' }); }
+    }
+    back.addEventListener('click', function () { show(current - 1, true); });
+    next.addEventListener('click', function () { show(current + 1, true); });
+    form.addEventListener('change', function () { setTimeout(function () { show(current, false); }, 1500); });
+    show(0, false);
+  });
+
   /* Lists: j and k move, Enter opens, / finds, ? tells. */
   var rows = all('[data-row]');
   var keys = doc.getElementById('keys');
