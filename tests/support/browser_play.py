@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from werkzeug.serving import make_server
 
 from sop_engine.case.accountability import accountability
@@ -80,17 +80,17 @@ class BrowserPlay(Play):
         assert case_id is not None
         return case_id
 
-    def record(self, case_id: str, step: str, **given: Any) -> None:
+    def record(self, case_id: str, step: str, part_only: bool = False, **given: Any) -> None:
         case, account, raw, parts = self.prepared(case_id, step, given)
         self._pass(case_id)
-        page = self.visit(account, f"/cases/{case.number}/steps/{step}")
+        page = self.visit(account, f"/cases/{case.number}/steps/{step}?again=yes")
         for document in self.papers(case, step):
             page.fill(f"#kept-{document}", "In the locked cupboard")
             self._press(page, f"form:has(#kept-{document}) button")
         self._fill(page, self.ground(case).procedure.fields, raw)
         for part, code in parts.items():
             page.select_option(f"#part-{part}", code)
-        self._press(page, f"form[action$='/{step}'] .btn-main")
+        self._press(page, f"form[action$='/{step}'] {'button[name=later]' if part_only else '.btn-main'}")
         self._expect(page, case, f"step {step}")
 
     def _press(self, page: Page, place: str) -> None:
@@ -98,9 +98,29 @@ class BrowserPlay(Play):
         with page.expect_navigation():
             page.locator(place).first.click()
 
+    def _asked(self, page: Page, name: str) -> bool:
+        """Turn to a field; False where the answers so far leave it out, which the server tells after a moment."""
+        part = page.locator(f"[data-section]:has([name='{name}'], [name^='{name}.'])").first
+        for _ in range(40):
+            if part.get_attribute("hidden") is None:
+                self._turn_to(page, part)
+                return True
+            page.wait_for_timeout(50)
+        return False
+
+    def _turn_to(self, page: Page, part: Locator) -> None:
+        """On a phone a long form is one part at a time: turn to the part in which a field is."""
+        back, further = (page.locator(".paging button").nth(place) for place in (0, 1))
+        while not part.is_visible() and back.is_visible():
+            back.click()
+        while not part.is_visible() and further.is_visible():
+            further.click()
+
     def _fill(self, page: Page, fields: Any, raw: dict[str, Any]) -> None:
         for name, value in raw.items():
             said = fields[name]
+            if not self._asked(page, name):
+                continue
             if said.standard is not None:
                 self._rate(page, said, name, value)
             elif said.type == "rows":
@@ -123,7 +143,7 @@ class BrowserPlay(Play):
     def _fill_rows(self, page: Page, said: Any, name: str, rows: list[dict[str, Any]]) -> None:
         first = next(iter(said.row))
         while page.locator(f"[name='{name}.{len(rows) - 1}.{first}']").count() == 0:
-            self._press(page, "button[name=more_rows]")
+            page.locator("button[name=more_rows]").first.click()
         for number, row in enumerate(rows):
             for column, cell in row.items():
                 place = f"[name='{name}.{number}.{column}']"
@@ -143,7 +163,11 @@ class BrowserPlay(Play):
             page.check(f"input[name='{base}.rating'][value='{row['rating']}']")
             page.locator(f"input[name='{base}.evidence']").first.check()
 
-    def consent(self, case_id: str, name: str) -> None:
+    def consent(self, case_id: str, *names: str) -> None:
+        for name in names:
+            self._consent(case_id, name)
+
+    def _consent(self, case_id: str, name: str) -> None:
         case = self.case(case_id)
         page = self.visit(self.cast.worker(case.holder or ""), f"/cases/{case.number}")
         form = page.locator(f"form[action$='/consent/{name}']")
@@ -182,7 +206,7 @@ class BrowserPlay(Play):
         case = self.case(case_id)
         assert case.offer is not None
         self._pass(case_id)
-        page = self.visit(self.cast.worker(case.offer.to), "/")
+        page = self.visit(self.cast.worker(case.offer.to), "/day/offered")
         self._press(page, f"form[action='/cases/{case.number}/accept'] button")
         self._expect(page, case, "accept")
 

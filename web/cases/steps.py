@@ -37,6 +37,12 @@ def step(number: str, name: str) -> str:
     return shown(found, in_form(found), {}, None)
 
 
+def corrects(found: StepPage) -> bool:
+    """Whether what is sent corrects the last record: of a step that is done, unless it is to be done once more."""
+    done = found.mark == "done" and found.step.repeat is None
+    return done and request.args.get("again") != "yes"
+
+
 def in_form(found: StepPage) -> dict[str, Any]:
     """What stands in the form: what was recorded, and over it what its reader typed and has not sent yet."""
     values = shown_values(found)
@@ -64,7 +70,7 @@ def shown(
         "step.html", page=found, case=found.case, strip=found.strip, directory=found.directory, values=values,
         wrong=wrong, refusal=refusal, primary=None, blank=BLANK_ROWS, lines=lines, sent=sent,
         countries=answers.countries(language()), choices=CHOICES, listed=LISTED, optional=MAY_BE_EMPTY,
-        corrects=found.mark == "done" and found.step.repeat is None,
+        corrects=corrects(found), may_again=found.mark == "done" and found.step.repeat is None,
         draft=draft, overtaken=draft is not None and drafts.overtaken(found, draft.seen),
         so_far=drafts.so_far_of(found, values),
         follows=drafts.in_words, signers=[saying.role(str(one), found.procedure) for one in papers], sheet=sheet,

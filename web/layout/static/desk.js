@@ -93,7 +93,8 @@
     function note(event) {
       if (!event.target.name || event.target.type === 'hidden') { return; }
       changed[event.target.name] = true;
-      later(800);
+      /* What was chosen may show or hide a part of the form: that waits for nothing. */
+      later(/^(radio|checkbox|select-one)$/.test(event.target.type) ? 30 : 800);
     }
     form.addEventListener('input', note);
     form.addEventListener('change', note);

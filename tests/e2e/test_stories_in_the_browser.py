@@ -1,0 +1,56 @@
+"""Every story of the demonstration, played in a real browser: each act is a page, a form and a button.
+
+One story by printed seed in `make test`; all of them, in both languages and sizes by turns, in `make nightly`. The last
+page of each is kept as a picture in `screenshots/`.
+"""
+
+import os
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sop_engine.demo.stories import STORIES, manipur_return
+from sop_engine.services import upkeep
+from tests.support.browser import chromium
+from tests.support.browser_play import DESKTOP, PHONE, BrowserPlay, served
+from tests.support.world import World
+
+pytestmark = pytest.mark.browser
+UNTIL = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+PICTURES = Path(__file__).parents[2] / "screenshots"
+# Story 2 is played by test_bar_rescue_in_the_browser, and that of the homes by test_homes_in_the_browser.
+TOLD = [story for story in STORIES if story.tell.__module__.rpartition(".")[2] not in ("bar_rescue", "home_of_41")]
+FEW = 3
+
+
+def play_story(world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = TOLD[number]
+    size, language = (PHONE, DESKTOP)[number % 2], ("en", "ne")[number // 2 % 2]
+    monkeypatch.setattr(manipur_return, "PEOPLE", FEW)
+    monkeypatch.setattr(manipur_return, "REFERRED", 1)
+    monkeypatch.setattr(manipur_return, "DECLINED", 1)
+    with served(world) as address, chromium() as browser:
+        play = BrowserPlay(world.play, browser, address, size, language)
+        cases = story.tell(play, UNTIL)
+        case = play.case(cases[0])
+        reader = play.cast.worker(case.holder or next(iter(case.former)))
+        page = play.visit(reader, f"/cases/{case.number}")
+        PICTURES.mkdir(exist_ok=True)
+        page.screenshot(path=PICTURES / f"story-{story.number}-{language}-{size['width']}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert upkeep.rebuild(world.inst, check=True).problems == []
+    assert upkeep.verify(world.inst).problems == []
+
+
+def test_a_story_is_played_page_by_page(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = int(os.environ.get("STORY", random.SystemRandom().randrange(len(TOLD))))
+    print(f"STORY={number}")
+    play_story(sqlite_world, number, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(TOLD)))
+def test_every_story_is_played_page_by_page(sqlite_world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    play_story(sqlite_world, number, monkeypatch)
