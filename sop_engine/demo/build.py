@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, event
 
 from sop_engine.app import NotReady, Settings, initialise, installation
-from sop_engine.demo import homes, papers
+from sop_engine.demo import beside, homes, papers
 from sop_engine.demo.cast import hire
 from sop_engine.demo.clock import SetClock
 from sop_engine.demo.crowd import YEARS, plans
@@ -66,6 +66,7 @@ def build_demo(
     for scene in (_bar_on_the_way, _planned):
         scene(play, until)
     clock.now = until
+    beside.ask(play)
     with looking(inst.engine) as connection:
         overdue = schedule.to_check(connection, until, most=MOST_OVERDUE)
     for case_id in overdue:
