@@ -46,7 +46,7 @@ class Way:
     """A way out that some of the chosen cases have: who is ready for it, and what the others still lack.
 
     `to` are the receivers from which one is chosen for all, none where each case knows its own; `rules` are confirmed
-    by name, each with its place in the stage.
+    by name, each with its place in the stage; `aside` are ways that are taken now and then, from anywhere or by wish.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Way:
     sop: Text
     stage: Text
     reason: bool
+    aside: bool
     ready: list[str] = field(default_factory=list)
     lacking: list[tuple[str, list[Unmet]]] = field(default_factory=list)
     to: list[str] = field(default_factory=list)
@@ -190,7 +191,10 @@ def _add(ways: dict[str, Way], ground: Ground, case: Case, view: ExitView) -> No
     key = f"{case.sop}/{case.stage}/{view.name}"
     if key not in ways:
         rules = [] if view.by_wish else [(place, rule) for place, rule in enumerate(stage.rules) if rule.ask]
-        ways[key] = Way(key, view.title, sop.title, stage.title, view.reason, to=list(view.candidates), rules=rules)
+        aside = view.by_wish or view.name in sop.anywhere
+        ways[key] = Way(
+            key, view.title, sop.title, stage.title, view.reason, aside, to=list(view.candidates), rules=rules
+        )
     way = ways[key]
     if view.lacks or case.offer is not None or case.ending is not None or case.proposal is not None:
         way.lacking.append((case.number, view.lacks))
