@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Error, Page, expect
 
 from sop_engine.demo.stories import bar_rescue
@@ -256,3 +258,80 @@ class TestPhone:
         page.get_by_role("button", name="Next part").click()
         assert shown.count() == 1
         assert page.locator(".paging .quiet").inner_text().startswith("2 / ")
+
+
+class TestWithoutAMouse:
+    """Each path with Tab, Space and Enter alone, as somebody with a screen reader goes."""
+
+    def ready(self, desk: Desk) -> None:
+        for step in (STEP, "belongings"):
+            super(BrowserPlay, desk.play).record(desk.person, step)
+
+    def enter(self, page: Page) -> None:
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    def test_a_case_is_handed_on(self, desk: Desk) -> None:
+        self.ready(desk)
+        page = desk.window("ahtb", f"/cases/{desk.number}")
+        reach(page, ".strip .go a, .strip .go button")
+        self.enter(page)
+        for _ in page.locator("input[name=confirmed]").all():
+            reach(page, "input[name=confirmed]:not(:checked)")
+            page.keyboard.press("Space")
+        reach(page, "form .btn-main")
+        self.enter(page)
+        assert desk.play.case(desk.person).offer is not None
+
+    def test_an_offer_is_accepted(self, desk: Desk) -> None:
+        self.ready(desk)
+        super(BrowserPlay, desk.play).go(desk.person, "to_safety")
+        page = desk.window("wcsc-kathmandu", "/")
+        reach(page, f"form[action='/cases/{desk.number}/accept'] button")
+        self.enter(page)
+        assert desk.play.case(desk.person).holder == "wcsc-kathmandu"
+
+    def test_a_file_is_sent(self, desk: Desk, tmp_path: Path) -> None:
+        page = desk.window("ahtb", f"/cases/{desk.play.case(desk.operation).number}/steps/headcount")
+        if not page.locator("input[type=file]").count():
+            page = desk.window("ahtb", f"/cases/{desk.play.case(desk.operation).number}/steps/things")
+        picture = tmp_path / "list.png"
+        Image.new("RGB", (40, 30), "white").save(picture)
+        reach(page, "input[type=file]")
+        page.locator("input[type=file]").first.set_input_files(picture)
+        reach(page, "form:has(input[type=file]) button")
+        self.enter(page)
+        assert "kept" in page.locator(".note").first.inner_text()
+
+    def test_what_was_wrong_is_told_first_and_leads_to_its_field(self, desk: Desk) -> None:
+        page = desk.window("ahtb", f"/cases/{desk.number}/steps/{STEP}")
+        page.fill("#f-left_at", "yesterday")
+        reach(page, "form[data-draft] .btn-main")
+        self.enter(page)
+        summary = page.locator(".summary[role=alert]")
+        assert summary.count() == 1
+        reach(page, ".summary a")
+        page.keyboard.press("Enter")
+        assert "#f-" in page.url
+        assert page.input_value("#f-left_at") == "yesterday"
+
+
+class TestBackButton:
+    def test_after_a_handover_the_old_page_changes_nothing_and_shows_who_holds_it(self, desk: Desk) -> None:
+        for step in (STEP, "belongings"):
+            super(BrowserPlay, desk.play).record(desk.person, step)
+        page = desk.window("ahtb", f"/cases/{desk.number}/way/to_safety")
+        kept = page.content()
+        for box in page.locator("input[name=confirmed]").all():
+            box.check()
+        with page.expect_navigation():
+            page.locator("main form .btn-main").last.click()
+        super(BrowserPlay, desk.play).accept(desk.person)
+        before = desk.play.case(desk.person).seq
+        page.set_content(kept.replace("<head>", f'<head><base href="{desk.address}/">'))
+        for box in page.locator("input[name=confirmed]").all():
+            box.check()
+        with page.expect_navigation():
+            page.locator("main form .btn-main").last.click()
+        assert desk.play.case(desk.person).seq == before
+        assert "WCSC Kathmandu" in page.locator(".strip").inner_text()
