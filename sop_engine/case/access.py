@@ -25,7 +25,8 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
     A part counts once its agency is clear; a part that is only informed reads progress without content, which the
     relation `informed` says. Whoever was asked for a service knows what was asked, while the consent holds under which
     it was asked. A former holder goes on to see how the case fares, for ninety days or until the person takes a
-    consent back; whoever may open a closed case again goes on to know of it.
+    consent back; who held a case when it was closed keeps its file as long. Whoever may open a closed case again goes
+    on to know of it.
     """
     found: set[Relation] = set()
     if case.holder is not None:
@@ -54,12 +55,18 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
             found.add(Relation(referral.to, "support"))
     for agency, left in case.former.items():
         if not _taken_back_since(case, left):
-            found.add(Relation(agency, "former", left + FORMER_READS))
+            kind = "keeper" if agency == last_holder(case) else "former"
+            found.add(Relation(agency, kind, left + FORMER_READS))
     if case.status == "closed" and ground.procedure.sop.reopen is not None:
         found.update(Relation(agency, "informed") for agency in (case.opener, *case.former))
     found.update(Relation(duty.agency, "part") for duty in case.duties)
     found.update(Relation(task.agency, "part") for task in case.tasks.values())
     return sorted(relation for relation in found if relation.agency not in case.hidden_from)
+
+
+def last_holder(case: Case) -> str | None:
+    """Who held a closed case last; None for one that is not closed."""
+    return max(case.former, key=lambda agency: case.former[agency], default=None) if case.status == "closed" else None
 
 
 def _taken_back_since(case: Case, moment: datetime) -> bool:

@@ -16,7 +16,7 @@ from sop_engine.store.database import looking
 from sop_engine.store.people import Account
 from sop_engine.store.worklists import Line
 
-CONTENT_RELATIONS = frozenset({"holder", "with", "part", "opener", "former"})
+CONTENT_RELATIONS = frozenset({"holder", "with", "part", "opener", "keeper", "former"})
 SPOKEN_RELATIONS = CONTENT_RELATIONS - {"former"}
 
 

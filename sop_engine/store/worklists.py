@@ -11,7 +11,7 @@ from sop_engine.store.tables import NEVER, NOT_CLOSED, access, as_text, from_tex
 
 MOST_COUNTED = 500
 NOBODY = "nobody"
-CONTENT = ("holder", "offered", "with", "part", "former", "opener")
+CONTENT = ("holder", "offered", "with", "part", "keeper", "former", "opener")
 
 
 @dataclass(frozen=True, slots=True)

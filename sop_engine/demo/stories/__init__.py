@@ -32,7 +32,7 @@ STORIES = (
     Story(2, "Twelve workers of a bar in Kathmandu, three of them children", "ahtb", bar_rescue.tell),
     Story(3, "179 people come home from Manipur together", "mowcsc", manipur_return.tell),
     Story(4, "A home in Kathmandu with 41 children: eight findings, two of them critical", "ncrc", home_of_41.tell),
-    Story(5, "A housemaid, forty days at the shelter of the embassy", "mission-kuwait-city", housemaid.tell),
+    Story(5, "A housemaid, forty days at the shelter of the embassy", "mowcsc", housemaid.tell),
     Story(6, "A boy in Bihar who does not know where he comes from", "moha", no_address.tell),
     Story(7, "A man made to commit fraud in a scam compound", "utis", scam_compound.tell),
     Story(8, "A woman who refused help and came back five months later", "himal-aashraya", comes_back.tell),
