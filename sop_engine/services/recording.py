@@ -20,7 +20,7 @@ from sop_engine.services.rights import CONTENT_RELATIONS
 from sop_engine.services.sending import Done, delivered
 from sop_engine.services.step_page import merge
 from sop_engine.store import drafts, vault
-from sop_engine.store.database import looking, writing
+from sop_engine.store.database import writing
 from sop_engine.store.people import Account
 
 FUTURE = "this has not happened yet: write a time that has passed, or leave it empty"
@@ -39,10 +39,12 @@ def record_step(
     inst: Installation, account: Account, number: str, step_name: str, raw: Mapping[str, Any],
     parts: Mapping[str, str] | None = None, part_only: bool = False, command_id: str | None = None,
     happened: datetime | None = None, seen: int | None = None, corrects: bool = False, sheet: str | None = None,
+    drafted: bool = False,
 ) -> Done | Refusal | WrongAnswers:  # fmt: skip
     """Record a step with raw answers by field. `part_only` keeps what is there although it is not complete.
 
     Raises NotFound. Nothing is kept when an answer is wrong. What is typed from a `sheet` says when it happened.
+    A draft of it that the recorder has (`drafted`) is dropped.
     """
     if happened is not None and happened > inst.clock():
         return WrongAnswers({"happened": [FUTURE]}, {})
@@ -76,18 +78,10 @@ def record_step(
         return command, {**dict.fromkeys(gone), **{name: _value(values, name) for name in closed}}
 
     answer = act_as(inst, account.agency, "number", number, make, CONTENT_RELATIONS)
-    if isinstance(answer, Done):
-        _drop_draft(inst, account, answer.case.id, step_name)
-    return wrong[-1] if wrong else delivered(inst, answer)
-
-
-def _drop_draft(inst: Installation, account: Account, case_id: str, step_name: str) -> None:
-    """What was recorded is a draft no longer; a step of which there is none costs no writing."""
-    with looking(inst.engine) as connection:
-        there = step_name in drafts.of_person(connection, account.id, case_id)
-    if there:
+    if drafted and isinstance(answer, Done):
         with writing(inst.engine) as connection:
-            drafts.drop(connection, account.id, case_id, step_name)
+            drafts.drop(connection, account.id, answer.case.id, step_name)
+    return wrong[-1] if wrong else delivered(inst, answer)
 
 
 def _emptied(ground: Ground, step_name: str, values: Mapping[str, Any]) -> list[str]:

@@ -113,6 +113,7 @@ def record(number: str, name: str) -> Response | str | tuple[str, int]:
         inst, account, number, name, raw, parts, part_only="later" in request.form, command_id=given["id"],
         happened=happened, seen=given["seen"], corrects=request.form.get("corrects") == "yes",
         sheet=request.form.get("sheet") or None,
+        drafted=found.draft is not None,
     )  # fmt: skip
     if isinstance(answer, WrongAnswers):
         return shown(found, raw, {**answer.wrong, **answer.lacking}, None), 422
