@@ -274,7 +274,9 @@ class TestRights:
             answer = client.post(f"/cases/{site.number(site.operation)}/{path}", data=data)
             assert answer.status_code == 404
 
-    def test_whoever_held_a_case_before_reads_its_files_no_longer(self, site: Site, signed: Signed) -> None:
+    def test_whoever_handed_a_case_on_reads_none_of_its_files_and_its_keeper_goes_on_to(
+        self, site: Site, signed: Signed
+    ) -> None:
         play = site.world.play
         person, child = bar_rescue.persons(play, site.operation)[1]
         bar_rescue.to_shelter(play, person, child)
@@ -288,8 +290,10 @@ class TestRights:
         file = play.case(person).steps["handover"].files[0].file.id
         assert signed(shelter.sign_in).get(f"/cases/{number}/files/{file}").status_code == 200
         bar_rescue.to_safe_hands(play, person)
-        assert signed(shelter.sign_in).get(f"/cases/{number}").status_code == 200
-        assert signed(shelter.sign_in).get(f"/cases/{number}/files/{file}").status_code == 404
+        assert signed(shelter.sign_in).get(f"/cases/{number}/files/{file}").status_code == 200
+        handed_on = next(code for code in play.case(person).former if code != shelter.agency)
+        assert signed(handed_on).get(f"/cases/{number}").status_code == 200
+        assert signed(handed_on).get(f"/cases/{number}/files/{file}").status_code == 404
 
     def test_what_is_kept_from_a_home_is_kept_from_it_with_its_papers(self, homes: Site) -> None:
         case = inspection(homes.world, E2="not_met")
