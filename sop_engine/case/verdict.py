@@ -205,8 +205,10 @@ def _lacks_signature(ground: Ground, before: Case, envelope: ev.Envelope, exit_:
 
 
 def _overridden(before: Case, envelope: ev.Envelope) -> bool:
-    proposal = before.proposal
-    if proposal is not None and proposal.override and proposal.target == getattr(envelope.event, "exit", None):
+    proposal, event = before.proposal, envelope.event
+    signed = getattr(event, "signed_by", None) is not None
+    # Who goes on without it, since nothing is waited for any more, does not do what was proposed.
+    if signed and proposal is not None and proposal.override and proposal.target == getattr(event, "exit", None):
         return True
     return before.offer is not None and before.offer.override and isinstance(envelope.event, ev.Entered)
 

@@ -78,7 +78,10 @@ def withdraw_consent(asked: Asked, command: cmd.WithdrawConsent) -> Decision:
 
 
 def _rests_on_it(asked: Asked, withdrawn: ev.ConsentWithdrawn) -> bool:
-    """Whether the open offer needs a consent: without it something that its exit requires is not met any more."""
+    """Whether the open offer needs a consent: without it something that its exit requires would not have been met.
+
+    It is asked as of the offer: a consent whose time ran out meanwhile is withdrawn as surely as any other.
+    """
     case, offer = asked.case, asked.case.offer
     if offer is None or offer.exit is None:
         return False
@@ -89,7 +92,7 @@ def _rests_on_it(asked: Asked, withdrawn: ev.ConsentWithdrawn) -> bool:
 
     def lacking(case: Case) -> list[Unmet]:
         values = values_now(asked.ground, case, asked.now)
-        return [one for said in requires for one in unmet(asked.ground, case, said, to, values, asked.now)]
+        return [one for said in requires for one in unmet(asked.ground, case, said, to, values, offer.made)]
 
     return len(lacking(without)) > len(lacking(case))
 
