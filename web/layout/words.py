@@ -34,6 +34,13 @@ _WORDS = {
     "re_trafficked": lazy_gettext("Trafficked again"),
     "error": lazy_gettext("Closed in error"),
     "yes": lazy_gettext("Yes"),
+    "doubt": lazy_gettext("In doubt"),
+    "tip_indicated": lazy_gettext("Signs of trafficking"),
+    "som_indicated": lazy_gettext("Signs of smuggling"),
+    "both": lazy_gettext("Signs of trafficking and of smuggling"),
+    "unclear": lazy_gettext("Not clear yet"),
+    "labour_dispute": lazy_gettext("A labour dispute"),
+    "no_indicators": lazy_gettext("No signs of either"),
     "no": lazy_gettext("No"),
     "unknown": lazy_gettext("Not known"),
     "refused": lazy_gettext("Refused to say"),
@@ -135,6 +142,9 @@ def told(name: str, value: Any, procedure: Procedure, language: str, directory: 
     said = procedure.fields.get(name)
     if said is not None:
         return answer(said, value, language, directory, procedure)
+    fact = procedure.sop.facts.get(name)
+    if fact is not None and fact.as_ == "time":
+        return times.recorded(str(value), language)
     district = directory.districts.get(str(value))
     return district.in_language(language) if district is not None else word(str(value))
 
