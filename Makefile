@@ -51,6 +51,10 @@ format: setup ## Put the code into the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: words
+words: setup ## Bring the Nepali catalogue up to date and list words without Nepali (FROM=catalogue, pairs as JSON, or revision)
+	$(BIN)/python tools/words.py $(FROM)
+
 .PHONY: mutants
 mutants: setup ## Tell which faults in the rules of a case the oracle and the properties notice (ONLY=word of a name)
 	$(BIN)/python -m tests.mutants $(ONLY)

@@ -105,7 +105,7 @@ def test_a_step_that_lacks_its_paper_names_it_in_the_list(site: Site, signed: Si
     client = signed(account.sign_in)
     row = client.get(address).text.partition("/steps/written_order")[2].partition("row-line")[0]
     assert "Incomplete" in row
-    assert "paper missing: Approval order" in row
+    assert "paper missing: Order of approval" in row
     attach = {"csrf_token": token_of(client.get(address).text), "kept": "In the cupboard"}
     client.post(f"{address}/steps/written_order/attach/approval_order", data=attach)
     assert "paper missing" not in client.get(address).text
