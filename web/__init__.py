@@ -10,7 +10,23 @@ from flask_wtf import CSRFProtect
 
 from sop_engine.app import Settings
 from sop_engine.services.installation import Installation
-from web import cases, directory, find, guard, homes, layout, links, paper, review, sign_in, sops, together, worklist
+from web import (
+    api,
+    cases,
+    directory,
+    find,
+    guard,
+    homes,
+    layout,
+    links,
+    me,
+    paper,
+    review,
+    sign_in,
+    sops,
+    together,
+    worklist,
+)
 from web.layout.asked import Asked
 from web.layout.sealed import SealedSessions
 
@@ -43,11 +59,12 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
     app.extensions["installation"] = inst
     app.extensions["secure_cookies"] = settings.secure_cookies
     guard.watch(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     Bootstrap5(app)
     Babel(app, locale_selector=layout.language)
     Compress(app)
-    for room in (layout, sign_in, worklist, find, cases, sops, review, homes, directory, links, together, paper):
+    for room in (layout, sign_in, worklist, find, cases, sops, review, homes, directory, links, together, paper, me):
         app.register_blueprint(room.room)
+    api.furnish(app, csrf)
     layout.furnish(app)
     return app

@@ -2,15 +2,17 @@
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.globals import request_ctx
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from sop_engine.services.accounts import account_of
 from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
 from web import draft, here
+from web.api import door
 from web.layout import problem_page
 
+Answer = AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 STATIC = frozenset({"layout.static", "bootstrap.static"})
 PUBLIC = frozenset(
     {
@@ -47,8 +49,8 @@ def watch(app: Flask) -> None:
     app.before_request(_admit)
     app.after_request(_cover)
     app.register_error_handler(HTTPException, _http_problem)
-    app.register_error_handler(NoSuchCase, lambda problem: problem_page(404))
-    app.register_error_handler(Busy, lambda problem: (*problem_page(503), {"Retry-After": "2"}))
+    app.register_error_handler(NoSuchCase, _nothing_there)
+    app.register_error_handler(Busy, _busy)
     app.register_error_handler(Exception, _fault)
 
 
@@ -58,6 +60,8 @@ def _admit() -> AnyResponse | None:
         return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
     if request.endpoint in STATIC:
         return None
+    if door.is_api():
+        return door.admit()
     token = request.cookies.get(here.cookie_name())
     g.account = account_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
     if g.account is not None or request.endpoint in PUBLIC:
@@ -81,15 +85,22 @@ def _cover(response: Response) -> Response:
     return response
 
 
-def _http_problem(problem: HTTPException) -> tuple[str, int]:
-    return problem_page(problem.code or 500)
+def _http_problem(problem: HTTPException) -> Answer:
+    return door.unanswered(problem) if door.is_api() else problem_page(problem.code or 500)
 
 
-def _fault(problem: Exception) -> tuple[str, int]:
+def _nothing_there(problem: Exception) -> Answer:
+    return door.problem(404) if door.is_api() else problem_page(404)
+
+
+def _busy(problem: Exception) -> Answer:
+    later = {"Retry-After": "2"}
+    return door.problem(503, headers=later) if door.is_api() else (*problem_page(503), later)
+
+
+def _fault(problem: Exception) -> Answer:
     """Something nobody expected: the page says so, the log holds its kind and place, never a value."""
-    if isinstance(problem, NotFound):
-        return problem_page(404)
     current_app.logger.error("fault %s at %s", type(problem).__name__, request.endpoint)
     if current_app.testing:
         raise problem
-    return problem_page(500)
+    return door.problem(500) if door.is_api() else problem_page(500)

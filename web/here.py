@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, url_for
 
 from sop_engine.services.accounts import Account
 from sop_engine.services.installation import Installation
@@ -19,3 +19,8 @@ def account() -> Account:
 
 def cookie_name() -> str:
     return "__Host-sop" if current_app.extensions["secure_cookies"] else "sop"
+
+
+def address(endpoint: str, **given: str) -> str:
+    """The whole address of a page, with the name by which this site was asked."""
+    return url_for(endpoint, _external=True, **given)

@@ -192,6 +192,11 @@ def exit_view(ground: Ground, case: Case, name: str, now: datetime) -> ExitView 
     return _exit_view(ground, case, name, exit_, likely_exit(ground, case, now), now)
 
 
+def may_take(view: ExitView, case: Case, agency: str) -> bool:
+    """Whether a way out is an agency's to take."""
+    return view.by == agency if view.lapse else agency in (case.holder, view.by)
+
+
 def _exit_view(
     ground: Ground, case: Case, name: str, exit_: Exit, likely: tuple[str, Exit] | None, now: datetime
 ) -> ExitView | None:

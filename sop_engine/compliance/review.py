@@ -98,12 +98,13 @@ class Review:
 
     def counted(self, key: str) -> tuple[list[Text], tuple[Item, ...]]:
         """What a figure is called and what it counts, by its key; raises NotFound for an unknown key."""
-        for known, label, items in self._all():
+        for known, label, items in self.all():
             if known == key:
                 return label, items
         raise NotFound(key)
 
-    def _all(self) -> Iterator[tuple[str, list[Text], tuple[Item, ...]]]:
+    def all(self) -> Iterator[tuple[str, list[Text], tuple[Item, ...]]]:
+        """Every figure: its key, what it is called, and what it counts."""
         for figure in self.figures:
             yield figure.key, [figure.label], figure.items
         for line in self.stages:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.case.refusal import Refusal
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import NotFound, send
+from sop_engine.services.staff import not_colleague
 from sop_engine.services.together import NOT_HERE
 from sop_engine.store import people, worklists
 from sop_engine.store.database import looking
@@ -38,10 +39,8 @@ def assign_all(
 
     A case that is not the agency's to see is refused like one that is not there.
     """
-    with looking(inst.engine) as connection:
-        known = {one.id for one in people.of_agency(connection, account.agency)}
-    if worker is not None and worker not in known:
-        no = refuse("no_colleague", "This person does not work in your agency", "यो व्यक्ति तपाईंको निकायमा काम गर्दैन")
+    no = not_colleague(inst, account, worker)
+    if no is not None:
         return [(number, no) for number in numbers]
     return [(number, _assign(inst, account, number, worker)) for number in dict.fromkeys(numbers)]
 

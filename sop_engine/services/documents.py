@@ -18,6 +18,7 @@ from sop_engine.case.state import Case, FileState
 from sop_engine.services import uploads
 from sop_engine.services.acting import Done, NotFound, act_as
 from sop_engine.services.installation import Installation, actor_of, new_id
+from sop_engine.services.repeating import sent_before
 from sop_engine.services.rights import CONTENT_RELATIONS, SPOKEN_RELATIONS, find
 from sop_engine.services.sending import delivered
 from sop_engine.services.telling import paper_title
@@ -105,11 +106,6 @@ def _to_write(inst: Installation, account: Account, number: str, step: str, docu
         if document not in ground.procedure.step_of(step).documents or key is None:
             raise NotFound(document)
         return case, key
-
-
-def sent_before(inst: Installation, command_id: str) -> bool:
-    with looking(inst.engine) as connection:
-        return journal.acted_before(connection, command_id) is not None
 
 
 def _case(

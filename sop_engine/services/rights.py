@@ -11,7 +11,7 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case, from_bytes
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation, tidy_number
-from sop_engine.store import worklists
+from sop_engine.store import journal, worklists
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
 from sop_engine.store.worklists import Line
@@ -50,6 +50,13 @@ def case_id_of(inst: Installation, account: Account, number: str) -> str:
     """The id of a case that is this account's to see; raises NotFound."""
     with looking(inst.engine) as connection:
         return find(connection, number, account.agency, inst.clock())[0]
+
+
+def seq_of(inst: Installation, account: Account, number: str) -> int:
+    """The number of the last event of a case that is this account's to see; raises NotFound."""
+    with looking(inst.engine) as connection:
+        case_id, _ = find(connection, number, account.agency, inst.clock())
+        return journal.load_known(connection, case_id).seq
 
 
 def hidden_children(

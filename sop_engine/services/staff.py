@@ -1,5 +1,6 @@
 """The people who can sign in, as an operator adds and finds them."""
 
+from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.services.installation import Installation, new_id
 from sop_engine.store import people
 from sop_engine.store.database import looking, writing
@@ -30,6 +31,13 @@ def colleagues(inst: Installation, account: Account) -> list[Account]:
     """The people of somebody's own agency."""
     with looking(inst.engine) as connection:
         return people.of_agency(connection, account.agency)
+
+
+def not_colleague(inst: Installation, account: Account, worker: str | None) -> Refusal | None:
+    """A refusal where a worker is named who is not of somebody's own agency."""
+    if worker is None or worker in {one.id for one in colleagues(inst, account)}:
+        return None
+    return refuse("no_colleague", "This person does not work in your agency", "यो व्यक्ति तपाईंको निकायमा काम गर्दैन")
 
 
 def account_named(inst: Installation, sign_in: str) -> Account | None:

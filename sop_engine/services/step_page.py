@@ -1,6 +1,6 @@
 """The page of a step: its form and its answers, open and closed. No look without a relation and a line in the log."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sop_engine.case.accountability import (
 from sop_engine.case.clock import people_here, values_now
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
+from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.requirements import all_recorded, mark
 from sop_engine.case.state import Case, Occurrence
 from sop_engine.services.acting import NotFound
@@ -186,6 +187,19 @@ def rules_to_confirm(inst: Installation, account: Account, number: str, exit_nam
     if stage is None or (view is not None and view.by_wish):
         return set()
     return {place for place, rule in enumerate(stage.rules) if rule.ask}
+
+
+def unconfirmed(
+    inst: Installation, account: Account, number: str, exit_name: str, confirmed: Collection[int]
+) -> Refusal | None:
+    """A refusal where somebody takes an exit without confirming every rule of the stage by name; raises NotFound."""
+    if rules_to_confirm(inst, account, number, exit_name) <= set(confirmed):
+        return None
+    return refuse(
+        "unconfirmed",
+        "Confirm by name what no program can check, or go back",
+        "कुनै कार्यक्रमले जाँच्न नसक्ने कुरा एक-एक गरी पुष्टि गर्नुहोस्, वा फर्कनुहोस्",
+    )
 
 
 def only_read(ground: Ground, case: Case, step_name: str, account: Account) -> str | None:

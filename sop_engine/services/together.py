@@ -11,13 +11,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.accountability import Accountability, ExitView, accountability, exit_views
+from sop_engine.case.accountability import Accountability, ExitView, accountability, exit_views, may_take
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.case.items import is_for, items
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.state import Case
-from sop_engine.services.installation import Installation, actor_of
+from sop_engine.services.day import offered_of
+from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.rights import CONTENT_RELATIONS, find
 from sop_engine.services.sending import NotFound, send
 from sop_engine.services.work import to_sign
@@ -96,7 +97,7 @@ def together(inst: Installation, account: Account, numbers: Sequence[str]) -> To
         to_be_signed: dict[str, tuple[Text, list[str]]] = {}
         for case, ground in cases:
             for view in exit_views(ground, case, now):
-                if _may_take(view, case, account):
+                if may_take(view, case, account.agency):
                     _add(ways, ground, case, view)
             if _may_sign(ground, case, account):
                 title = to_sign(ground, case)
@@ -127,6 +128,15 @@ def act_together(
         no = refuse("no_act", "Choose what is to be done", "के गर्ने हो छान्नुहोस्")
         return [(number, no) for number in numbers]
     return [(number, _one(inst, account, batch, act, number, make)) for number in dict.fromkeys(numbers[:MOST])]
+
+
+def accept_all(inst: Installation, account: Account, operation: str) -> list[tuple[str, Refusal | None]]:
+    """Accept everything that one operation offers to somebody's agency; gives what became of each, in order."""
+    actor, done = actor_of(account), []
+    for case_id, number in offered_of(inst, account, operation):
+        answer = send(inst, case_id, cmd.Accept(id=new_id(), actor=actor))
+        done.append((number, answer if isinstance(answer, Refusal) else None))
+    return done
 
 
 def _one(
@@ -176,12 +186,6 @@ def _may_sign(ground: Ground, case: Case, account: Account) -> bool:
 
 def _takes_part(case: Case, account: Account) -> bool:
     return case.status != "closed" and account.agency in {case.holder, case.with_, *case.parts.values()}
-
-
-def _may_take(view: ExitView, case: Case, account: Account) -> bool:
-    if view.lapse:
-        return view.by == account.agency
-    return account.agency in (case.holder, view.by)
 
 
 def _add(ways: dict[str, Way], ground: Ground, case: Case, view: ExitView) -> None:

@@ -105,6 +105,12 @@ def acted_before(connection: Connection, command: str) -> str | None:
     return row.case_id if row is not None else None
 
 
+def acted_otherwise(connection: Connection, beginning: str, command: str) -> bool:
+    """Whether another command whose id begins so was carried out; ids of such commands are hexadecimal."""
+    ours = (journal.c.command >= beginning, journal.c.command < beginning + "g", journal.c.command != command)
+    return connection.execute(select(journal.c.case_id).where(*ours).limit(1)).first() is not None
+
+
 def bodies(connection: Connection, case_id: str) -> list[bytes]:
     """The stored bytes of every event of a case, in order."""
     return [bytes(row.body) for row in _BODIES.run(connection, {"of_case": case_id})]

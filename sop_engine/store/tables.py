@@ -59,6 +59,18 @@ session = Table(
     Column("begun", TIME, nullable=False),
     Column("last_seen", TIME, nullable=False),
 )
+token = Table(
+    "token",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("person", ID, ForeignKey("person.id"), nullable=False, index=True),
+    Column("name", String(80), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("made", TIME, nullable=False),
+    Column("expires", TIME, nullable=False),
+    Column("last_used", TIME),
+)
 sop_version = Table(
     "sop_version",
     metadata,

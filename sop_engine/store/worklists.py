@@ -148,6 +148,16 @@ def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: 
     return Shelf(name, lines, count, count == MOST_COUNTED)
 
 
+def by_number_after(
+    connection: Connection, agency: str, now: datetime, narrowed: Filter, status: str, after: str, most: int
+) -> list[Line]:
+    """Cases of an agency in the order of their numbers, from after one on; of a status (open, closed or all)."""
+    closed = standing.c.status == "closed"
+    wanted = [closed if status == "closed" else NOT_CLOSED] if status != "all" else []
+    where = and_(_theirs(agency, now), narrowed.condition(), standing.c.number > after, *wanted)
+    return [_line(row) for row in connection.execute(_lines().where(where).order_by(standing.c.number).limit(most))]
+
+
 def offered_together(connection: Connection, agency: str) -> dict[str, int]:
     """The cases that opened several which are now offered to an agency: how many, by their ids."""
     query = select(standing.c.parent, func.count().label("n")).where(

@@ -58,6 +58,7 @@ def furnish(world: World) -> list[Opened]:
         Opened("procedure", "ahtb", "/procedures/rescue-person"),
         Opened("homes", "ncrc", "/homes/"),
         Opened("figures", "mowcsc", "/review/"),
+        Opened("tokens", "ahtb", "/me/tokens"),
         Opened("not here", "ahtb", "/cases/NP-2222-2222"),
     ]
 

@@ -11,7 +11,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import Done, send
-from sop_engine.services.staff import colleagues
+from sop_engine.services.staff import not_colleague
 from web import here
 from web.cases import room
 from web.layout import language
@@ -100,11 +100,18 @@ def note(number: str) -> Response:
 @room.post("/<number>/assign")
 def assign(number: str) -> Response:
     worker = request.form.get("worker") or None
-    known = {colleague.id for colleague in colleagues(here.installation(), here.account())}
-    if worker is not None and worker not in known:
-        tell(gettext("This person does not work in your agency."), "refused")
-        return redirect(url_for("cases.page", number=number))
-    return carry_out(number, cmd.Assign(worker=worker, **head()), done=gettext("Assigned."))
+    return with_colleague(number, worker) or carry_out(
+        number, cmd.Assign(worker=worker, **head()), done=gettext("Assigned.")
+    )
+
+
+def with_colleague(number: str, worker: str | None) -> Response | None:
+    """Back to the case, with the reason, where a worker is named who is not of the agency."""
+    refusal = not_colleague(here.installation(), here.account(), worker)
+    if refusal is None:
+        return None
+    tell(refusal.sentence(language()), "refused")
+    return redirect(url_for("cases.page", number=number))
 
 
 @room.post("/<number>/waive/<name>")

@@ -9,10 +9,9 @@ from werkzeug.wrappers import Response
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.services import links
-from sop_engine.services.staff import colleagues
 from web import here
 from web.cases import room
-from web.cases.acts import carry_out, head, sentence
+from web.cases.acts import carry_out, head, sentence, with_colleague
 from web.layout import language
 from web.layout.said import tell
 from web.layout.times import typed
@@ -37,11 +36,8 @@ def add_task(number: str) -> Response:
         return due
     worker = request.form.get("worker") or None
     agency = request.form.get("agency", "")
-    if worker is not None and worker not in {one.id for one in colleagues(here.installation(), here.account())}:
-        tell(gettext("This person does not work in your agency."), "refused")
-        return redirect(url_for("cases.page", number=number))
     command = cmd.AddTask(agency=agency, due=due, worker=worker if agency == here.account().agency else None, **head())
-    return carry_out(number, command, sentence("task"), gettext("The task is added."))
+    return with_colleague(number, worker) or carry_out(number, command, sentence("task"), gettext("The task is added."))
 
 
 @room.post("/<number>/tasks/<task>")
@@ -80,7 +76,7 @@ def make_link(number: str, referral: str) -> Response | str:
     if isinstance(made, Refusal):
         tell(made.sentence(language()), "refused")
         return redirect(url_for("cases.page", number=number))
-    return render_template("link.html", number=number, address=url_for("links.ask", token=made, _external=True))
+    return render_template("link.html", number=number, address=here.address("links.ask", token=made))
 
 
 def _due(number: str) -> datetime | Response:

@@ -17,12 +17,11 @@ from web import here
 from web.cases import room, steps
 from web.cases.acts import head, sentence
 from web.cases.files import media_word, visible
-from web.layout import language, problem_page
+from web.layout import SANDBOX, language, problem_page
 from web.layout.asked import MOST_UPLOADED
 from web.layout.said import tell
 
 FIELDS = ("photo", "files")
-SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 _MEGA = 1_000_000
 
 

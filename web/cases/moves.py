@@ -1,16 +1,16 @@
 """Taking a way out of a stage: first a page to check, then the act."""
 
 from flask import abort, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
+from sop_engine.case.accountability import may_take
 from sop_engine.services.case_page import case_page
-from sop_engine.services.step_page import recorded_here, rules_to_confirm
+from sop_engine.services.step_page import recorded_here, unconfirmed
 from web import here
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
-from web.cases.page import may_take
+from web.layout import language
 from web.layout.said import tell
 
 
@@ -19,7 +19,9 @@ def way(number: str, name: str) -> str:
     """What will happen, and whether anything still stands against it."""
     account = here.account()
     found = case_page(here.installation(), account, number)
-    view = next((view for view in found.exits if view.name == name and may_take(view, found, account)), None)
+    view = next(
+        (view for view in found.exits if view.name == name and may_take(view, found.case, account.agency)), None
+    )
     if view is None:
         abort(404)
     stage = found.procedure.sop.stages.get(found.case.stage or "")
@@ -38,7 +40,8 @@ def take_way(number: str, name: str) -> Response:
         confirmed=[int(place) for place in request.form.getlist("confirmed") if place.isascii() and place.isdigit()],
         **head(),
     )  # fmt: skip
-    if not rules_to_confirm(here.installation(), here.account(), number, name) <= set(command.confirmed):
-        tell(gettext("Confirm by name what no program can check, or go back."), "refused")
+    refusal = unconfirmed(here.installation(), here.account(), number, name, command.confirmed)
+    if refusal is not None:
+        tell(refusal.sentence(language()), "refused")
         return redirect(url_for("cases.way", number=number, name=name))
     return carry_out(number, command, sentence("reason"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 from flask_babel import gettext
 
-from sop_engine.case.accountability import ExitView, StepView
+from sop_engine.case.accountability import ExitView, StepView, may_take
 from sop_engine.case.decide.answer import taking_part
 from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, reasons_to_reopen
 from sop_engine.case.decide.referrals import DECLINE_REASONS, SERVICES
@@ -70,7 +70,7 @@ def stopped_at(found: CasePage) -> int | None:
 
 def what_is_mine(found: CasePage, account: Account) -> Mine:
     case, agency = found.case, account.agency
-    mine = [view for view in found.exits if may_take(view, found, account)]
+    mine = [view for view in found.exits if may_take(view, case, agency)]
     aside = [view for view in mine if view.by_wish or (quiet(view, found) and not view.main)]
     stage = found.procedure.sop.stages.get(case.stage or "")
     holds = case.holder == agency and case.status == "open"
@@ -86,13 +86,6 @@ def what_is_mine(found: CasePage, account: Account) -> Mine:
         reassign=overseen and case.status != "closed" and case.proposal is None,
         release=any(item.kind == "review" for item in found.items),
     )
-
-
-def may_take(view: ExitView, found: CasePage, account: Account) -> bool:
-    """Whether an exit is this agency's to take."""
-    if view.lapse:
-        return view.by == account.agency
-    return account.agency in (found.case.holder, view.by)
 
 
 def quiet(view: ExitView, found: CasePage) -> bool:

@@ -20,6 +20,8 @@ from web.layout.mistakes import mistakes
 
 room = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/look")
 LANGUAGES = ("en", "ne")
+# A file that somebody sent is shown by no page of ours.
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 YEAR = 365 * 24 * 3600
 
 

@@ -5,7 +5,7 @@ from typing import IO
 
 from flask import Request
 
-UPLOADS = frozenset({"cases.upload"})
+UPLOADS = frozenset({"cases.upload", "api-files.send"})
 MOST_UPLOADED = 20_000_000
 
 

@@ -25,7 +25,7 @@ def case(number: str) -> str:
 
 @room.get("/cases/<number>/print.pdf")
 def case_pdf(number: str) -> Response:
-    return answer(pdf([_case(printed(here.installation(), here.account(), number), pdf=True)]), "record")
+    return as_pdf(number)
 
 
 @room.post("/cases/<number>/print.pdf")
@@ -34,7 +34,17 @@ def with_answers(number: str) -> AnyResponse:
     if not purpose:
         tell(gettext("Say in a sentence what the answers are printed for."), "refused")
         return redirect(url_for("paper.case", number=number))
-    found, recorded = printed_with_answers(here.installation(), here.account(), number, purpose)
+    return as_pdf(number, purpose)
+
+
+def as_pdf(number: str, purpose: str | None = None) -> Response:
+    """A case as PDF; with answers where it is said what they are for. Raises NotFound."""
+    inst, account = here.installation(), here.account()
+    found, recorded = (
+        (printed(inst, account, number), None)
+        if purpose is None
+        else printed_with_answers(inst, account, number, purpose)
+    )
     return answer(pdf([_case(found, recorded, pdf=True)]), "record")
 
 

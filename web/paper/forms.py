@@ -1,6 +1,6 @@
 """Forms blank on paper: the procedures, what each has to fill in, and the sheets as PDF."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import render_template, request
 from flask_babel import gettext
@@ -42,7 +42,7 @@ def _page(found: Kit) -> str:
 def print_forms(name: str) -> Response | tuple[str, int]:
     inst, account = here.installation(), here.account()
     found = sheets.kit(inst, account, name, request.form.get("case") or None)
-    wanted = _wanted(found, request.form.get("what", ""))
+    wanted = wanted_of(found, request.form.get("what", ""), request.form.getlist("also"))
     copies = request.form.get("copies", "1").strip()
     many = int(copies) if copies.isascii() and copies.isdigit() and len(copies) < 4 else 0
     printed = sheets.print_blank(inst, account, wanted, many, found.number)
@@ -51,14 +51,14 @@ def print_forms(name: str) -> Response | tuple[str, int]:
         return _page(found), 422
     said = LANGUAGES.get(request.form.get("language", ""), LANGUAGES[language()])
     try:
-        return answer(pdf(_sheets(printed, wanted, said, many)), "forms")
+        return answer(pdf(sheets_of(printed, wanted, said, many)), "forms")
     except TooLong:
         tell(gettext("Too many pages for one print: take fewer copies at once, or print stage by stage."), "refused")
         return _page(found), 422
 
 
-def _wanted(found: Kit, what: str) -> list[tuple[Procedure, list[str]]]:
-    """The steps that a button names: one of the procedure, those of a stage, or all with those of other procedures."""
+def wanted_of(found: Kit, what: str, named: Sequence[str]) -> list[tuple[Procedure, list[str]]]:
+    """The steps that a word names: `step:` one, `stage:` those of a stage, or all with those of other procedures."""
     kind, _, name = what.partition(":")
     if kind == "step":
         return [(found.procedure, [step for step in found.steps() if step == name])]
@@ -66,12 +66,12 @@ def _wanted(found: Kit, what: str) -> list[tuple[Procedure, list[str]]]:
         return [(found.procedure, found.steps_of(name or None))]
     if what != ALL:
         return []
-    also = [one for one in found.opens if one.name in request.form.getlist("also")]
+    also = [one for one in found.opens if one.name in named]
     inst, account = here.installation(), here.account()
     return [(found.procedure, found.steps()), *((one, sheets.kit(inst, account, one.name).steps()) for one in also)]
 
 
-def _sheets(
+def sheets_of(
     printed: list[Sheet], wanted: list[tuple[Procedure, list[str]]], languages: tuple[str, ...], copies: int
 ) -> Iterator[str]:
     """The documents of a print, one for each sheet; a kit ends with the consents of its procedures."""

@@ -6,12 +6,10 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
+from sop_engine.services import together
 from sop_engine.services.caseload import assign_all, loads_of
-from sop_engine.services.day import NOBODY, Choices, Filter, counts_of, offered_of, shelf_of, worklist_of
-from sop_engine.services.installation import actor_of, new_id
-from sop_engine.services.sending import send
+from sop_engine.services.day import NOBODY, Choices, Filter, counts_of, shelf_of, worklist_of
 from web import here
 from web.layout import language
 from web.layout.said import tell
@@ -70,16 +68,17 @@ def counts() -> Response:
 @room.post("/accept-all/<number>")
 def accept_all(number: str) -> Response:
     """Accept everything that one operation offers to us, one act for each case."""
-    inst, account = here.installation(), here.account()
-    refused, offered = [], offered_of(inst, account, number)
-    for case_id, name in offered:
-        answer = send(inst, case_id, cmd.Accept(id=new_id(), actor=actor_of(account)))
-        if isinstance(answer, Refusal):
-            refused.append(f"{name}: {answer.sentence(language())}")
-    for sentence in refused:
-        tell(sentence, "refused")
-    tell(gettext("Accepted: %(n)s.", n=len(offered) - len(refused)), "done")
+    done = together.accept_all(here.installation(), here.account(), number)
+    tell(gettext("Accepted: %(n)s.", n=_told_refused(done)), "done")
     return redirect(url_for("worklist.day"))
+
+
+def _told_refused(done: list[tuple[str, Refusal | None]]) -> int:
+    """Tell which cases did not go and why; gives how many went."""
+    refused = [(number, refusal) for number, refusal in done if refusal is not None]
+    for number, refusal in refused:
+        tell(f"{number}: {refusal.sentence(language())}", "refused")
+    return len(done) - len(refused)
 
 
 @room.post("/assign-all")
@@ -91,10 +90,7 @@ def assign_many() -> Response:
         tell(gettext("Choose the cases, and who is to work on them."), "refused")
         return back
     done = assign_all(here.installation(), here.account(), numbers, None if worker == NOBODY else worker)
-    refused = [(number, refusal) for number, refusal in done if refusal is not None]
-    for number, refusal in refused:
-        tell(f"{number}: {refusal.sentence(language())}", "refused")
-    tell(gettext("Assigned: %(n)s.", n=len(done) - len(refused)), "done")
+    tell(gettext("Assigned: %(n)s.", n=_told_refused(done)), "done")
     return back
 
 

@@ -1,0 +1,116 @@
+"""Everything that the pages do, programs can do too: both are listed here side by side."""
+
+from tests.api.test_door import operations
+from tests.web.conftest import Site
+
+# A page, or an act of one, by its endpoint, and the operation that does the same.
+TWINS = {
+    "worklist.day": "api-lists.day",
+    "worklist.shelf": "api-lists.shelf",
+    "worklist.counts": "api-lists.day",
+    "worklist.accept_all": "api-lists.accept_many",
+    "worklist.assign_many": "api-lists.assign_many",
+    "find.find": "api-lists.find",
+    "together.choose": "api-lists.choose",
+    "together.of": "api-cases.one",
+    "together.do": "api-lists.act_on_many",
+    "cases.page": "api-cases.one",
+    "cases.open_form": "api-lists.me",
+    "cases.open_new": "api-cases.open",
+    "cases.step": "api-steps.one",
+    "cases.record": "api-steps.record",
+    "cases.keep": "api-steps.keep_draft",
+    "cases.discard": "api-steps.drop_draft",
+    "cases.attach": "api-acts.attach",
+    "cases.upload": "api-files.send",
+    "cases.download": "api-files.whole",
+    "cases.look": "api-files.look",
+    "cases.way": "api-cases.way",
+    "cases.take_way": "api-acts.take_way",
+    "cases.accept": "api-acts.accept",
+    "cases.refuse_form": "api-cases.one",
+    "cases.refuse": "api-acts.refuse",
+    "cases.withdraw": "api-acts.withdraw",
+    "cases.offer_first": "api-acts.offer_first",
+    "cases.sign": "api-acts.sign",
+    "cases.refuse_to_sign": "api-acts.refuse_to_sign",
+    "cases.consent": "api-acts.give_consent",
+    "cases.hand_over": "api-acts.hand_over",
+    "cases.note": "api-acts.note",
+    "cases.assign": "api-acts.assign",
+    "cases.waive": "api-acts.waive",
+    "cases.answered": "api-acts.answered",
+    "cases.track": "api-acts.track",
+    "cases.contest": "api-acts.contest",
+    "cases.reopen": "api-acts.reopen",
+    "cases.stop": "api-acts.stop",
+    "cases.release": "api-acts.release",
+    "cases.add_task": "api-acts.add_task",
+    "cases.end_task": "api-acts.end_task",
+    "cases.refer": "api-acts.refer",
+    "cases.answer_referral": "api-acts.answer_referral",
+    "cases.make_link": "api-lists.link",
+    "cases.hold": "api-acts.hold",
+    "cases.resume": "api-acts.resume",
+    "cases.extend": "api-acts.extend",
+    "cases.reassign": "api-acts.reassign",
+    "directory.listed": "api-reference.agencies",
+    "sops.listed": "api-reference.procedures",
+    "sops.one": "api-reference.procedure",
+    "sops.picture": "api-reference.picture",
+    "review.figures": "api-reference.figures",
+    "review.cases": "api-reference.figure",
+    "homes.listed": "api-reference.homes",
+    "homes.one": "api-reference.home",
+    "paper.case": "api-paper.case",
+    "paper.case_pdf": "api-paper.case",
+    "paper.with_answers": "api-paper.with_answers",
+    "paper.listed": "api-reference.procedures",
+    "paper.kit": "api-paper.kit",
+    "paper.print_forms": "api-paper.print_forms",
+    "paper.type_in": "api-paper.sheet",
+}
+# What one act of a page does by a word in its form, and programs by an operation each.
+PARTS = {"api-acts.refuse_consent", "api-acts.withdraw_consent", "api-acts.withdraw_referral"}
+# Operations that no page has: lists for programs that read everything, page after page.
+FOR_PROGRAMS = {"api-cases.list", "api-cases.history"}
+# Pages without a twin, each with the reason.
+ALONE = {
+    "sign_in.form": "a program brings a token",
+    "sign_in.enter": "a program brings a token",
+    "sign_in.out": "a program brings a token",
+    "sign_in.leave": "the quick way out of a browser",
+    "layout.choose_language": "an answer holds both languages",
+    "layout.alive": "tells nothing but that the server runs",
+    "layout.static": "how pages look",
+    "bootstrap.static": "how pages look",
+    "find.form": "an empty form",
+    "links.ask": "for a person without an account",
+    "links.open_it": "for a person without an account",
+    "links.answer": "for a person without an account",
+    "me.tokens": "a token that makes tokens would never end",
+    "me.make": "a token that makes tokens would never end",
+    "me.end": "a token that makes tokens would never end",
+}
+
+
+def pages(site: Site) -> set[str]:
+    return {rule.endpoint for rule in site.app.url_map.iter_rules() if not rule.endpoint.startswith("api-")}
+
+
+def test_every_page_has_its_twin_or_a_reason(site: Site) -> None:
+    assert pages(site) == set(TWINS) | set(ALONE)
+    assert not set(TWINS) & set(ALONE)
+
+
+def test_every_operation_is_the_twin_of_a_page_or_for_programs(site: Site) -> None:
+    there = {str(said["operationId"]) for _, _, said in operations(site)}
+    assert there == set(TWINS.values()) | PARTS | FOR_PROGRAMS
+    assert len(there) == len(operations(site))
+
+
+def test_every_operation_is_described_with_an_example(site: Site) -> None:
+    for method, path, said in operations(site):
+        assert said["summary"], path
+        body = said.get("requestBody", {}).get("content", {}).get("application/json")  # type: ignore[attr-defined]
+        assert body is None or "example" in body, (method, path)
