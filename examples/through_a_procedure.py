@@ -144,7 +144,7 @@ class Journey:
         candidates = told["way"]["candidates"]
         body: dict[str, Any] = {"confirmed": [rule["place"] for rule in told["rules"]]}
         body |= {"to": next((one for one in candidates if one in self.people), candidates[0])} if candidates else {}
-        body |= {"reason": "As the plan says."} if told["way"]["reason"] else {}
+        body |= {"sentence": "As the plan says."} if told["way"]["reason"] else {}
         holder.post(f"/cases/{self.number}/ways/{name}", body, tag=tag)
 
     def _wanted(self, case: dict[str, Any]) -> set[str]:
@@ -174,7 +174,7 @@ class Journey:
         person.post(f"/cases/{self.number}/steps/{name}", {"answers": answers, "parts": parts})
         for paper, said in found["documents"].items():
             if said["always"]:
-                kept = {"kept": "In the cupboard of the office."}
+                kept = {"sentence": "In the cupboard of the office."}
                 person.post(f"/cases/{self.number}/steps/{name}/papers/{paper}", kept)
 
     def _say(self, person: Person, what: str) -> None:

@@ -115,20 +115,20 @@ def test_a_form_sent_to_the_api_is_refused(site: Site, programs: Programs) -> No
 
 BAD = {
     "cut": b'{"to": [',
-    "twice": b'{"note": "a", "note": "b"}',
-    "no number": b'{"note": NaN}',
-    "half a letter": b'{"note": "\\ud800"}',
-    "nul": b'{"note": "a\\u0000b"}',
+    "twice": b'{"sentence": "a", "sentence": "b"}',
+    "no number": b'{"sentence": NaN}',
+    "half a letter": b'{"sentence": "\\ud800"}',
+    "nul": b'{"sentence": "a\\u0000b"}',
     "nul in a name": b'{"no\\u0000te": "a"}',
     "deep": b"[" * 100_000,
     "long number": b'{"to": ' + b"9" * 10_000 + b"}",
-    "not utf-8": b'{"note": "\xff"}',
+    "not utf-8": b'{"sentence": "\xff"}',
     "a list": b"[]",
     "a word": b'"note"',
     "nothing": b"",
-    "another name": b'{"note": "a", "colour": "red"}',
-    "another kind": b'{"note": 7}',
-    "empty": b'{"note": ""}',
+    "another name": b'{"sentence": "a", "colour": "red"}',
+    "another kind": b'{"sentence": 7}',
+    "empty": b'{"sentence": ""}',
 }
 
 

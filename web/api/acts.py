@@ -15,7 +15,7 @@ from sop_engine.services.step_page import unconfirmed
 from web import here
 from web.api.group import Group
 from web.api.shapes import Acted
-from web.api.taken import head, of_command
+from web.api.taken import SENTENCE, head, of_command
 
 group = Group("acts", "What changes a case: one act, one command, one answer.", "/cases")
 Check = Callable[[Installation, str, Any], Refusal | None]
@@ -24,7 +24,7 @@ _NAMED = re.compile(r"<(\w+)>")
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act: its address under a case, its command, the sentence that goes with it, and what is checked before."""
+    """An act: its address under a case, its command, what its sentence is sealed as, and what is checked before."""
 
     name: str
     path: str
@@ -99,7 +99,8 @@ def _view(act: Act) -> Callable[..., Any]:
     def view(body: dict[str, Any], number: str, **named: str) -> Any:
         inst = here.installation()
         case_id = case_id_of(inst, here.account(), number)
-        secrets = {act.said: body.pop(act.said)} if act.said is not None and act.said in body else None
+        sentence = body.pop(SENTENCE, None)
+        secrets = {act.said: sentence} if act.said is not None and sentence is not None else None
         command = act.command(**{**head(), **named, **body})
         refusal = act.check(inst, number, command) if act.check is not None else None
         return refusal or answered(send(inst, case_id, command, secrets))
@@ -111,7 +112,7 @@ def _view(act: Act) -> Callable[..., Any]:
 def _registered() -> Iterator[str]:
     for act in ACTS:
         named = frozenset(_NAMED.findall(act.path))
-        takes = of_command(act.command, named, act.said, act.needed)
+        takes = of_command(act.command, named, act.needed if act.said is not None else None)
         group.operation(
             "POST", f"/<number>/{act.path}", act.scope, takes=takes, gives=Acted, changes=True, tagged=True
         )(_view(act))

@@ -53,9 +53,7 @@ OPENING = taking(
 )  # fmt: skip
 
 
-@group.operation(
-    "POST", "", "open", takes=OPENING, gives=Acted, status=201, errors=(404, 409), tagged=True, name="open"
-)
+@group.operation("POST", "", "open", takes=OPENING, gives=Acted, status=201, errors=(409,), tagged=True, name="open")
 def open_one(body: dict[str, Any]) -> Any:
     """Open a case. Where the person may be known already, the cases are listed (409), until it is asked `anyway`."""
     inst, account, values = here.installation(), here.account(), {}

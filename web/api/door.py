@@ -100,5 +100,16 @@ def command_of(key: str) -> tuple[str, str]:
     The second half stands for what was sent with the key.
     """
     beginning = hashlib.sha256(f"{here.account().id}|{key}".encode()).hexdigest()[:16]
-    whole = b"\0".join((request.method.encode(), request.full_path.encode(), request.get_data(cache=True)))
+    whole = b"\0".join((request.method.encode(), request.full_path.encode(), _sent()))
     return beginning, beginning + hashlib.sha256(whole).hexdigest()[:16]
+
+
+def _sent() -> bytes:
+    """What was sent; of a form its files, for what stands between them is another each time."""
+    if request.mimetype != "multipart/form-data":
+        return request.get_data(cache=True)
+    digest = hashlib.sha256()
+    for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
+        digest.update(f"{name}\0{file.filename}\0".encode("utf-8", "replace") + file.stream.read())
+        file.stream.seek(0)
+    return digest.digest()

@@ -36,7 +36,7 @@ MATCH = {
 ETAG = {"ETag": {"description": "The state of the case, for If-Match.", "schema": {"type": "string"}}}
 BAD_KEY = ("A key has 8 to 128 visible letters of ASCII", "कुञ्जीमा ASCII का ८ देखि १२८ अक्षर हुन्छन्")
 USED_KEY = ("This key was sent with something else: choose another", "यो कुञ्जी अरू कुरासँग पठाइएको छ: अर्को छान्नुहोस्")
-ALWAYS = (400, 401, 403, 500, 503)
+ALWAYS = (400, 401, 403, 404, 500, 503)
 
 
 class _Parser(FlaskParser):
@@ -111,7 +111,6 @@ class Group(Blueprint):  # type: ignore[misc]
             sent = takes is not None or files is not None
             refusing = (409, 412) if changes else ()
             may = {*ALWAYS, *errors, *refusing, *((413, 415, 422) if sent else ()), *((422,) if query or acts else ())}
-            may |= {404} if "<" in path else set()
             for code in sorted(may):
                 handler = self.alt_response(code, schema=Problem, content_type=door.MEDIA, success=False)(handler)
             handler, endpoint = _checked(handler, scope, changes, acts), name or view.__name__

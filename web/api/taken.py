@@ -12,6 +12,7 @@ from sop_engine.services.installation import actor_of
 from web import here
 
 LONGEST = 10_000
+SENTENCE = "sentence"
 MOST_NAMED = 250
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 # The door gives these; `classes` and `file` are for services alone.
@@ -60,17 +61,17 @@ def taking(called: str, /, **asked: fields.Field[Any]) -> Schema:
     return made()
 
 
-def of_command(command: type[Command], named: frozenset[str], said: str | None, needed: bool) -> Schema:
-    """The schema of a command without what the address names; `said` is a sentence that is sealed."""
+def of_command(command: type[Command], named: frozenset[str], sentence: bool | None) -> Schema:
+    """The schema of a command without what the address names; with a `sentence`, needed or not, it takes one."""
     hints = get_type_hints(command)
     asked = {
         one.encode_name: _field(one.encode_name, hints[one.encode_name], one.required)
         for one in msgspec.structs.fields(command)
         if one.encode_name not in GIVEN | named
     }
-    if said is not None:
-        about = {"description": "a sentence, kept sealed", "example": "She asked for it herself."}
-        asked[said] = fields.String(required=needed, validate=validate.Length(min=1, max=LONGEST), metadata=about)
+    if sentence is not None:
+        about = {"description": "what a person says of it; kept sealed", "example": "She asked for it herself."}
+        asked[SENTENCE] = fields.String(required=sentence, validate=validate.Length(min=1, max=LONGEST), metadata=about)
     return taking(f"{command.__name__}Request", **asked)
 
 
