@@ -10,7 +10,22 @@ from flask_wtf import CSRFProtect
 
 from sop_engine.app import Settings
 from sop_engine.services.installation import Installation
-from web import cases, directory, find, guard, homes, layout, links, paper, review, sign_in, sops, together, worklist
+from web import (
+    cases,
+    directory,
+    find,
+    guard,
+    homes,
+    layout,
+    links,
+    me,
+    paper,
+    review,
+    sign_in,
+    sops,
+    together,
+    worklist,
+)
 from web.layout.asked import Asked
 from web.layout.sealed import SealedSessions
 
@@ -47,7 +62,7 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
     Bootstrap5(app)
     Babel(app, locale_selector=layout.language)
     Compress(app)
-    for room in (layout, sign_in, worklist, find, cases, sops, review, homes, directory, links, together, paper):
+    for room in (layout, sign_in, worklist, find, cases, sops, review, homes, directory, links, together, paper, me):
         app.register_blueprint(room.room)
     layout.furnish(app)
     return app
