@@ -61,7 +61,7 @@ def furnish(world: World) -> list[Opened]:
         Opened("homes", "ncrc", "/homes/"),
         Opened("figures", "mowcsc", "/review/"),
         Opened("notices", "wcsc-kathmandu", "/notices"),
-        Opened("no notices", "ahtb", "/notices"),
+        Opened("no notices", "mowcsc", "/notices"),
         Opened("what comes by e-mail", "ahtb", "/me/notices"),
         Opened("not here", "ahtb", "/cases/NP-2222-2222"),
     ]
