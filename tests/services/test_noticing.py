@@ -6,20 +6,18 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.refusal import Refusal
-from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.accounts import session_of, sign_in
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.notices import news_of, read_all, read_one
 from sop_engine.services.passing import run_once
-from sop_engine.services.sending import Done, send
 from sop_engine.store import notices
 from sop_engine.store.database import looking, writing
 from sop_engine.store.people import Account
 from sop_engine.store.tables import access, notice, person
+from tests.support.notices import DESK, POLICE, offered, sent
 from tests.support.world import PASSWORD, World
 
-POLICE, DESK, SHELTER = "ahtb", "wcsc-kathmandu", "sisau"
+SHELTER = "sisau"
 
 
 def news(world: World, account: Account, case_id: str) -> list[str]:
@@ -35,21 +33,6 @@ def counted(world: World, account: Account) -> int:
     session = session_of(world.inst, token or "")
     assert session is not None
     return session.news
-
-
-def sent(world: World, case_id: str, command: cmd.Command, secrets: dict[str, str] | None = None) -> Done:
-    answer = send(world.inst, case_id, command, secrets)
-    assert not isinstance(answer, Refusal), answer.sentence()
-    return answer
-
-
-def offered(world: World) -> tuple[str, str]:
-    """A person offered to the desk, and another of the same operation who is with the police."""
-    operation = bar_rescue.tip_off(world.play)
-    persons = [one for one, _ in bar_rescue.persons(world.play, operation)]
-    world.play.finish(persons[0])
-    world.play.go(persons[0], "to_safety")
-    return persons[0], persons[1]
 
 
 def test_an_offer_is_news_to_the_receiver_until_it_is_answered(world: World) -> None:

@@ -26,7 +26,7 @@ USER, PASSWORD = "engine", "a-password-of-the-mail-server"
 
 @dataclass(slots=True)
 class Letterbox:
-    """What arrived, with the name that each sender gave for itself; `refuses` lets no receiver in, `breaks` hangs up."""
+    """What arrived, and the names that senders gave for themselves; it `refuses` every receiver, or `breaks` off."""
 
     received: list[EmailMessage] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ def mail_server(port: int | None = None) -> Iterator[tuple[Letterbox, Post]]:
 
 @contextmanager
 def closed_mail_server(folder: Path, security: str) -> Iterator[tuple[Letterbox, Post]]:
-    """A server that is encrypted (starttls or tls) and asks for a password; its certificate is `cert.pem` in the folder."""
+    """One that is encrypted (starttls or tls) and asks for a password; its certificate is `cert.pem` in the folder."""
     box, port = Letterbox(), free_port()
     known = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     known.load_cert_chain(*_certificate(folder))
