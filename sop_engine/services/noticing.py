@@ -30,20 +30,23 @@ People = Mapping[str, Sequence[Account]]
 
 def notice_all(inst: Installation) -> int:
     """Notice what is new in the log and what became late meanwhile; gives how many notices came of it."""
+    found = 0
     try:
-        return _notice_log(inst) + _notice_late(inst)
+        while (told := _notice_log(inst)) is not None:
+            found += told
+        return found + _notice_late(inst)
     except Busy:
-        return 0  # another worker does it
+        return found  # another worker does the rest
 
 
-def _notice_log(inst: Installation) -> int:
-    """Go on in the log from the mark on; what is written and the mark go in one transaction."""
+def _notice_log(inst: Installation) -> int | None:
+    """Go on in the log from the mark on, so far at a time; None at its end. Notices and mark go in one transaction."""
     now = inst.clock()
     with looking(inst.engine) as connection:
         before, last = int(schedule.marked(connection, NOTICED) or 0), identities.position(connection)
         until = min(last, before + AT_ONCE)
         if until == before:
-            return 0
+            return None
         found = list(_of_events(inst, connection, log.told(connection, before, until, now - KEPT), now))
     with writing(inst.engine) as connection:
         schedule.set_mark(connection, NOTICED, str(until))
