@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from sop_engine.services.installation import Installation
+from sop_engine.services.post import Post
 from sop_engine.sop.loading import load_folder, workflows
 from sop_engine.store import directory, procedures
 from sop_engine.store.database import open_database, writing
@@ -42,6 +43,13 @@ class Settings:
     hosts: tuple[str, ...]
     secure_cookies: bool
     documents: Path
+    mail_host: str
+    mail_port: str
+    mail_security: str
+    mail_user: str
+    mail_password_file: str
+    mail_sender: str
+    address: str
 
 
 def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -63,6 +71,13 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
         hosts=tuple(setting("hosts", "localhost,127.0.0.1").split(",")),
         secure_cookies=setting("secure_cookies", "no") == "yes",
         documents=Path(setting("documents", str(place / "documents"))),
+        mail_host=setting("mail_host", ""),
+        mail_port=setting("mail_port", "587"),
+        mail_security=setting("mail_security", "starttls"),
+        mail_user=setting("mail_user", ""),
+        mail_password_file=setting("mail_password_file", ""),
+        mail_sender=setting("mail_sender", ""),
+        address=setting("address", ""),
     )
 
 
@@ -104,7 +119,18 @@ def installation(settings: Settings, clock: Callable[[], datetime] | None = None
     engine = open_database(settings.database)
     _need_current(engine, settings)
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
-    return Installation(engine, keys, clock or (lambda: datetime.now(UTC)), settings.directory, settings.documents)
+    now = clock or (lambda: datetime.now(UTC))
+    return Installation(engine, keys, now, settings.directory, settings.documents, post_of(settings))
+
+
+def post_of(settings: Settings) -> Post | None:
+    """The mail server of the settings; None where they name none. Whether it can be used, `doctor` tells."""
+    if not settings.mail_host:
+        return None
+    return Post(
+        settings.mail_host, settings.mail_port, settings.mail_security, settings.mail_user,
+        settings.mail_password_file, settings.mail_sender, settings.address,
+    )  # fmt: skip
 
 
 def _need_current(engine: Engine, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from sop_engine.services.accounts import account_of
+from sop_engine.services.accounts import session_of
 from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
 from web import draft, here
@@ -63,7 +63,8 @@ def _admit() -> AnyResponse | None:
     if door.is_api():
         return door.admit()
     token = request.cookies.get(here.cookie_name())
-    g.account = account_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
+    session = session_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
+    g.account, g.news = (session.account, session.news) if session is not None else (None, 0)
     if g.account is not None or request.endpoint in PUBLIC:
         return None
     if request.method == "POST" and draft.is_ours():

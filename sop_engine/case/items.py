@@ -9,6 +9,7 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 
 REVIEWER = "supervisor"
+INBOXES = {"to_sign": ("signature", "review"), "asked": ("task", "duty", "referral")}
 
 
 class Item(msgspec.Struct, frozen=True, order=True):

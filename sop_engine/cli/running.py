@@ -14,7 +14,7 @@ from sop_engine.demo.cast import password_of
 from sop_engine.services import upkeep
 from sop_engine.services.installation import Installation
 from sop_engine.services.staff import add_account
-from sop_engine.worker.loop import Worker
+from sop_engine.worker.loop import workers
 
 # Waitress puts what is larger than these into a temporary file in clear: nothing that it takes or gives may be.
 MOST_REQUEST = 32_000_000
@@ -54,23 +54,25 @@ def person_add(
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 def serve(home: Path | None, host: str, port: int) -> None:
-    """Serve the web application, with the worker in the same process."""
+    """Serve the web application, with the workers in the same process."""
     settings = load_settings(home)
     run_server(installation(settings), settings, host, port)
 
 
 def run_server(inst: Installation, settings: Settings, host: str, port: int) -> None:
-    """Serve until stopped; the worker runs beside it."""
+    """Serve until stopped; the workers run beside it."""
     import waitress
 
     from web import create_app
 
-    worker = Worker(inst)
-    worker.start()
+    beside = workers(inst)
+    for worker in beside:
+        worker.start()
     try:
         waitress.serve(create_app(inst, settings), host=host, port=port, threads=8, ident=None, **IN_MEMORY)
     finally:
-        worker.stop()
+        for worker in beside:
+            worker.stop()
 
 
 @click.command()

@@ -3,9 +3,9 @@
 from sop_engine.services.installation import Installation
 from sop_engine.store import people
 from sop_engine.store.database import looking, writing
-from sop_engine.store.people import Account
+from sop_engine.store.people import Account, Session
 
-__all__ = ["Account", "account_of", "sign_in", "sign_out"]
+__all__ = ["Account", "Session", "session_of", "sign_in", "sign_out"]
 
 
 def sign_in(inst: Installation, name: str, password: str) -> str | None:
@@ -18,17 +18,14 @@ def sign_in(inst: Installation, name: str, password: str) -> str | None:
         return people.begin_session(connection, account, inst.clock())
 
 
-def account_of(inst: Installation, token: str, stays: bool = True) -> Account | None:
-    """Whose session a token is; None where it has ended. Where somebody `stays`, it goes on living."""
+def session_of(inst: Installation, token: str, stays: bool = True) -> Session | None:
+    """The session of a token; None where it has ended. Where somebody `stays`, it goes on living."""
     with looking(inst.engine) as connection:
         found = people.of_session(connection, token, inst.clock())
-    if found is None:
-        return None
-    account, due = found
-    if due and stays:
+    if found is not None and found.due and stays:
         with writing(inst.engine) as connection:
             people.touch_session(connection, token, inst.clock())
-    return account
+    return found
 
 
 def sign_out(inst: Installation, token: str) -> None:

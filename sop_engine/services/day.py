@@ -10,10 +10,11 @@ from sop_engine.case import state as case_state
 from sop_engine.case.accountability import Accountability, accountability
 from sop_engine.case.directory import Directory
 from sop_engine.case.escalation import reminded
+from sop_engine.case.items import INBOXES
 from sop_engine.case.state import Case
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
-from sop_engine.services.work import INBOXES, Inbox, inbox_in, waiting_in
+from sop_engine.services.work import Inbox, inbox_in, waiting_in
 from sop_engine.sop.language import Text
 from sop_engine.store import people, procedures, worklists
 from sop_engine.store.database import looking

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sop_engine.case.commands import Actor
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
+from sop_engine.services.post import Post
 from sop_engine.services.registers import Registers
 from sop_engine.store import directory as stored_directory
 from sop_engine.store import procedures
@@ -28,7 +29,8 @@ CASE, SHEET = "NP", "S"
 class Installation:
     """Everything that services need. `clock` is the only source of time; tests and the demo set it.
 
-    `reference` is the folder of the directory's files, `documents` that of the sealed files of papers.
+    `reference` is the folder of the directory's files, `documents` that of the sealed files of papers. `post` is the
+    mail server; None where no e-mails are sent.
     """
 
     engine: Engine
@@ -36,6 +38,7 @@ class Installation:
     clock: Callable[[], datetime]
     reference: Path
     documents: Path
+    post: Post | None = None
     registers: Registers = field(default_factory=Registers)
     _directory: Directory | None = None
     _grounds: dict[str, Ground] = field(default_factory=dict)

@@ -1,5 +1,5 @@
 """What the passing of time asks for: escalations, letters between cases, the log, facts of age, cases of one person,
-files without an event.
+files without an event, notices.
 
 Everything is read from rows and is safe to run again, by one worker or by several.
 """
@@ -13,6 +13,7 @@ from sop_engine.services.acting import act
 from sop_engine.services.documents import sweep
 from sop_engine.services.installation import Installation, new_id
 from sop_engine.services.linked import deliver_all
+from sop_engine.services.noticing import notice_all
 from sop_engine.services.resembling import compare_all
 from sop_engine.store import journal, log, schedule, vault
 from sop_engine.store.database import looking, writing
@@ -34,6 +35,7 @@ def run_once(inst: Installation) -> int:
     while drained := log.drain(inst.engine):
         done += drained
     done += compare_all(inst)
+    done += notice_all(inst)
     inst.registers.tidy(inst.clock())
     return done
 

@@ -11,6 +11,7 @@ from sop_engine.case import state as case_state
 from sop_engine.services import projecting
 from sop_engine.services.documents import DIGEST, digest_of
 from sop_engine.services.installation import Installation
+from sop_engine.services.post import Unreached, faults, try_out
 from sop_engine.store import journal, log, outbox, vault
 from sop_engine.store import tables as t
 from sop_engine.store.database import looking, writing
@@ -189,8 +190,9 @@ def _digests(connection: Connection, key: bytes, case_id: str, subject: str) -> 
 
 
 def doctor(inst: Installation) -> Report:
-    """What is wrong with an installation, or may become so: letters that fail, a log that lags, a faulty SQLite."""
+    """What is wrong with an installation, or may become so: letters or mail that fail, a log that lags."""
     report = Report()
+    _look_at_mail(inst, report)
     if not inst.documents.is_dir():
         report.problems.append(f"the folder of files {inst.documents} is missing: restore it, or run 'sop-engine init'")
     elif inst.documents.stat().st_mode & 0o077:
@@ -210,3 +212,20 @@ def doctor(inst: Installation) -> Report:
                     "run one server process only, or use PostgreSQL"
                 )
     return report
+
+
+def _look_at_mail(inst: Installation, report: Report) -> None:
+    """Whether e-mails can go out: their settings, and the server itself as it answers now."""
+    if inst.post is None:
+        return
+    wrong = faults(inst.post)
+    report.problems += wrong
+    if inst.post.address.startswith("http:"):
+        report.warnings.append("address begins with http: e-mails lead people to a page that others can read along")
+    if wrong:
+        return
+    try:
+        try_out(inst.post)
+    except Unreached as problem:
+        server = f"{inst.post.host}:{inst.post.port}"
+        report.problems.append(f"the mail server {server} cannot be used ({problem}): e-mails wait until it can")

@@ -8,15 +8,13 @@ from sqlalchemy import Connection
 from sop_engine.case import state as case_state
 from sop_engine.case.accountability import Accountability, accountability
 from sop_engine.case.ground import Ground
-from sop_engine.case.items import Item
+from sop_engine.case.items import INBOXES, Item
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
 from sop_engine.services.telling import reason_words
 from sop_engine.sop.language import Text
 from sop_engine.store import work, worklists
 from sop_engine.store.people import Account
-
-INBOXES = {"to_sign": ("signature", "review"), "asked": ("task", "duty", "referral")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """The one append-only log of all events, in an order of its own, filled by a drain; and the checks of what is kept."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select
 
+from sop_engine.case import events as ev
 from sop_engine.store.database import writing
 from sop_engine.store.prepared import Prepared
-from sop_engine.store.tables import journal, log, unfolded
+from sop_engine.store.tables import as_text, journal, log, unfolded
 
 BATCH = 5000
 _LOG = Prepared(insert(log))
@@ -39,3 +42,13 @@ def drain(engine: Engine) -> int:
 def length(connection: Connection) -> int:
     """How many events the log holds."""
     return int(connection.execute(select(func.count()).select_from(log)).scalar_one())
+
+
+def told(connection: Connection, after: int, until: int, since: datetime) -> list[ev.Envelope]:
+    """The events between two positions of the log that were recorded since a moment, in the order of the log."""
+    query = (
+        select(journal.c.body)
+        .join(log, (log.c.case_id == journal.c.case_id) & (log.c.seq == journal.c.seq))
+        .where(log.c.position > after, log.c.position <= until, journal.c.recorded >= as_text(since))
+    )
+    return [ev.from_bytes(bytes(row.body)) for row in connection.execute(query.order_by(log.c.position))]

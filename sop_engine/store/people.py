@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from sop_engine.store import notices
 from sop_engine.store.tables import as_text, from_text, person, session
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 TOUCH = timedelta(minutes=1)
 _hasher = PasswordHasher()
+_PRESENT = select(person, notices.COUNT.label("news")).where(person.c.id == bindparam("of_person"))
 _NOBODY = _hasher.hash("nobody has this password")
 
 
@@ -72,6 +74,14 @@ def of_agency(connection: Connection, agency: str) -> list[Account]:
     return [_account(row) for row in rows]
 
 
+def all_of(connection: Connection) -> dict[str, list[Account]]:
+    """Everybody who can sign in, by agency."""
+    found: dict[str, list[Account]] = {}
+    for row in connection.execute(select(person).order_by(person.c.id)):
+        found.setdefault(row.agency, []).append(_account(row))
+    return found
+
+
 def names(connection: Connection, ids: set[str]) -> dict[str, str]:
     """How the people with these ids are shown."""
     if not ids:
@@ -93,16 +103,25 @@ def begin_session(connection: Connection, account: Account, now: datetime) -> st
     return token
 
 
-def of_session(connection: Connection, token: str, now: datetime) -> tuple[Account, bool] | None:
-    """Whose session this is, and whether it is time to touch it; None where it has ended."""
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Whose session it is, whether it is time to touch it, and how much is new for her, counted up to 100."""
+
+    account: Account
+    due: bool
+    news: int
+
+
+def of_session(connection: Connection, token: str, now: datetime) -> Session | None:
+    """The session of a token; None where it has ended."""
     row = connection.execute(select(session).where(session.c.token == _hash(token))).first()
     if row is None:
         return None
     seen = from_text(row.last_seen)
     if now - from_text(row.begun) > ABSOLUTE or now - seen > IDLE:
         return None
-    account = by_id(connection, row.person)
-    return (account, now - seen > TOUCH) if account is not None else None
+    found = connection.execute(_PRESENT, {"of_person": row.person, "now": as_text(now)}).first()
+    return Session(_account(found), now - seen > TOUCH, found.news) if found is not None else None
 
 
 def touch_session(connection: Connection, token: str, now: datetime) -> None:

@@ -28,3 +28,8 @@ def marked(connection: Connection, name: str) -> str | None:
 def set_mark(connection: Connection, name: str, value: str) -> None:
     connection.execute(delete(mark).where(mark.c.name == name))
     connection.execute(insert(mark).values(name=name, value=value))
+
+
+def drop_mark(connection: Connection, name: str) -> None:
+    """Take a mark away."""
+    connection.execute(delete(mark).where(mark.c.name == name))

@@ -279,6 +279,41 @@ sheet = Table(
     Column("case_id", ID),
     Column("seq", Integer),
 )
+# Pointers only: which event of which case is news to whom. Whether it is still so is asked of the other rows.
+notice = Table(
+    "notice",
+    metadata,
+    Column("person", ID, ForeignKey("person.id"), primary_key=True),
+    Column("case_id", ID, primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("agency", CODE, nullable=False),
+    Column("since", TIME, nullable=False, index=True),
+    Column("read", TIME),
+    Column("mailed", TIME),
+    Index(None, "person", "read", "since"),
+)
+mailing = Table(
+    "mailing",
+    metadata,
+    Column("person", ID, ForeignKey("person.id"), primary_key=True),
+    Column("language", String(2), nullable=False),
+    Column("how", String(8), nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("quiet_from", Integer),
+    Column("quiet_to", Integer),
+    Column("kinds", Text, nullable=False),
+    Column("address", LargeBinary),
+    Column("unproven", LargeBinary),
+    Column("asked", TIME),
+    Column("tries", Integer, nullable=False),
+    Column("wanted", String(4)),
+    Column("asks", Integer, nullable=False),
+    Column("asks_since", TIME),
+    Column("sent", TIME),
+    Column("failures", Integer, nullable=False),
+    Column("retry", TIME),
+)
 mark = Table(
     "mark",
     metadata,

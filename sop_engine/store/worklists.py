@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, literal, or_, select, true
 
 from sop_engine.store.prepared import Prepared
-from sop_engine.store.tables import NEVER, NOT_CLOSED, access, as_text, from_text, standing
+from sop_engine.store.tables import NEVER, NOT_CLOSED, access, as_text, from_text, person, standing
 
 MOST_COUNTED = 500
 NOBODY = "nobody"
@@ -240,6 +240,14 @@ def by_ids(connection: Connection, ids: list[str]) -> list[Line]:
         _line(row)
         for row in connection.execute(_lines().where(standing.c.case_id.in_(ids)).order_by(standing.c.number))
     ]
+
+
+def overdue(connection: Connection, after: datetime, until: datetime) -> list[Line]:
+    """The open cases whose time was over between two moments, of agencies that have people here."""
+    due = and_(standing.c.due > as_text(after), standing.c.due <= as_text(until))
+    # Holders are named, for the index of cases by due time begins with them.
+    where = and_(standing.c.holder.in_(select(person.c.agency).distinct()), NOT_CLOSED, due)
+    return [_line(row) for row in connection.execute(_lines().where(where))]
 
 
 def children_of(connection: Connection, parent: str) -> list[Line]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sop_engine.case import commands as cmd
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.passing import run_once
 from sop_engine.services.sending import send
 from tests.support.world import World
 
@@ -28,6 +29,7 @@ def furnish(world: World) -> list[Opened]:
     _ask(world, person)
     play.finish(other)
     play.go(other, "to_safety")
+    run_once(world.inst)
     number, offered, of = (play.case(one).number for one in (person, other, operation))
     return [
         Opened("sign in", None, "/sign-in"),
@@ -59,6 +61,9 @@ def furnish(world: World) -> list[Opened]:
         Opened("homes", "ncrc", "/homes/"),
         Opened("figures", "mowcsc", "/review/"),
         Opened("tokens", "ahtb", "/me/tokens"),
+        Opened("notices", "wcsc-kathmandu", "/notices"),
+        Opened("no notices", "mowcsc", "/notices"),
+        Opened("what comes by e-mail", "ahtb", "/me/notices"),
         Opened("not here", "ahtb", "/cases/NP-2222-2222"),
     ]
 

@@ -106,9 +106,9 @@ def _who() -> dict[str, Any]:
     """Who is signed in, for the head of the page."""
     account = cast("Account | None", getattr(g, "account", None))
     if account is None:
-        return {"me": None}
+        return {"me": None, "news": 0}
     directory = here.installation().directory_now()
     return {
-        "me": account, "my_agency": directory.agencies[account.agency], "reviews": may_review(account, directory),
-        "audits": may_audit(account, directory),
+        "me": account, "news": g.news, "my_agency": directory.agencies[account.agency],
+        "reviews": may_review(account, directory), "audits": may_audit(account, directory),
     }  # fmt: skip

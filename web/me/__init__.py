@@ -1,9 +1,9 @@
-"""What a person chooses and holds for herself alone."""
+"""What belongs to one person alone: what is new for her, what she chose, and the tokens that act for her."""
 
 from flask import Blueprint
 
-room = Blueprint("me", __name__, template_folder="templates", url_prefix="/me")
+room = Blueprint("me", __name__, template_folder="templates")
 
-from web.me import tokens  # noqa: E402
+from web.me import notices, tokens  # noqa: E402
 
-__all__ = ["room", "tokens"]
+__all__ = ["notices", "room", "tokens"]

@@ -14,7 +14,7 @@ from web.me import room
 USUAL_DAYS = 90
 
 
-@room.get("/tokens")
+@room.get("/me/tokens")
 def tokens() -> str:
     return _page()
 
@@ -26,7 +26,7 @@ def _page(made: str = "", wrong: str = "") -> str:
     )  # fmt: skip
 
 
-@room.post("/tokens")
+@room.post("/me/tokens")
 def make() -> str | tuple[str, int]:
     """Make a token; its secret is on this page and nowhere else."""
     days = request.form.get("days", "").strip()
@@ -38,7 +38,7 @@ def make() -> str | tuple[str, int]:
     return (_page(wrong=made.sentence(language())), 422) if isinstance(made, Refusal) else _page(made)
 
 
-@room.post("/tokens/<token>/end")
+@room.post("/me/tokens/<token>/end")
 def end(token: str) -> Response:
     if end_token(here.installation(), here.account(), token):
         tell(gettext("The token is ended: programs that have it are refused from now on."), "done")

@@ -39,7 +39,8 @@ def enter() -> Response | tuple[str, int]:
 
 def _onward(token: str, later: str, draft: str) -> Response:
     """Where to go after signing in: to what was typed before the session ended, else where one was going."""
-    g.account = accounts.account_of(here.installation(), token)
+    session = accounts.session_of(here.installation(), token)
+    g.account, g.news = (session.account, session.news) if session is not None else (None, 0)
     typed = given_back(draft, g.account.id) if g.account is not None else None
     return redirect(inside(later)) if typed is None else make_response(render_template("resume.html", typed=typed))
 

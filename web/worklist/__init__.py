@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -62,7 +62,7 @@ def lists(choices: Choices) -> dict[str, object]:
 @room.get("/day/counts")
 def counts() -> Response:
     """How much stands where now, for a page that is open."""
-    return jsonify(counts_of(here.installation(), here.account()))
+    return jsonify({**counts_of(here.installation(), here.account()), "notices": g.news})
 
 
 @room.post("/accept-all/<number>")

@@ -299,6 +299,45 @@ def upgrade() -> None:
         sa.UniqueConstraint("sign_in", name=op.f("uq_person_sign_in")),
     )
     op.create_table(
+        "mailing",
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("how", sa.String(length=8), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("quiet_from", sa.Integer(), nullable=True),
+        sa.Column("quiet_to", sa.Integer(), nullable=True),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("unproven", sa.LargeBinary(), nullable=True),
+        sa.Column("asked", sa.String(length=27), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("wanted", sa.String(length=4), nullable=True),
+        sa.Column("asks", sa.Integer(), nullable=False),
+        sa.Column("asks_since", sa.String(length=27), nullable=True),
+        sa.Column("sent", sa.String(length=27), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry", sa.String(length=27), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_mailing_person")),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_mailing")),
+    )
+    op.create_table(
+        "notice",
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.Column("read", sa.String(length=27), nullable=True),
+        sa.Column("mailed", sa.String(length=27), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_notice_person")),
+        sa.PrimaryKeyConstraint("person", "case_id", "kind", "seq", name=op.f("pk_notice")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_person_read_since"), ["person", "read", "since"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_since"), ["since"], unique=False)
+
+    op.create_table(
         "session",
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("person", sa.String(length=32), nullable=False),
@@ -334,6 +373,12 @@ def downgrade() -> None:
 
     op.drop_table("token")
     op.drop_table("session")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_since"))
+        batch_op.drop_index(batch_op.f("ix_notice_person_read_since"))
+
+    op.drop_table("notice")
+    op.drop_table("mailing")
     op.drop_table("person")
     with op.batch_alter_table("vault", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vault_subject"))
