@@ -366,9 +366,10 @@ class Chosen(Schema):
 
 
 class Listed(Schema):
-    """A list without further pages."""
+    """A list; `next` is the cursor of what follows, where it comes in pages."""
 
     items = fields.List(fields.Dict())
+    next = optional()
 
 
 class Link(Schema):
