@@ -180,3 +180,18 @@ def test_many_are_moved_only_when_they_were_counted(site: Site, programs: Progra
     done = bureau.post("/together/acts", {**body, "counted": 3})
     assert done.status_code == 200
     assert [one["number"] for one in done.json["each"]] == numbers
+
+
+def test_a_case_and_its_forms_are_printed(programs: Programs, offered: str) -> None:
+    desk = programs("wcsc-kathmandu")
+    desk.post(f"/cases/{offered}/accept")
+    plain, whole = (
+        desk.get(f"/cases/{offered}/print"),
+        desk.post(f"/cases/{offered}/print", {"purpose": "For the court."}),
+    )
+    blank = desk.post("/paper/rescue-person/print", {"what": "step:age", "language": "ne"})
+    for answer in (plain, whole, blank):
+        assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+        assert answer.data.startswith(b"%PDF")
+    assert desk.post(f"/cases/{offered}/print", {"purpose": ""}).status_code == 422
+    assert desk.get("/sheets/S-2222-2222").status_code == 409
