@@ -84,7 +84,7 @@ def check_ledger(world: World, case_id: str) -> None:
         envelopes = list(journal.history(connection, case_id))
     case = world.play.case(case_id)
     assert intervals[0].begun == envelopes[0].happened
-    reopened = {e.happened for e in envelopes if isinstance(e.event, ev.Reopened)}
+    reopened = {e.happened for e in envelopes if isinstance(e.event, ev.Reopened | ev.Unmerged)}
     for one, following in itertools.pairwise(intervals):
         assert one.ended is not None
         assert one.begun <= one.ended
