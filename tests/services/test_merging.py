@@ -1,13 +1,16 @@
 """Two cases of one person: one is joined to the other by two people, is read with it, and parts from it again."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
+from sop_engine.case.access import answers_for, readers
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.compliance.review import review
@@ -25,7 +28,7 @@ from sop_engine.store.people import Account
 from sop_engine.store.tables import access, subject_key
 from tests.support.invariants import check_all, check_rows
 from tests.support.told import envelopes, events
-from tests.support.world import MORNING, World
+from tests.support.world import MORNING, World, make_world
 
 ONE = {"person_name": "सीता कुमारी तामाङ", "birth_date": "2008-05-17"}
 SAME = {"person_name": "Seeta Tamang", "birth_date": "2008"}
@@ -558,3 +561,57 @@ def reassign(world: World, case_id: str, to: str, hide: bool = False) -> None:
     run_once(world.inst)
     done(put(world, case_id, "nccht", cmd.Reassign, to=to, hide_from_former=hide))
     done(put(world, case_id, "nccht", cmd.Sign, lead=True))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_joined_parted_and_handed_on_both_sides_agree(seed: int, tmp_path: Path) -> None:
+    """Cases of three agencies in any order of joining, undoing, handing on and hiding, by whoever may and may not."""
+    world = make_world(tmp_path, "postgresql" if seed % 2 else "sqlite", seed)
+    chance, agencies = random.Random(seed), (POLICE, DESK, HOSPITAL)
+    cases = [world.play.open("identification", "report", chance.choice((POLICE, DESK)), **ONE) for _ in range(4)]
+    run_once(world.inst)
+    joinings = 0
+    for _ in range(50):
+        case_id = chance.choice(cases)
+        try:
+            answer = try_joining(world, case_id, chance.choice(cases), chance, agencies)
+        except NotFound:
+            continue
+        joinings += isinstance(answer, Done) and any(isinstance(one.event, ev.Merged) for one in answer.events)
+        check_joinings(world, cases)
+    assert joinings > 1
+    check_all(world)
+
+
+def try_joining(
+    world: World, case_id: str, other: str, chance: random.Random, agencies: tuple[str, ...]
+) -> Done | Refusal | None:
+    case, by = world.play.case(case_id), chance.choice(agencies)
+    if case.proposal is not None and chance.random() < 0.8:
+        return put(world, case_id, case.proposal.of, chance.choice([cmd.Sign, cmd.Sign, cmd.RefuseToSign]), lead=True)
+    what = chance.choice(["join", "join", "join", "part", "hand on"])
+    if what == "join":
+        return ask(world, case_id, other, case.holder or by)
+    if what == "part":
+        return put(world, case_id, case.merged.left if case.merged is not None else by, cmd.Unmerge)
+    if case.status != "closed":
+        reassign(world, case_id, by, hide=chance.random() < 0.3)
+    return None
+
+
+def check_joinings(world: World, cases: list[str]) -> None:
+    """What a case that ended says of the other is so, and nobody from whom either is hidden reads it."""
+    found = {case_id: world.play.case(case_id) for case_id in cases}
+    for case_id, case in found.items():
+        assert {one for one, other in found.items() if other.merged and other.merged.into == case_id} == set(
+            case.joined
+        )
+        assert not set(case.hidden_from) & reading(world, case_id, "holder", "part", "keeper", "with")
+        seen = {case_id}
+        while case.merged is not None:
+            into = found[case.merged.into]
+            assert into.id not in seen
+            seen.add(into.id)
+            assert case.merged.holder == answers_for(into)
+            assert case.merged.readers == readers(world.play.ground(into), into)
+            case = into

@@ -29,7 +29,7 @@ def try_by_chance(world: World, cases: list[str], chance: random.Random, tries: 
     for _ in range(tries):
         case_id = chance.choice(cases)
         before = world.play.case(case_id)
-        answer = try_something(world.play, case_id, chance)
+        answer = try_something(world.play, case_id, chance, cases)
         after = world.play.case(case_id)
         if answer is None or isinstance(answer, Refusal):
             assert after == before
