@@ -302,6 +302,7 @@ def _unmerged(case: Case, event: ev.Unmerged, envelope: ev.Envelope) -> dict[str
     before, closed = case.merged, case.closed
     assert before is not None, "only a case that was joined to another is parted from it"
     assert closed is not None, "which has ended"
+    between = Pause(closed, max(closed, envelope.happened))
     return {
         "status": before.was,
         "outcome": None,
@@ -309,7 +310,7 @@ def _unmerged(case: Case, event: ev.Unmerged, envelope: ev.Envelope) -> dict[str
         "closed": None,
         "merged": None,
         "proposal": None,
-        "pauses": [*case.pauses, Pause(closed, max(closed, envelope.happened))],
+        "pauses": [*case.pauses, between],
         "stage_seq": envelope.seq,
         **_new_holder(case, before.left, before.left_for, envelope.happened, envelope),
     }
