@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from sop_engine.case.ground import Ground
-from sop_engine.case.state import Case
+from sop_engine.case.state import Case, MergedState
 
 FORMER_READS = timedelta(days=90)
 
@@ -26,7 +26,8 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
     relation `informed` says. Whoever was asked for a service knows what was asked, while the consent holds under which
     it was asked. A former holder goes on to see how the case fares, for ninety days or until the person takes a
     consent back; who held a case when it was closed keeps its file as long. Whoever may open a closed case again goes
-    on to know of it.
+    on to know of it. Who reads the case to which this one was joined reads this one as a part of it. Whoever is asked
+    for a signature and has nothing else to do with the case knows how it stands.
     """
     found: set[Relation] = set()
     if case.holder is not None:
@@ -55,13 +56,43 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
             found.add(Relation(referral.to, "support"))
     for agency, left in case.former.items():
         if not _taken_back_since(case, left):
-            kind = "keeper" if agency == last_holder(case) else "former"
+            kind = "keeper" if agency == last_holder(case) and case.merged is None else "former"
             found.add(Relation(agency, kind, left + FORMER_READS))
     if case.status == "closed" and ground.procedure.sop.reopen is not None:
         found.update(Relation(agency, "informed") for agency in (case.opener, *case.former))
     found.update(Relation(duty.agency, "part") for duty in case.duties)
     found.update(Relation(task.agency, "part") for task in case.tasks.values())
+    if case.merged is not None:
+        found.add(Relation(case.merged.left, "informed"))
+        found.update(_reading_along(ground, case, case.merged))
+    if case.proposal is not None and case.proposal.of not in {one.agency for one in found}:
+        found.add(Relation(case.proposal.of, "informed"))
     return sorted(relation for relation in found if relation.agency not in case.hidden_from)
+
+
+def _reading_along(ground: Ground, case: Case, merged: MergedState) -> Iterator[Relation]:
+    """The readers of the case to which this one was joined; none from which this one keeps something."""
+    for agency, until in merged.readers.items():
+        if not is_hidden_from(ground, case, agency):
+            yield Relation(agency, "part" if until is None else "keeper", until)
+
+
+def readers(ground: Ground, case: Case) -> dict[str, datetime | None]:
+    """The agencies that read what was said in a case, each with the end of its sight where it has one."""
+    found: dict[str, datetime | None] = {}
+    for one in relations(ground, case):
+        if one.relation in ("holder", "with", "part"):
+            found[one.agency] = None
+        elif one.relation == "keeper":
+            found.setdefault(one.agency, one.until)
+    return dict(sorted(found.items()))
+
+
+def answers_for(case: Case) -> str:
+    """The agency that answers for a case: who holds it or the case to which it was joined, else who held it last."""
+    if case.holder is not None:
+        return case.holder
+    return case.merged.holder if case.merged is not None else last_holder(case) or case.opener
 
 
 def last_holder(case: Case) -> str | None:
@@ -90,6 +121,11 @@ def _keeping_tracks(ground: Ground, case: Case) -> Iterator[str]:
 def is_kept_from(ground: Ground, case: Case, step_name: str, agency: str) -> bool:
     """Whether the SOP keeps a step from an agency, as what was complained of is kept from a home."""
     return agency in {ground.agency(case, str(part)) for part in ground.procedure.step_of(step_name).kept_from}
+
+
+def is_hidden_from(ground: Ground, case: Case, agency: str) -> bool:
+    """Whether an agency is not to know of a case: it was taken from it, or keeps something from it."""
+    return agency in case.hidden_from or keeps_something_from(ground, case, agency)
 
 
 def keeps_something_from(ground: Ground, case: Case, agency: str) -> bool:

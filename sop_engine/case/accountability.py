@@ -13,6 +13,7 @@ from sop_engine.case.refusal import Unmet
 from sop_engine.case.requirements import mark
 from sop_engine.case.state import Case
 from sop_engine.sop.language import Exit, Text
+from sop_engine.sop.procedure import Procedure
 
 
 class Accountability(msgspec.Struct, frozen=True):
@@ -44,7 +45,7 @@ def accountability(ground: Ground, case: Case, now: datetime) -> Accountability:
     until = next((one for what in ("stage", "offer", "hold") for one in due if one.what == what), None)
     next_agency, next_title, next_kind = _next(ground, case, now)
     if case.status == "closed" and case.outcome:
-        title = sop.outcomes[case.outcome].title
+        title = outcome_title(ground.procedure, case.outcome)
     elif case.stage is None or case.status == "opening":
         title = Text("Opening", "खोलिँदै")
     else:
@@ -67,6 +68,12 @@ def accountability(ground: Ground, case: Case, now: datetime) -> Accountability:
         with_=case.with_,
         on_hold=case.hold.reason if case.hold else None,
     )
+
+
+def outcome_title(procedure: Procedure, name: str) -> Text:
+    """What an end is called; every procedure has that of a case that was joined to another of the same person."""
+    said = procedure.sop.outcomes.get(name)
+    return said.title if said is not None else Text("Joined to another case", "अर्को विषयमा गाभियो")
 
 
 def likely_exit(ground: Ground, case: Case, now: datetime) -> tuple[str, Exit] | None:

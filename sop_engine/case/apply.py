@@ -7,6 +7,7 @@ import msgspec
 
 from sop_engine.case import events as ev
 from sop_engine.case.state import (
+    MERGED,
     RECENT,
     AwaitedState,
     Case,
@@ -15,6 +16,7 @@ from sop_engine.case.state import (
     FileState,
     HeardState,
     HoldState,
+    MergedState,
     Occurrence,
     Offer,
     OwedSignature,
@@ -271,6 +273,54 @@ def _closed(case: Case, event: ev.Closed, envelope: ev.Envelope) -> dict[str, An
     return changes | _new_holder(case, None, None, envelope.happened, envelope)
 
 
+def _merged(case: Case, event: ev.Merged, envelope: ev.Envelope) -> dict[str, Any]:
+    """What was asked of others ends, as at any end; steps that are owed and what is needed to go on again stay."""
+    running = {key: referral for key, referral in case.referrals.items() if referral.running}
+    withdrawn = {key: msgspec.structs.replace(one, status="withdrawn") for key, one in running.items()}
+    held = [Pause(case.hold.since, max(case.hold.since, envelope.happened))] if case.hold is not None else []
+    return {
+        "status": "closed",
+        "outcome": MERGED,
+        "closes_as": "duplicate",
+        "closed": envelope.happened,
+        "merged": MergedState(
+            event.into, event.number, event.holder, event.readers, case.status, case.holder or "", case.holder_for
+        ),
+        **_without_offer(case),
+        "proposal": None,
+        "hold": None,
+        "pauses": [*case.pauses, *held],
+        "tasks": {},
+        "awaited": {},
+        "referrals": {**case.referrals, **withdrawn},
+        "stage_seq": envelope.seq,
+        **_new_holder(case, None, None, envelope.happened, envelope),
+    }
+
+
+def _unmerged(case: Case, event: ev.Unmerged, envelope: ev.Envelope) -> dict[str, Any]:
+    before, closed = case.merged, case.closed
+    assert before is not None, "only a case that was joined to another is parted from it"
+    assert closed is not None, "which has ended"
+    between = Pause(closed, max(closed, envelope.happened))
+    return {
+        "status": before.was,
+        "outcome": None,
+        "closes_as": None,
+        "closed": None,
+        "merged": None,
+        "proposal": None,
+        "pauses": [*case.pauses, between],
+        "stage_seq": envelope.seq,
+        **_new_holder(case, before.left, before.left_for, envelope.happened, envelope),
+    }
+
+
+def _readers(case: Case, event: ev.ReadersChanged, envelope: ev.Envelope) -> dict[str, Any]:
+    assert case.merged is not None, "only a case that was joined to another is read with it"
+    return {"merged": msgspec.structs.replace(case.merged, holder=event.holder, readers=event.readers)}
+
+
 def _proposed(case: Case, event: ev.Proposed, envelope: ev.Envelope) -> dict[str, Any]:
     return {
         "proposal": Proposal(
@@ -458,4 +508,11 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ),
     ev.ReferralWithdrawn: lambda case, event, envelope: _referral(case, event.referral, status="withdrawn"),
     ev.Resembled: lambda case, event, envelope: {"resembles": {**case.resembles, event.other: event.number}},
+    ev.Merged: _merged,
+    ev.Unmerged: _unmerged,
+    ev.ReadersChanged: _readers,
+    ev.Joined: lambda case, event, envelope: {"joined": {**case.joined, event.other: event.number}},
+    ev.Parted: lambda case, event, envelope: {
+        "joined": {other: number for other, number in case.joined.items() if other != event.other}
+    },
 }

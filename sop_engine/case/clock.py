@@ -215,7 +215,9 @@ def people_here(ground: Ground, case: Case, name: str) -> list[Occurrence]:
 
 
 def clocks_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
-    """The deadlines that cross stages and are running."""
+    """The deadlines that cross stages and are running; none while another case of the person goes on instead."""
+    if case.merged is not None:
+        return []
     values = values_now(ground, case, now)
     running = []
     for name, clock in ground.procedure.sop.clocks.items():
@@ -336,7 +338,7 @@ def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
         found.append(Due(case.offer.answer_by, "offer", case.offer.stage, title, case.offer.to, "", case.offer.made))
     exits = ground.exits(case)
     for event, heard in case.heard.items():
-        if heard.exit in exits:
+        if heard.exit in exits and case.merged is None:
             found.append(Due(heard.due, "heard", event, exits[heard.exit].title, case.holder, "", heard.since))
     for duty in case.duties:
         found.append(Due(duty.due, "duty", duty.step, ground.procedure.step_of(duty.step).title, duty.agency))

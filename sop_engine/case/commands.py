@@ -11,6 +11,23 @@ import msgspec
 from sop_engine.case.events import Child, File, OpenValue
 
 
+class Other(msgspec.Struct, frozen=True):
+    """A case to which another may be joined, as it stands while that is decided; no person sends it.
+
+    `holder` answers for it: who holds it, or held it last. `readers` are explained at `events.Merged`.
+    """
+
+    case: str
+    number: str
+    about: str
+    subject: str
+    holder: str
+    closed: bool
+    merged: bool
+    stopped: bool
+    readers: dict[str, datetime | None]
+
+
 class Actor(msgspec.Struct, frozen=True):
     """A person who signed in, the agency for which they act, and their roles in it."""
 
@@ -130,7 +147,12 @@ class WithdrawOffer(Command, frozen=True, kw_only=True):
 
 
 class Sign(Command, frozen=True, kw_only=True):
-    """Give the second signature to what was proposed, or the one owed after an act."""
+    """Give the second signature to what was proposed, or the one owed after an act.
+
+    `other` is filled in by the program where it was proposed to join the case to another.
+    """
+
+    other: Other | None = None
 
 
 class RefuseToSign(Command, frozen=True, kw_only=True):
@@ -228,6 +250,36 @@ class Contest(Command, frozen=True, kw_only=True):
 
 class Reopen(Command, frozen=True, kw_only=True):
     reason: str
+
+
+class Merge(Command, frozen=True, kw_only=True):
+    """Ask that this case end because that of the number is about the same person; the reason is sealed as `reason`.
+
+    `other` is filled in by the program; None where there is no such case, or none that may be named.
+    """
+
+    number: str
+    other: Other | None = None
+
+
+class Unmerge(Command, frozen=True, kw_only=True):
+    """Ask that a joining be undone; the reason is sealed as `reason`."""
+
+
+class Join(Command, frozen=True, kw_only=True):
+    """Another case stands `joined` to this one, or no longer; sent by the outbox, never by a person."""
+
+    other: str
+    number: str
+    joined: bool
+
+
+class ShareWith(Command, frozen=True, kw_only=True):
+    """Who answers for the case to which this one was joined, and who reads it; sent by the outbox."""
+
+    into: str
+    holder: str
+    readers: dict[str, datetime | None]
 
 
 class Await(Command, frozen=True, kw_only=True):

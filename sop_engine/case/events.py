@@ -404,13 +404,53 @@ class Resembled(Event, frozen=True, kw_only=True, tag="resembled"):
     number: str
 
 
+class Merged(Event, frozen=True, kw_only=True, tag="merged"):
+    """The case has ended because another case of the same person goes on; both histories stay as they are.
+
+    `holder` is the agency that answers for the other case, `readers` are those that read it, with the end of their
+    sight where it has one: they read this one too, unless it is hidden from them.
+    """
+
+    into: str
+    number: str
+    holder: str
+    readers: dict[str, datetime | None]
+    signed_by: str
+
+
+class Unmerged(Event, frozen=True, kw_only=True, tag="unmerged"):
+    """The joining is undone: the case goes on in the stage and with the agency in which it ended."""
+
+    signed_by: str
+
+
+class ReadersChanged(Event, frozen=True, kw_only=True, tag="readers_changed"):
+    """Others read, or answer for, the case to which this one was joined; see `Merged`."""
+
+    holder: str
+    readers: dict[str, datetime | None]
+
+
+class Joined(Event, frozen=True, kw_only=True, tag="joined"):
+    """Another case of the same person, with its number, ended and was joined to this one."""
+
+    other: str
+    number: str
+
+
+class Parted(Event, frozen=True, kw_only=True, tag="parted"):
+    """A case that was joined to this one goes on by itself again."""
+
+    other: str
+
+
 AnyEvent = (
     Opened | StepRecorded | StepWaived | DocumentAttached | ConsentGiven | ConsentRefused | ConsentWithdrawn | Offered
     | OfferRefused | OfferWithdrawn | Entered | Closed | Proposed | ProposalRefused | Countersigned | Ending | Spawned
     | ChildReported | HandedOver | Assigned | Noted | HoldBegun | HoldEnded | DeadlineExtended | Reassigned | Contested
     | Confirmed | Reopened | Awaited | Answered | Escalated | FactsChanged | TrackMoved | DutiesArose | Diverted
     | Heard | TaskAdded | TaskEnded | Stopped | Released | Referred | ReferralOpened | ReferralAnswered
-    | ReferralWithdrawn | Resembled
+    | ReferralWithdrawn | Resembled | Merged | Unmerged | ReadersChanged | Joined | Parted
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sop_engine.case.clock import calendar_of, limit, occurrences, people_here, recorded_here, values_now
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Unmet
-from sop_engine.case.state import Case, StepState
+from sop_engine.case.state import MERGED, Case, StepState
 from sop_engine.sop.guards import Missing, Value
 from sop_engine.sop.language import Exit, Requirement, Step, Text, WaitFor
 
@@ -154,11 +154,12 @@ def not_known(ground: Ground, case: Case, name: str) -> Unmet:
 
 
 def unmet_waiting(case: Case, waits: WaitFor) -> list[Unmet]:
-    """The cases for which a stage still waits."""
+    """The cases for which a stage still waits; one that was joined to another is not waited for."""
     mine = {
         child: state
         for child, state in case.children.items()
         if state.name == waits.children and (waits.joins_later or state.born <= case.stage_since)
+        if state.status != MERGED
     }
     goal = waits.all_ or waits.any_ or "settled"
     met = [child for child, state in mine.items() if state.status == goal or goal in state.milestones]

@@ -7,7 +7,9 @@ from sop_engine.case import events as ev
 from sop_engine.case.commands import Command
 from sop_engine.case.state import Case
 
-MOVES = (ev.Entered, ev.Closed, ev.Reassigned, ev.Diverted, ev.Reopened, ev.Ending, ev.Offered)
+MOVES = (
+    ev.Entered, ev.Closed, ev.Reassigned, ev.Diverted, ev.Reopened, ev.Ending, ev.Offered, ev.Merged, ev.Unmerged,
+)  # fmt: skip
 
 
 def last_cut(case: Case) -> datetime:

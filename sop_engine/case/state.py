@@ -8,6 +8,7 @@ import msgspec
 from sop_engine.case.events import File, OpenValue, Owed, plain
 
 RECENT = 12
+MERGED = "merged"
 MOST_FILES = 20
 
 
@@ -178,6 +179,21 @@ class ReferralState(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.status in ("asked", "accepted")
 
 
+class MergedState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """To which case this one was joined, who answers for that one and reads it, and how this one stood before.
+
+    `was` is the status that it had, `left` the agency that held it, `left_for` the one for which.
+    """
+
+    into: str
+    number: str
+    holder: str
+    readers: dict[str, datetime | None]
+    was: str
+    left: str
+    left_for: str | None = None
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One case. `status` is opening, open or closed; times are UTC.
 
@@ -186,7 +202,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
     `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
     `tasks` and `referrals` go by the number of the event that began them.
-    `resembles` are cases that may be about the same person, each with its number.
+    `resembles` are cases that may be about the same person, `joined` those that ended because they surely are, each
+    with its number; `merged` says that this one ended so.
     `entry_seq` is the event by which the stage was entered. `drafts` are the events that recorded a step in part: what
     they say closed counts for nothing.
     """
@@ -246,6 +263,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     heard: dict[str, HeardState] = {}
     opened_for: dict[str, datetime] = {}
     resembles: dict[str, str] = {}
+    joined: dict[str, str] = {}
+    merged: MergedState | None = None
     escalated: list[str] = []
     informed: list[str] = []
     tasks: dict[str, TaskState] = {}

@@ -70,6 +70,11 @@ def _other(before: Case, envelope: ev.Envelope) -> list[Verdict]:
     if isinstance(event, ev.StepWaived):
         signed = before.proposal is not None and before.proposal.by != event.second_person
         return [Verdict(DEPARTURE, "waived", *charged) if signed else Verdict(BREACH, "rule_broken", *charged)]
+    if isinstance(event, ev.Merged | ev.Unmerged):
+        act = "merge" if isinstance(event, ev.Merged) else "unmerge"
+        proposal = before.proposal
+        signed = proposal is not None and proposal.act == act and proposal.by != event.signed_by
+        return [] if signed else [Verdict(BREACH, "rule_broken", *charged)]
     if isinstance(event, ev.Reassigned):
         return [Verdict(DEPARTURE, "reassigned", envelope.agency, before.stage)]
     if isinstance(event, ev.Diverted):

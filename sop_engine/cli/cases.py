@@ -99,6 +99,8 @@ def show(number: str, sign_in: str, home: Path | None, as_json: bool) -> None:
         "status": page.case.status,
         **strip(page.strip, page.directory, zone),
         "on_hold": _hold(page),
+        "joined_to": page.merged.number if page.merged is not None else None,
+        "also_recorded_in": ", ".join(page.joined) or None,
         "steps": [_step(step, page.directory, zone) for step in page.steps],
         "exits": [_exit(view, page, zone) for view in page.exits],
     }
@@ -303,7 +305,7 @@ def do(
 
     \b
     WHAT is one of: step STEP, go EXIT, accept, refuse REASON, withdraw, sign, consent NAME,
-    hand-over AGENCY, hold REASON, resume, note.
+    hand-over AGENCY, hold REASON, resume, note, join NUMBER (to a case of the same person), part (undo that).
     """
     inst, account = _enter(home, sign_in)
     try:
@@ -358,6 +360,8 @@ def _command(account: Account, what: str, target: str, to: str | None) -> cmd.Co
         "hold": lambda: cmd.Hold(reason=target, **head),
         "resume": lambda: cmd.Resume(**head),
         "note": lambda: cmd.Note(**head),
+        "join": lambda: cmd.Merge(number=_number(target), **head),
+        "part": lambda: cmd.Unmerge(**head),
     }
     if what not in made:
         stop(f"'{what}' is not known: {', '.join(['step', *made])}", 2)

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sop_engine.case.accountability import outcome_title
 from sop_engine.case.directory import Directory
+from sop_engine.case.state import MERGED
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Text
@@ -162,7 +164,8 @@ class _Counting:
     end: datetime
 
     def figures(self) -> list[Figure]:
-        rows = list(self.rows.values())
+        merged = [row for row in self.rows.values() if self._is_merged(row)]
+        rows = [row for row in self.rows.values() if not self._is_merged(row)]
         still_open = [row for row in rows if row.closed is None or row.closed >= self.end]
         closed = [row for row in rows if row.closed is not None and row.closed < self.end]
         late = [row for row in still_open if row.due is not None and row.due < self.end]
@@ -172,14 +175,18 @@ class _Counting:
             Figure("open", Text("Open", "खुला"), self._cases(still_open), len(rows)),
             Figure("closed", Text("Closed", "बन्द"), self._cases(closed), len(rows)),
             Figure("late", Text("Open and late", "खुला र ढिला"), self._cases(late), len(still_open)),
+            Figure("merged", Text("Joined to another case", "अर्को विषयमा गाभिएका"), self._cases(merged)),
         ]
 
+    def _is_merged(self, row: CaseRow) -> bool:
+        """Whether a case had been joined to another of the same person by the end: she is counted there."""
+        return row.outcome == MERGED and row.closed is not None and row.closed < self.end
+
     def _cases(self, rows: Iterable[CaseRow]) -> tuple[Item, ...]:
-        outcomes = self.procedure.sop.outcomes
         return tuple(
             Item(
                 row.number,
-                outcomes[row.outcome].title if row.closed and row.outcome else self._title(row.stage),
+                outcome_title(self.procedure, row.outcome) if row.closed and row.outcome else self._title(row.stage),
                 row.holder, row.opened, row.closed, row.due,
             )
             for row in sorted(rows, key=lambda row: row.number)
@@ -190,13 +197,17 @@ class _Counting:
         return said.title if said is not None else Text(stage) if stage else None
 
     def stages(self, stays: list[Stay]) -> list[StageLine]:
-        """A stay that is overdue and not ended counts as late, so that waiting longer makes no share better."""
+        """A stay that is overdue and not ended counts as late, so that waiting longer makes no share better.
+
+        One that ended within its time because the case was joined to another is neither in time nor late: it goes on
+        there. One that was late already is late.
+        """
         counted: dict[tuple[str, str], list[Item]] = defaultdict(list)
         for stay in stays:
             due = self._due(stay)
             ended = stay.ended if stay.ended is not None and stay.ended < self.end else None
             over = (ended is not None and ended >= self.start) or (ended is None and due is not None and due < self.end)
-            if stay.stage is not None and due is not None and over:
+            if stay.stage is not None and due is not None and over and not self._cut_short(stay, due):
                 item = Item(self._number(stay.case_id), self._title(stay.stage), stay.holder, stay.begun, ended, due)
                 counted[stay.stage, stay.holder].append(item)
         order = {str(name): number for number, name in enumerate(self.procedure.sop.stages)}
@@ -209,6 +220,11 @@ class _Counting:
                 counted.items(), key=lambda pair: (order.get(pair[0][0], len(order)), pair[0][1])
             )
         ]  # fmt: skip
+
+    def _cut_short(self, stay: Stay, due: datetime) -> bool:
+        row = self.rows.get(stay.case_id)
+        joined = row is not None and row.outcome == MERGED and stay.ended == row.closed
+        return joined and stay.ended is not None and stay.ended <= due
 
     def _due(self, stay: Stay) -> datetime | None:
         """The limit of a stay: as it was at its end, or, while it goes on in a stage that has limits, as it is now."""

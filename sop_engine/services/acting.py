@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
-from sop_engine.case.access import relations
+from sop_engine.case.access import answers_for, readers, relations
 from sop_engine.case.clock import moment
 from sop_engine.case.commands import Command, Open
 from sop_engine.case.decide import decide, decide_open
@@ -19,8 +19,8 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.items import items
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.stamp import stamp
-from sop_engine.case.state import Case
-from sop_engine.services import projecting
+from sop_engine.case.state import MERGED, Case
+from sop_engine.services import merging, projecting
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Tell
 from sop_engine.store import journal, outbox, sheets, vault
@@ -105,6 +105,7 @@ def _act(
         return Done(case, (), 0)
     sealed = {name: Secret.of(value) for name, value in secrets.items()}
     command = msgspec.structs.replace(command, sealed={name: secret.commitment for name, secret in sealed.items()})
+    command = merging.knowing(inst, connection, case, command)
     decided = decide(ground, case, command, now)
     if isinstance(decided, Refusal):
         return decided if journal.acted_before(connection, command.id) is None else Done(case, (), 0)
@@ -186,8 +187,9 @@ def _keys(inst: Installation, connection: Connection, case: Case, agencies: list
 
 
 def report_of(ground: Ground, case: Case) -> tuple[str, list[str]]:
-    """What a case tells the case that opened it: its status (settled is one), and the milestones reached."""
+    """What a case tells the case that opened it: its status (also settled or merged), and the milestones reached."""
     status = "settled" if case.status == "closed" and case.settled else case.status
+    status = status if case.merged is None else MERGED
     reached = [str(name) for name, said in ground.procedure.sop.milestones.items() if moment(case, said) is not None]
     return status, sorted(reached)
 
@@ -196,6 +198,11 @@ def _tell(ground: Ground, before: Case | None, name: str | None) -> Tell | None:
     """What taking an exit of the stage in which a case was tells others."""
     exit_ = ground.exits(before).get(name) if before is not None and name is not None else None
     return exit_.tell if exit_ is not None else None
+
+
+def _read_by(ground: Ground, case: Case) -> tuple[object, ...]:
+    """What the cases joined to a case must know of it."""
+    return (answers_for(case), readers(ground, case), case.joined.keys())
 
 
 def _letters(ground: Ground, before: Case | None, after: Case, envelopes: Sequence[ev.Envelope]) -> list[outbox.Letter]:
@@ -214,6 +221,12 @@ def _letters(ground: Ground, before: Case | None, after: Case, envelopes: Sequen
                     values=values,
                 )
             )  # fmt: skip
+        elif isinstance(envelope.event, ev.Merged):
+            letters.append(outbox.TellJoined(case=after.id, seq=envelope.seq, into=envelope.event.into))
+        elif isinstance(envelope.event, ev.Unmerged) and before is not None and before.merged is not None:
+            letters.append(outbox.TellJoined(case=after.id, seq=envelope.seq, into=before.merged.into))
+    if after.joined and before is not None and _read_by(ground, before) != _read_by(ground, after):
+        letters.append(outbox.TellReaders(case=after.id, seq=after.seq))
     if after.parent is not None and after.parent_name is not None:
         report = report_of(ground, after)
         if before is None or report_of(ground, before) != report:

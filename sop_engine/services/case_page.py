@@ -40,6 +40,7 @@ from sop_engine.services.rights import (
     reads_step,
 )
 from sop_engine.services.said import said_beside
+from sop_engine.services.side_by_side import MergedView, merged_view, readable
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Text
 from sop_engine.sop.procedure import Procedure
@@ -89,7 +90,8 @@ class CasePage:
 
     They see besides what the stage lets their part see: `told`, open answers and facts by name. `carried` are the
     answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids. `papers` are
-    those that a recorded step still lacks. `items` are what this person may be asked for here.
+    those that a recorded step still lacks. `items` are what this person may be asked for here. `joined` are the numbers
+    of cases that were joined to this one and that the reader may open, `merged` says to which this one was joined.
     """
 
     case: Case
@@ -113,6 +115,8 @@ class CasePage:
     ledger: list[Interval]
     parent: Line | None
     resembling: list[Resembling]
+    joined: list[str]
+    merged: MergedView | None
     carried: Mapping[str, Any]
     apart: Mapping[str, str]
     children: list[tuple[Line, Accountability]]
@@ -140,6 +144,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         lines = worklists.children_of(connection, case.id)
         hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
+        joined = readable(connection, case, account.agency, now) if content else {}
+        hidden |= case.joined.keys() - joined.keys()
         exits = exit_views(ground, case, now) if content else []
         steps = step_views(ground, case, now) if content or "offered" in relations else []
         return CasePage(
@@ -166,6 +172,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
             resembling=resembling(inst, connection, case, account) if "holder" in relations else [],
+            joined=list(joined.values()),
+            merged=merged_view(connection, case, account.agency, now),
             carried=came_along(inst, connection, ground, case, envelopes[0], account.agency) if content else {},
             apart=told_apart(inst, connection, ground, case, envelopes, account.agency) if content else {},
             children=_children(inst, connection, case, lines, hidden, now) if content else [],

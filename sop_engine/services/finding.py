@@ -17,6 +17,7 @@ from sop_engine.services.identity import Identity, Likeness, Register, identity_
 from sop_engine.services.installation import Installation
 from sop_engine.services.registering import register_of
 from sop_engine.services.rights import CONTENT_RELATIONS
+from sop_engine.services.side_by_side import number_told
 from sop_engine.sop.language import Text
 from sop_engine.store import identities, readings, worklists
 from sop_engine.store.database import looking, writing
@@ -47,7 +48,7 @@ class Filters:
 class Hit:
     """A case that was found, without its name: where it stands, and why it was found.
 
-    `here` says that it is in the district that was named.
+    `here` says that it is in the district that was named, `merged` the case to which it was joined, for who may know.
     """
 
     number: str
@@ -56,6 +57,7 @@ class Hit:
     status: str
     why: tuple[str, ...]
     here: bool
+    merged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def search(inst: Installation, account: Account, asked: Identity, filters: Filte
         with register_of(inst, connection, account.agency) as register:
             ours = _ours(inst, connection, account, register, asked, filters)
             listed = list(islice(ours, most + 1))
-        hits = [_hit(inst, connection, line, likeness, filters.near) for line, likeness in listed[:most]]
+        hits = [
+            _hit(inst, connection, line, likeness, filters.near, account.agency) for line, likeness in listed[:most]
+        ]
     with writing(inst.engine) as connection:
         for line, _ in listed[:most]:
             readings.note(connection, account, line.case_id, "search", now)
@@ -127,8 +131,12 @@ def _districts(line: Line, directory: Directory) -> set[str]:
     return said | ({agency.district} if agency is not None and agency.district is not None else set())
 
 
-def _hit(inst: Installation, connection: Connection, line: Line, likeness: Likeness, near: str) -> Hit:
+def _hit(
+    inst: Installation, connection: Connection, line: Line, likeness: Likeness, near: str, agency: str
+) -> Hit:  # fmt: skip
     ground = inst.ground(connection, line.version)
-    strip = accountability(ground, case_state.from_bytes(line.state), inst.clock())
+    case = case_state.from_bytes(line.state)
+    strip = accountability(ground, case, inst.clock())
     here = bool(near) and near in _districts(line, ground.directory)
-    return Hit(line.number, ground.procedure.sop.title, strip, line.status, likeness.why, here)
+    merged = number_told(case, agency)
+    return Hit(line.number, ground.procedure.sop.title, strip, line.status, likeness.why, here, merged)

@@ -53,7 +53,7 @@ def _pauses(envelopes: Sequence[ev.Envelope]) -> list[Span]:
         running = bool(found) and found[-1][2] is None
         if isinstance(one.event, ev.HoldBegun):
             found.append((one.event.reason, one.happened, None))
-        elif running and isinstance(one.event, ev.HoldEnded | ev.Entered | ev.Closed):
+        elif running and isinstance(one.event, ev.HoldEnded | ev.Entered | ev.Closed | ev.Merged):
             found[-1] = (*found[-1][:2], one.happened)
     return found
 

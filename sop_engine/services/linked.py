@@ -12,7 +12,8 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.requirements import unmet_consent
 from sop_engine.case.state import Case
-from sop_engine.services.acting import NotFound, act, open_in
+from sop_engine.services import merging
+from sop_engine.services.acting import Maker, NotFound, act, act_as, open_in
 from sop_engine.services.installation import Installation, new_number
 from sop_engine.sop.language import Field, Spawn
 from sop_engine.store import journal, outbox, procedures, vault, worklists
@@ -41,6 +42,10 @@ def _deliver(inst: Installation, letter: outbox.Letter) -> bool:
             return _open_child(inst, letter)
         if isinstance(letter, outbox.TellParent):
             return _tell_parent(inst, letter)
+        if isinstance(letter, outbox.TellJoined):
+            return _tell_joined(inst, letter)
+        if isinstance(letter, outbox.TellReaders):
+            return _tell_readers(inst, letter)
         return _tell_subject(inst, letter)
     except Busy:
         return False
@@ -184,5 +189,33 @@ def _tell_subject(inst: Installation, letter: outbox.TellSubject) -> bool:
         if problem is not None:
             outbox.failed(connection, letter, problem)
             return False
+        outbox.strike(connection, letter)
+    return True
+
+
+def _tell_joined(inst: Installation, letter: outbox.TellJoined) -> bool:
+    """Tell a case of one that was joined to it or parted from it."""
+    return _told(
+        inst, letter, [letter.into], lambda connection, case, _: (merging.joining(connection, letter, case), {})
+    )
+
+
+def _tell_readers(inst: Installation, letter: outbox.TellReaders) -> bool:
+    """Tell every case that is joined to one who reads that one now."""
+    with looking(inst.engine) as connection:
+        joined = list(journal.load_known(connection, letter.case).joined)
+    return _told(
+        inst, letter, joined, lambda connection, case, _: (merging.sharing(inst, connection, letter, case), {})
+    )
+
+
+def _told(inst: Installation, letter: outbox.Letter, cases: list[str], make: Maker) -> bool:
+    """Let each of these cases take note of a letter, and strike it off once all have."""
+    answers = [act_as(inst, SYSTEM, "case_id", case_id, make) for case_id in cases]
+    with inst.writing() as connection:
+        for answer in answers:
+            if isinstance(answer, Refusal) and answer.code != "nothing_new":
+                outbox.failed(connection, letter, answer.sentence())
+                return False
         outbox.strike(connection, letter)
     return True

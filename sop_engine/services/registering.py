@@ -61,7 +61,7 @@ def _fill(
     fields = {name for found in kinds.values() for name in found}
     for said in identities.load(connection, inst.keys, agency, fields, cases):
         hidden = _hidden(inst, connection, said, agency) if said.version in guarded and agency is not None else set()
-        answers = ((kinds[said.version].get(_column(name)), name, value) for name, value in said.values.items())
+        answers = ((kinds[said.version].get(column_of(name)), name, value) for name, value in said.values.items())
         found = [(kind, value) for kind, name, value in answers if kind and name.partition(".")[0] not in hidden]
         register.put(said.case_id, identity_of(found))
 
@@ -72,7 +72,7 @@ def _hidden(inst: Installation, connection: Connection, said: Said, agency: str)
     return kept_fields(inst.ground(connection, said.version), case, agency)
 
 
-def _column(name: str) -> str:
+def column_of(name: str) -> str:
     """`people.token` for the token of any row of people."""
     field, _, rest = name.partition(".")
     return f"{field}.{rest.partition('.')[2]}" if rest else field

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from sop_engine.case.access import keeps_something_from
+from sop_engine.case.access import is_hidden_from
 from sop_engine.case.commands import Actor, Resemble
 from sop_engine.case.events import SYSTEM
-from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.services.acting import act
@@ -69,9 +68,12 @@ def _pairs(inst: Installation, connection: Connection, before: int, now: int) ->
 
 
 def _tell(inst: Installation, case: Case, other: Case) -> bool:
-    """Tell one case of another, unless it is to be hidden from whoever holds the first."""
-    if other.id in case.resembles or (
-        case.holder is not None and _hidden(inst.ground_now(other.version), other, case.holder)
+    """Tell one case of another, unless it is to be hidden from whoever holds the first, or one is joined to another."""
+    if (
+        case.merged is not None
+        or other.merged is not None
+        or other.id in case.resembles
+        or (case.holder is not None and is_hidden_from(inst.ground_now(other.version), other, case.holder))
     ):
         return False
     command = Resemble(
@@ -80,16 +82,12 @@ def _tell(inst: Installation, case: Case, other: Case) -> bool:
     return not isinstance(act(inst, case.id, command), Refusal)
 
 
-def _hidden(ground: Ground, case: Case, agency: str) -> bool:
-    """Whether an agency is not to know of a case: it was taken from it, or keeps something from it."""
-    return agency in case.hidden_from or keeps_something_from(ground, case, agency)
-
-
 def resembling(inst: Installation, connection: Connection, case: Case, account: Account) -> list[Resembling]:
     """The cases that may be about the same person, for whoever holds a case."""
     found = []
     for other in (journal.load_known(connection, identity) for identity in case.resembles):
-        if _hidden(inst.ground(connection, other.version), other, account.agency):
+        hidden = is_hidden_from(inst.ground(connection, other.version), other, account.agency)
+        if hidden or other.merged is not None:
             continue
         last = max(other.former, key=lambda agency: other.former[agency], default=other.opener)
         ours = bool(worklists.relations_of(connection, other.id, account.agency, inst.clock()))

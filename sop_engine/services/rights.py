@@ -84,12 +84,15 @@ def hidden_children(
 def is_told(ground: Ground, case: Case, event: ev.Event, agency: str, hidden: set[str]) -> bool:
     """Whether an agency reads a line of the history: none of a step kept from it, none of a case hidden from it.
 
-    That another case resembles this one is for its holder alone.
+    That another case resembles this one is for its holder alone, and that one was joined to it for those that may read
+    that one; of what was undone the holder knows.
     """
     if isinstance(event, ev.StepRecorded | ev.StepWaived | ev.DocumentAttached):
         return not is_kept_from(ground, case, event.step, agency)
     if isinstance(event, ev.Resembled):
         return case.holder == agency
+    if isinstance(event, ev.Joined | ev.Parted):
+        return event.other not in hidden and (event.other in case.joined or case.holder == agency)
     if isinstance(event, ev.Spawned):
         return not event.children or any(child.id not in hidden for child in event.children)
     return not isinstance(event, ev.ChildReported) or event.child not in hidden

@@ -67,7 +67,7 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: 
 
 _MARKS: dict[type[Any], str] = {
     ev.Entered: "held", ev.Offered: "offered", ev.OfferRefused: "late", ev.Closed: "done", ev.Escalated: "late",
-    ev.HoldBegun: "paused", ev.Reassigned: "held", ev.Stopped: "late",
+    ev.Merged: "done", ev.Unmerged: "held", ev.HoldBegun: "paused", ev.Reassigned: "held", ev.Stopped: "late",
 }  # fmt: skip
 
 
@@ -253,6 +253,9 @@ _REASONS: dict[str, Text] = {
     "reassign": Text("another agency", "अर्को निकायलाई दिने"),
     "extend": Text("more time", "थप समय"),
     "reopen": Text("to open the case again", "विषय फेरि खोल्ने"),
+    "merge": Text("to join the case to another of the same person", "उही व्यक्तिको अर्को विषयमा गाभ्ने"),
+    "unmerge": Text("to undo the joining of the case", "विषय गाभेको फिर्ता गर्ने"),
+    "merged": Text("joined to another case", "अर्को विषयमा गाभियो"),
 }
 
 _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
@@ -307,6 +310,20 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
     ),
     ev.Heard: lambda g, e: _both("Heard from another case: {what}", "अर्को विषयबाट सुनियो: {what}", what=_heard(g, e)),
     ev.Resembled: _answered(Text("Another case may be about the same person", "अर्को विषय पनि यही व्यक्तिको हुन सक्छ")),
+    ev.Merged: _answered(
+        Text(
+            "The case ended: it was joined to another case of the same person",
+            "विषय टुङ्गियो: उही व्यक्तिको अर्को विषयमा गाभियो",
+        )
+    ),
+    ev.Unmerged: _answered(Text("The joining was undone: the case goes on", "गाभेको फिर्ता भयो: विषय अगाडि बढ्छ")),
+    ev.ReadersChanged: _answered(
+        Text("The agencies that read the other case have changed", "अर्को विषय पढ्ने निकाय परिवर्तन भए")
+    ),
+    ev.Joined: _answered(
+        Text("Another case of the same person was joined to this one", "उही व्यक्तिको अर्को विषय यसमा गाभियो")
+    ),
+    ev.Parted: _answered(Text("A case that was joined to this one goes on by itself", "यसमा गाभिएको विषय फेरि छुट्टै चल्छ")),
     ev.HandedOver: lambda g, e: _both(
         "The person is now with {agency}", "व्यक्ति अहिले {agency} सँग हुनुहुन्छ", agency=_agency(g, e.to)
     ),

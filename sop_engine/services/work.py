@@ -84,7 +84,7 @@ def to_sign(ground: Ground, case: Case) -> Text:
     if proposal is not None and proposal.act == "waive" and name in ground.procedure.steps:
         title = ground.procedure.step_of(name).title
         return Text(f"to go on without: {title.en}", f"यो विना अगाडि बढ्ने: {title.in_language('ne')}")
-    if proposal is not None and proposal.act in ("reassign", "extend", "reopen"):
+    if proposal is not None and proposal.act in ("reassign", "extend", "reopen", "merge", "unmerge"):
         return reason_words(proposal.act)
     sop = ground.procedure.sop
     exits = [exit_ for stage in sop.stages if (exit_ := sop.exits(stage).get(name)) is not None]

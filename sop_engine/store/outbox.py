@@ -54,7 +54,30 @@ class TellSubject(msgspec.Struct, frozen=True, kw_only=True, tag="tell_subject")
         return f"hear:{self.case}:{self.seq}"
 
 
-Letter = OpenChild | TellParent | TellSubject
+class TellJoined(msgspec.Struct, frozen=True, kw_only=True, tag="tell_joined"):
+    """A case tells `into` that by its event `seq` it was joined to it, or parted from it."""
+
+    case: str
+    seq: int
+    into: str
+
+    @property
+    def id(self) -> str:
+        return f"join:{self.case}:{self.seq}"
+
+
+class TellReaders(msgspec.Struct, frozen=True, kw_only=True, tag="tell_readers"):
+    """A case tells those that are joined to it that with its event `seq` others read it or answer for it."""
+
+    case: str
+    seq: int
+
+    @property
+    def id(self) -> str:
+        return f"read:{self.case}:{self.seq}"
+
+
+Letter = OpenChild | TellParent | TellSubject | TellJoined | TellReaders
 _INSERT = Prepared(insert(outbox))
 
 

@@ -28,6 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     people = (("desk", "wcsc-kathmandu"), ("officer", "cwo-kathmandu"), ("other", "himal-aashraya"), ("police", "ahtb"))
     for name, agency in people:
         assert add_account(inst, name, agency, name, frozenset(), PASSWORD) is None
+    assert add_account(inst, "lead", "wcsc-kathmandu", "lead", frozenset({"supervisor"}), PASSWORD) is None
     return folder
 
 
@@ -138,3 +139,26 @@ def test_agencies_are_listed_by_kind_with_their_codes(home: Path, sop_engine: Pr
     wrong = sop_engine("agencies", "--kind", "shelters", "--home", home)
     assert (wrong.code, "no kind is called 'shelters'" in wrong.err) == (2, True)
     assert any(one["code"] == "ahtb" for one in json.loads(sop_engine("agencies", "--json", "--home", home).out))
+
+
+def test_two_cases_of_one_person_are_joined_and_parted(home: Path, number: str, sop_engine: Program) -> None:
+    kept = sop_engine("case", "open", "missing-child", "reported", "--as", "desk", "--home", home).out.split(":")[0]
+
+    def do(*words: str, by: str) -> None:
+        said = sop_engine("case", "do", number, *words, "--as", by, "--home", home)
+        assert said.code == 0, said.err
+
+    def shown(one: str) -> str:
+        return sop_engine("case", "show", one, "--as", "desk", "--home", home).out
+
+    do("join", kept, "--reason", "The same boy.", by="desk")
+    do("sign", by="lead")
+    assert f"joined_to: {kept}" in shown(number)
+    assert f"also_recorded_in: {number}" in shown(kept)
+    told = sop_engine("case", "history", number, "--as", "desk", "--home", home).out
+    assert "The case ended: it was joined to another case of the same person" in told
+    do("part", "--reason", "Not the same boy.", by="desk")
+    do("sign", by="lead")
+    assert "joined_to" not in shown(number)
+    refused = sop_engine("case", "do", number, "join", "NP-2222-2222", "--as", "desk", "--home", home)
+    assert refused.code != 0

@@ -1,6 +1,7 @@
 """Random commands by random people on real cases: what anybody might try, sensible or not."""
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,8 +26,11 @@ def somebody(play: Play, case: Case, chance: random.Random) -> Account:
     return chance.choice(play.cast.of[agency])
 
 
-def try_something(play: Play, case_id: str, chance: random.Random) -> Any:
-    """Send one random command; gives what came of it, None for a case that is not theirs."""
+def try_something(play: Play, case_id: str, chance: random.Random, known: Sequence[str]) -> Any:
+    """Send one random command; gives what came of it, None for a case that is not theirs.
+
+    `known` are the ids of cases to which this one may be said to belong.
+    """
     play.clock.wait(minutes=chance.choice([1, 7, 60, 600, 3000]))
     case = play.case(case_id)
     ground = play.ground(case)
@@ -35,7 +39,8 @@ def try_something(play: Play, case_id: str, chance: random.Random) -> Any:
     try:
         if chance.random() < 0.45:
             return _step(play, ground, case, account, chance, happened)
-        command = _command(ground, case, account, chance, happened)
+        number = play.case(chance.choice(known)).number
+        command = _command(ground, case, account, chance, happened, number)
         return send(play.inst, case_id, command, {"reason": "By chance.", "note": "By chance."})
     except NotFound:
         return None
@@ -59,7 +64,9 @@ def _step(play: Play, ground: Ground, case: Case, account: Account, chance: rand
     return None if isinstance(answer, WrongAnswers) else answer
 
 
-def _command(ground: Ground, case: Case, account: Account, chance: random.Random, happened: datetime) -> cmd.Command:
+def _command(
+    ground: Ground, case: Case, account: Account, chance: random.Random, happened: datetime, number: str
+) -> cmd.Command:
     head: dict[str, Any] = {"id": new_id(), "actor": actor_of(account), "happened": happened}
     here = ground.procedure.sop.stages.get(case.stage or "")
     own = sorted(here.go) if here is not None and chance.random() < 0.9 else []
@@ -85,6 +92,8 @@ def _command(ground: Ground, case: Case, account: Account, chance: random.Random
             cmd.Reassign(to=chance.choice(SOMEBODY), **head),
             cmd.OfferFirst(to=chance.choice([None, *SOMEBODY]), **head),
             cmd.Contest(**head),
+            cmd.Merge(number=number, **head),
+            cmd.Unmerge(**head),
             cmd.Tick(id=new_id(), actor=cmd.Actor("system", "system")),
         ]
     )

@@ -31,6 +31,7 @@ def furnish(world: World) -> list[Opened]:
     play.go(other, "to_safety")
     run_once(world.inst)
     number, offered, of = (play.case(one).number for one in (person, other, operation))
+    goes_on, ended, may_end = _joined(world, [one for one, _ in bar_rescue.persons(play, operation)[2:5]])
     return [
         Opened("sign in", None, "/sign-in"),
         Opened("day", "ahtb", "/"),
@@ -41,6 +42,10 @@ def furnish(world: World) -> list[Opened]:
         Opened("case of a person", "ahtb", f"/cases/{number}"),
         Opened("case of an operation", "ahtb", f"/cases/{of}"),
         Opened("case offered", "wcsc-kathmandu", f"/cases/{offered}"),
+        Opened("case with another joined to it", "ahtb", f"/cases/{goes_on}"),
+        Opened("case joined to another", "ahtb", f"/cases/{ended}"),
+        Opened("two cases of one person", "ahtb", f"/cases/{may_end}/join?other={goes_on}"),
+        Opened("a number that is not there", "ahtb", f"/cases/{may_end}/join?other=NP-2222-2222"),
         Opened("case supported", "sisau", f"/cases/{number}"),
         Opened("step", "ahtb", f"/cases/{number}/steps/to_safe_place"),
         Opened("step with rows", "ahtb", f"/cases/{of}/steps/headcount"),
@@ -66,6 +71,16 @@ def furnish(world: World) -> list[Opened]:
         Opened("what comes by e-mail", "ahtb", "/me/notices"),
         Opened("not here", "ahtb", "/cases/NP-2222-2222"),
     ]
+
+
+def _joined(world: World, people: list[str]) -> list[str]:
+    """The numbers of three cases; the second is joined to the first."""
+    numbers = [world.play.case(one).number for one in people]
+    actors = [actor_of(world.play.cast.worker("ahtb")), actor_of(world.play.cast.lead("ahtb"))]
+    wish = cmd.Merge(id=new_id(), actor=actors[0], number=numbers[0])
+    send(world.inst, people[1], wish, {"reason": "Both names are hers."})
+    send(world.inst, people[1], cmd.Sign(id=new_id(), actor=actors[1]))
+    return numbers
 
 
 def _ask(world: World, person: str) -> None:

@@ -4,6 +4,19 @@ from flask import Blueprint
 
 room = Blueprint("cases", __name__, template_folder="templates", url_prefix="/cases")
 
-from web.cases import acts, asking, documents, drafts, moves, offers, opening, page, steps, time  # noqa: E402
+from web.cases import acts, asking, documents, drafts, joining, moves, offers, opening, page, steps, time  # noqa: E402
 
-__all__ = ["acts", "asking", "documents", "drafts", "moves", "offers", "opening", "page", "room", "steps", "time"]
+__all__ = [
+    "acts",
+    "asking",
+    "documents",
+    "drafts",
+    "joining",
+    "moves",
+    "offers",
+    "opening",
+    "page",
+    "room",
+    "steps",
+    "time",
+]

@@ -170,6 +170,13 @@ def proposed(proposal: Proposal, found: CasePage) -> str:
         return str(gettext("more time, until %(d)s", d=times.when(datetime.fromisoformat(what), here)))
     if proposal.act == "reopen":
         return str(gettext("to open the case again: %(r)s", r=words.word(what)))
+    if proposal.act == "merge":
+        told = "holder" in found.relations or any(item.kind == "signature" for item in found.items)
+        if told:
+            return str(gettext("to join this case to %(n)s, of the same person", n=what))
+        return str(gettext("to join this case to another of the same person"))
+    if proposal.act == "unmerge":
+        return str(gettext("to undo the joining, so that this case goes on by itself"))
     said = sop.exits(found.case.stage or "").get(what)
     return said.title.in_language(here) if said is not None else words.word(what)
 

@@ -7,6 +7,7 @@ from typing import Any
 from sop_engine.case import commands as cmd
 from sop_engine.case.decide import (
     children,
+    merging,
     moving,
     opening,
     oversight,
@@ -61,6 +62,10 @@ _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
     cmd.Report: children.report,
     cmd.Hear: children.hear,
     cmd.Resemble: children.resemble,
+    cmd.Merge: merging.merge,
+    cmd.Unmerge: merging.unmerge,
+    cmd.Join: merging.join,
+    cmd.ShareWith: merging.share,
     cmd.Tick: times.tick,
     cmd.Age: times.age,
 }

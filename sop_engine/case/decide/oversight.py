@@ -6,6 +6,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.apply import apply
 from sop_engine.case.clock import limit, values_now
+from sop_engine.case.decide import merging
 from sop_engine.case.decide.answer import Asked, Decision
 from sop_engine.case.decide.moving import take_exit
 from sop_engine.case.decide.opening import first_stage
@@ -56,6 +57,10 @@ def sign(asked: Asked, command: cmd.Sign) -> Decision:
         return (ev.DeadlineExtended(until=datetime.fromisoformat(proposal.target), second_person=signer),)
     if proposal.act == "reopen":
         return _reopening(asked, proposal.target, command, _reopen_rules(asked).otherwise, signer)
+    if proposal.act == "merge":
+        return merging.merged(asked, proposal, command)
+    if proposal.act == "unmerge":
+        return merging.unmerged(asked, proposal, command)
     exit_ = asked.ground.exits(case).get(proposal.target)
     if exit_ is None:
         return refuse(
@@ -149,6 +154,12 @@ def reopen(asked: Asked, command: cmd.Reopen) -> Decision:
     case, said = asked.case, asked.ground.procedure.sop.reopen
     if case.status != "closed" or case.closed is None:
         return refuse("not_closed", "The case is open", "विषय खुला छ")
+    if case.merged is not None:
+        return refuse(
+            "joined",
+            "This case goes on in the one to which it was joined: undo that, if it was wrong",
+            "यो विषय गाभिएको विषयमै चल्छ: त्यो गलत भए गाभेको फिर्ता गर्नुहोस्",
+        )
     if said is None:
         return refuse("never", "This procedure does not reopen cases", "यस कार्यविधिमा विषय फेरि खोलिँदैन")
     reasons = reasons_to_reopen(said)

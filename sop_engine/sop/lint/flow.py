@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sop_engine.sop.language import Exit
 from sop_engine.sop.lint.check import Checked
+from sop_engine.sop.lint.names import RESERVED
 from sop_engine.sop.reading import place_of
 
 
@@ -17,6 +18,8 @@ def check(checked: Checked) -> None:
             checked.mistake(place_of(name), f"no way leads out of '{name}'")
     ended = {str(exit_.ends) for _, _, exit_ in checked.exits() if exit_.ends}
     for name in sop.outcomes:
+        if name in RESERVED:
+            checked.mistake(place_of(name), f"'{name}' is a reserved word: choose another name for this outcome")
         if name not in ended:
             checked.mistake(place_of(name), f"no exit ends in '{name}': take it out, or let an exit end in it")
         if sop.about == "person" and not sop.outcomes[name].erase:

@@ -9,7 +9,7 @@ from sop_engine.sop.lint.check import Checked, words_of
 from sop_engine.sop.reading import place_of
 
 OPENING = "opening"
-RESERVED = {"person", "holder", "team", "nobody", "previous", "opening", "parent", "always"}
+RESERVED = {"person", "holder", "team", "nobody", "previous", "opening", "parent", "always", "merged"}
 
 
 def check(checked: Checked) -> None:
