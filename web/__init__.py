@@ -3,15 +3,30 @@
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
 from sop_engine.app import Settings
 from sop_engine.services.installation import Installation
-from web import cases, directory, find, guard, homes, layout, links, paper, review, sign_in, sops, together, worklist
+from web import (
+    cases,
+    directory,
+    find,
+    guard,
+    homes,
+    layout,
+    links,
+    me,
+    paper,
+    review,
+    sign_in,
+    sops,
+    together,
+    worklist,
+)
 from web.layout.asked import Asked
+from web.layout.reader import Languages
 from web.layout.sealed import SealedSessions
 
 MOST_BYTES = 1_000_000
@@ -45,9 +60,9 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
     guard.watch(app)
     CSRFProtect(app)
     Bootstrap5(app)
-    Babel(app, locale_selector=layout.language)
+    Languages(app, locale_selector=layout.language)
     Compress(app)
-    for room in (layout, sign_in, worklist, find, cases, sops, review, homes, directory, links, together, paper):
+    for room in (layout, sign_in, worklist, find, cases, sops, review, homes, directory, links, together, paper, me):
         app.register_blueprint(room.room)
     layout.furnish(app)
     return app

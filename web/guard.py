@@ -10,6 +10,7 @@ from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
 from web import draft, here
 from web.layout import problem_page
+from web.layout.reader import as_here
 
 STATIC = frozenset({"layout.static", "bootstrap.static"})
 PUBLIC = frozenset(
@@ -59,7 +60,8 @@ def _admit() -> AnyResponse | None:
     if request.endpoint in STATIC:
         return None
     token = request.cookies.get(here.cookie_name())
-    g.account = account_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
+    found = account_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
+    g.account = as_here(found) if found is not None else None
     if g.account is not None or request.endpoint in PUBLIC:
         return None
     if request.method == "POST" and draft.is_ours():

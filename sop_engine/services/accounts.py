@@ -3,9 +3,9 @@
 from sop_engine.services.installation import Installation
 from sop_engine.store import people
 from sop_engine.store.database import looking, writing
-from sop_engine.store.people import Account
+from sop_engine.store.people import Account, Reader
 
-__all__ = ["Account", "account_of", "sign_in", "sign_out"]
+__all__ = ["Account", "Reader", "account_of", "reads", "sign_in", "sign_out"]
 
 
 def sign_in(inst: Installation, name: str, password: str) -> str | None:
@@ -29,6 +29,12 @@ def account_of(inst: Installation, token: str, stays: bool = True) -> Account | 
         with writing(inst.engine) as connection:
             people.touch_session(connection, token, inst.clock())
     return account
+
+
+def reads(inst: Installation, account: Account, reader: Reader) -> None:
+    """Keep how somebody reads."""
+    with writing(inst.engine) as connection:
+        people.reads(connection, account.id, reader)
 
 
 def sign_out(inst: Installation, token: str) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 from sop_engine.sop.language import Field
+from web.layout.reader import in_digits
+from web.layout.words import in_words
 
 _ROWS = (
     (r"an answer is missing", lazy_gettext("An answer is missing")),
@@ -57,7 +59,7 @@ def _each(said: Field | None, wrong: Any, language: str) -> Iterator[str]:
     if isinstance(wrong, Mapping):
         for key, inner in wrong.items():
             column = said.row.get(str(key)) if said is not None else None
-            title = column.title.in_language(language) if column is not None else _place(key)
+            title = in_words(column.title, language) if column is not None else _place(key)
             yield from (f"{title}: {sentence}" if title else sentence for sentence in _each(said, inner, language))
     elif isinstance(wrong, list | tuple):
         for inner in wrong:
@@ -68,12 +70,12 @@ def _each(said: Field | None, wrong: Any, language: str) -> Iterator[str]:
 
 def _place(key: object) -> str:
     """The number of a row as the form shows it; nothing for the whole."""
-    return str(key + 1) if isinstance(key, int) else ""
+    return in_digits(key + 1) if isinstance(key, int) else ""
 
 
 def _sentence(english: str) -> str:
     for pattern, said in _ROWS:
         found = re.fullmatch(pattern, english, re.DOTALL)
         if found:
-            return str(said) % found.groupdict() if found.groupdict() else str(said)
+            return in_digits(str(said) % found.groupdict())
     return english

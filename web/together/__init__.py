@@ -9,6 +9,7 @@ from sop_engine.services.day import Filter, numbers_of
 from sop_engine.services.together import MOST, Act, Together, act_together, together
 from web import here
 from web.layout import language
+from web.layout.reader import in_digits
 from web.layout.said import tell
 from web.layout.times import typed
 
@@ -50,7 +51,7 @@ def do() -> str | tuple[str, int]:
         confirmed=tuple(confirmed), happened=typed(happened) if happened else None,
     )  # fmt: skip
     done = act_together(inst, account, request.form.get("command", ""), act, numbers)
-    refused = [(number, refusal.sentence(language())) for number, refusal in done if refusal is not None]
+    refused = [(number, in_digits(refusal.sentence(language()))) for number, refusal in done if refusal is not None]
     return render_template("done.html", done=len(done) - len(refused), refused=refused)
 
 
