@@ -115,7 +115,8 @@ def _checked(
     if form is None:
         return {}
     calendar, today = calendar_of(ground, account.agency), inst.clock().date()
-    checked = answers.check(ground.procedure, form, raw, ground.directory, calendar, today)
+    bs = account.reader.bikram_sambat
+    checked = answers.check(ground.procedure, form, raw, ground.directory, calendar, today, bs)
     if checked.wrong or (checked.lacking and not part_only):
         return WrongAnswers(checked.wrong, checked.lacking)
     return checked.values

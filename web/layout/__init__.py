@@ -89,8 +89,9 @@ def furnish(app: Flask) -> None:
     """Give templates what they need everywhere."""
     app.jinja_env.globals.update(
         when=times.when, left=times.left, to_answer=times.to_answer, day=times.day, dated=times.dated,
-        clock=times.clock, example=times.example, length=times.length, urgency=times.urgency, word=words.word, mark_word=words.mark,
-        answer_words=words.answer, choice_words=words.choice, only_if=words.only_if, told_words=words.told,
+        clock=times.clock, example=times.example, length=times.length, urgency=times.urgency,
+        word=words.word, mark_word=words.mark, answer_words=words.answer,
+        choice_words=words.choice, only_if=words.only_if, told_words=words.told,
         title_of=words.title_of, source_words=words.source, mistakes=mistakes, new_id=new_id, fixed=fixed,
     )  # fmt: skip
     app.jinja_env.filters["word"] = words.word

@@ -33,7 +33,19 @@ _ROWS = (
         r"'(?P<t>.*)' is no date: .*age such as.*",
         lazy_gettext("'%(t)s' is no date: write 2008-05-17, 2008-05, 2008, BS 2065-02-04 or an age such as 16 years"),
     ),
+    (
+        r"'(?P<t>.*)' is no day: month (?P<m>\d+) of BS (?P<y>\d+) has (?P<n>\d+) days",
+        lazy_gettext("'%(t)s' is no day: month %(m)s of the year %(y)s in Bikram Sambat has %(n)s days"),
+    ),
     (r"'(?P<t>.*)' is no da(te|y): .*", lazy_gettext("'%(t)s' is no date: write 2026-01-31 or BS 2082-10-17")),
+    (
+        r"'(?P<t>.*)' is in the future: .*Bikram Sambat",
+        lazy_gettext("'%(t)s' is in the future: check the year. A date in Bikram Sambat is written BS %(t)s"),
+    ),
+    (
+        r"'(?P<t>.*)' is more than ten years ahead: .*Bikram Sambat",
+        lazy_gettext("'%(t)s' is more than ten years ahead: check the year. In Bikram Sambat it is written BS %(t)s"),
+    ),
     (r"'(?P<t>.*)' is in the future: .*", lazy_gettext("'%(t)s' is in the future: check the year")),
     (
         r"'(?P<t>.*)' is more than (?P<n>\d+) years ago: .*",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from sop_engine.services.answers import read_moment
+from sop_engine.services.dates import read_moment
 from sop_engine.sop.calendar import bikram_sambat
 from web.layout.reader import in_digits, reader
 
@@ -105,6 +105,13 @@ def nepali_day(civil: date, language: str) -> str:
     return f"{number_of_day} {(MONTHS_BS_NE if language == 'ne' else MONTHS_BS)[month - 1]} {year}"
 
 
+def nepali_part(text: str, language: str) -> str:
+    """A month or a year of Bikram Sambat as it is kept (`BS 2065-02`): `Jestha 2065 BS`."""
+    year, _, month = text.removeprefix("BS ").partition("-")
+    name = (MONTHS_BS_NE if language == "ne" else MONTHS_BS)[int(month) - 1] if month else ""
+    return in_digits(f"{name} {year} {gettext('BS')}".strip().replace(" ", "\u00a0"), language)
+
+
 def recorded(text: str, language: str = "en") -> str:
     """A moment as an answer holds it (without a zone: in that of Nepal), with its day in both calendars."""
     moment = datetime.fromisoformat(text)
@@ -122,16 +129,19 @@ def clock(moment: datetime, language: str | None = None) -> str:
     return in_digits(f"{moment.astimezone(ZONE):%H:%M}", language)
 
 
-def typed(text: str) -> datetime | None:
-    """A day and time as somebody typed it, in either calendar, in the zone of Nepal; None where it is none."""
+def typed(text: str, hour: str = "00:00") -> datetime | None:
+    """A day and time as somebody typed it, in either calendar, in the zone of Nepal; None where it is none.
+
+    A day alone is meant at that `hour`.
+    """
     try:
-        return datetime.fromisoformat(read_moment(text.strip(), ZONE))
+        return datetime.fromisoformat(read_moment(text, ZONE, reader().bikram_sambat, hour))
     except ValueError:
         return None
 
 
 def example(with_time: bool) -> str:
-    """A date as it may be typed, in the reader's own calendar first: where that is Bikram Sambat, without its prefix."""
+    """A date as it may be typed, in the reader's own calendar first; there Bikram Sambat needs no mark."""
     hour = " 10:30" if with_time else ""
     western = f"2026-01-31{hour}"
     mine = reader().bikram_sambat

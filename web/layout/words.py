@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from sop_engine.case.directory import Directory
-from sop_engine.services.answers import countries, shown_age
+from sop_engine.services.answers import countries
+from sop_engine.services.dates import shown_age
 from sop_engine.sop import wording
 from sop_engine.sop.conditions import Condition
 from sop_engine.sop.language import Field, Source, Text
@@ -121,7 +122,7 @@ def answer(said: Field, value: Any, language: str, directory: Directory, procedu
     if said.type == "country":
         return countries(language).get(str(value), str(value))
     if said.type in ("date", "datetime"):
-        return _time(str(value), said.type == "date", language)
+        return time_words(str(value), said.type == "date", language)
     if said.type in ("integer", "decimal", "money"):
         return in_digits(value, language)
     coded = value in said.labels or said.type in ("choice", "several", "yes_no", "yn")
@@ -139,8 +140,10 @@ def choice(said: Field, code: str, procedure: Procedure, language: str) -> str:
     return word(code)
 
 
-def _time(text: str, whole_day: bool, language: str) -> str:
+def time_words(text: str, whole_day: bool, language: str) -> str:
     """A day or moment as other dates are shown; a year, a month or an age as it was typed."""
+    if text.startswith("BS "):
+        return times.nepali_part(text, language)
     try:
         return times.dated(date.fromisoformat(text), language) if whole_day else times.recorded(text, language)
     except ValueError:

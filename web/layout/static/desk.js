@@ -65,6 +65,10 @@
       all('[data-section]', form).forEach(function (section) {
         section.hidden = kept.left_out.indexOf(Number(section.dataset.section)) >= 0;
       });
+      /* A date as it was read, in both calendars. */
+      all('[data-understood]', form).forEach(function (line) {
+        if (line.dataset.understood in kept.understood) { line.textContent = kept.understood[line.dataset.understood]; }
+      });
       var follows = doc.getElementById('follows');
       if (follows) {
         follows.hidden = !kept.follows.length;
@@ -139,6 +143,10 @@
         cell.id = 'c-' + cell.name;
         cell.setAttribute('aria-label', cell.getAttribute('aria-label').replace(/[\d\u0966-\u096f]+$/, digits(number + 1)));
         if (cell.tagName === 'SELECT') { cell.selectedIndex = 0; } else { cell.value = ''; }
+      });
+      all('[data-understood]', row).forEach(function (line) {
+        line.dataset.understood = line.dataset.understood.replace(/\.\d+\./, '.' + number + '.');
+        line.textContent = '';
       });
       body.appendChild(row);
       return row;
