@@ -58,6 +58,9 @@ def furnish(world: World) -> list[Opened]:
         Opened("procedure", "ahtb", "/procedures/rescue-person"),
         Opened("homes", "ncrc", "/homes/"),
         Opened("figures", "mowcsc", "/review/"),
+        Opened("figures of a fiscal year", "mowcsc", "/review/?period=fy-2082"),
+        Opened("figures, one opened", "mowcsc", "/review/cases/opened?period=bs-2082-11"),
+        Opened("how I read", "ahtb", "/me/reading"),
         Opened("not here", "ahtb", "/cases/NP-2222-2222"),
     ]
 

@@ -51,6 +51,7 @@ _ROWS = (
         r"'(?P<t>.*)' is more than (?P<n>\d+) years ago: .*",
         lazy_gettext("'%(t)s' is more than %(n)s years ago: check the year"),
     ),
+    (r"'(?P<t>.*)' is no period: .*", lazy_gettext("'%(t)s' is no period: choose one of the list")),
     (
         r"this has not happened yet: .*",
         lazy_gettext("This has not happened yet: write a time that has passed, or leave it empty"),

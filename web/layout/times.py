@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from sop_engine.services.dates import read_moment
 from sop_engine.sop.calendar import bikram_sambat
+from sop_engine.sop.periods import Period
 from web.layout.reader import in_digits, reader
 
 ZONE = ZoneInfo("Asia/Kathmandu")
@@ -103,6 +104,16 @@ def nepali_day(civil: date, language: str) -> str:
     except (ValueError, OverflowError):
         return ""
     return f"{number_of_day} {(MONTHS_BS_NE if language == 'ne' else MONTHS_BS)[month - 1]} {year}"
+
+
+def period_words(period: Period, language: str) -> str:
+    """A period by its name: `Mangsir 2083`, `Nov 2026`, `fiscal year 2083/84`."""
+    if period.kind == "fy":
+        years = in_digits(f"{period.year}/{(period.year + 1) % 100:02}", language)
+        return str(gettext("fiscal year %(y)s", y=years))
+    western, nepali = (MONTHS_NE, MONTHS_BS_NE) if language == "ne" else (MONTHS, MONTHS_BS)
+    name = (western if period.kind == "ad" else nepali)[period.month - 1]
+    return in_digits(f"{name}\u00a0{period.year}", language)
 
 
 def nepali_part(text: str, language: str) -> str:
