@@ -197,12 +197,9 @@ def field_of(
 @cache
 def countries(language: str) -> dict[str, str]:
     """Country codes and names in a language (from Unicode's data, by Babel)."""
-    territories = Locale.parse(language).territories
-    return {
-        code: name
-        for code, name in sorted(territories.items(), key=lambda pair: pair[1])
-        if len(code) == 2 and code.isalpha()
-    }
+    english, here = (Locale.parse(one).territories for one in ("en", language))
+    names = {code: here.get(code, name) for code, name in english.items() if len(code) == 2 and code.isalpha()}
+    return dict(sorted(names.items(), key=lambda pair: pair[1]))
 
 
 class _Checked(fields.Field[Any]):

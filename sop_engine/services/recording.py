@@ -55,7 +55,9 @@ def record_step(
 
     def make(connection: Connection, case: Case, ground: Ground) -> tuple[Command, Mapping[str, Any]] | Refusal:
         if step_name not in ground.procedure.steps:
-            return refuse("no_step", f"'{step_name}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
+            return refuse(
+                "no_step", f"'{step_name}' is no step of this procedure", f"'{step_name}' यस कार्यविधिको चरण होइन"
+            )
         unfit = sheets.refused(connection, case, step_name, sheet, identity, corrects) if sheet is not None else None
         if unfit is not None:
             return unfit

@@ -1,11 +1,15 @@
 """How a person reads is hers: kept with her account, the same on every device, and never part of what is typed back."""
 
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
 
+from sop_engine.services.dates import read_date
 from tests.web.conftest import Signed, Site, enter, token_of
+from web.layout import times
+from web.layout.mistakes import mistakes
 
 CHOSEN = {"language": "ne", "digits": "latn", "calendar": "ad"}
 
@@ -103,10 +107,8 @@ def test_a_period_is_named_in_the_address_and_stays_in_it(signed: Signed) -> Non
     client = signed("mowcsc")
     page = client.get("/review/?period=bs-2082-11").text
     assert "<strong>Falgun\u00a02082</strong>" in page
-    assert (
-        "Fri\u00a013\u00a0Feb\u00a02026 · 1\u00a0Falgun\u00a02082 – Sat\u00a014\u00a0Mar\u00a02026 · 30\u00a0Falgun\u00a02082"
-        in page
-    )
+    days = "Fri 13 Feb 2026 · 1 Falgun 2082 – Sat 14 Mar 2026 · 30 Falgun 2082"
+    assert days in page.replace("\u00a0", " ")
     inner = re.search(r'href="(/review/cases/opened[^"]*)"', page)[1].replace("&amp;", "&")  # type: ignore[index]
     assert "period=bs-2082-11" in inner
     opened = client.get(inner).text
@@ -131,3 +133,26 @@ def test_a_period_is_told_from_day_to_day_in_either_calendar(signed: Signed) -> 
 def test_a_period_that_cannot_be_read_is_said_so(signed: Signed, asked: dict[str, str]) -> None:
     page = signed("mowcsc").get("/review/", query_string=asked).text
     assert 'class="note late" role="alert"' in page
+
+
+@pytest.mark.parametrize(
+    ("vague", "past", "typed"),
+    [
+        (False, False, "tomorrow"), (True, True, "tomorrow"), (False, False, "BS 2083-08-32"), (False, False, "2026-02-30"),
+        (True, True, "2045-01-01"), (True, True, "2027-01-01"), (True, True, "1850"), (False, False, "2083-08-08"),
+        (False, False, "3000-01-01"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_date_is_said_in_nepali(site: Site, vague: bool, past: bool, typed: str) -> None:
+    with pytest.raises(ValueError, match="'") as problem:
+        read_date(typed, vague, date(2026, 3, 2), past)
+    with site.app.test_request_context("/", headers={"Cookie": "language=ne"}):
+        (said,) = mistakes(None, str(problem.value), "ne")
+    assert not re.search(r"[A-Za-z]{3}", said.replace(typed, ""))
+    assert not re.search(r"[0-9]", said)
+
+
+def test_a_date_is_named_in_both_languages() -> None:
+    for english, nepali in ((times.MONTHS, times.MONTHS_NE), (times.MONTHS_BS, times.MONTHS_BS_NE)):
+        assert len(set(english)) == len(set(nepali)) == 12
+    assert len(set(times.DAYS)) == len(set(times.DAYS_NE)) == 7
