@@ -62,7 +62,7 @@ def latin_numbers(page: str) -> list[str]:
     return [
         text
         for text in seen(page)
-        if text not in TYPED and any(not re.search(r"[A-Za-z_@#]", run) for run in RUN.findall(text))
+        if text not in TYPED and any(not re.search(r"[A-Za-z_@#]", run) for run in RUN.findall(text.replace("0–9", "")))
     ]
 
 
