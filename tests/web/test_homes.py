@@ -92,7 +92,7 @@ def test_the_register_shows_licence_grade_findings_and_next_visit(homes: Site) -
     for word in (
         "Katus Children&#39;s Home",
         "Licensed",
-        "until Fri\u00a016\u00a0Jul\u00a02027 · 32\u00a0Asar\u00a02084",
+        "until Fri 16\u00a0Jul\u00a02027 · 32\u00a0Asar\u00a02084",
         "1 critical",
         ">D<",
         "Inspection: Putting it right",
@@ -166,7 +166,7 @@ def procedure_text(homes: Site, case: str, code: str, language: str) -> str:
 def test_a_licence_whose_last_day_has_passed_says_so(homes: Site) -> None:
     homes.world.clock.wait(days=510)
     for language, words in (
-        ("en", "expired on Fri\u00a016\u00a0Jul\u00a02027 · 32\u00a0Asar\u00a02084"),
+        ("en", "expired on Fri 16\u00a0Jul\u00a02027 · 32\u00a0Asar\u00a02084"),
         ("ne", "३२\u00a0असार\u00a0२०८४ · १६\u00a0जुलाई\u00a0२०२७"),
     ):
         for address in ("/homes/", "/homes/home-katus"):
@@ -204,5 +204,5 @@ def test_two_actions_about_one_finding_are_one_line_and_count_once(homes: Site) 
     client = enter(homes, "ncrc")
     page = client.get("/homes/home-katus").text
     assert page.count('<span class="num">E2</span>') == 1
-    assert "Thu\u00a02\u00a0Apr\u00a02026 · " in page
+    assert "Thu 2\u00a0Apr\u00a02026 · " in page
     assert "<strong>1</strong>" in client.get("/homes/").text

@@ -45,9 +45,9 @@ def test_a_closed_case_says_that_its_steps_are_only_read(site: Site, signed: Sig
 
 
 def test_a_day_is_written_with_both_years_and_breaks_between_the_calendars_only() -> None:
-    assert dated(date(2027, 7, 16)).replace("\u00a0", "_") == "Fri_16_Jul_2027 · 32_Asar_2084"
-    assert dated(date(2027, 7, 16), "ne").replace("\u00a0", "_") == "शुक्र_३२_असार_२०८४ · १६_जुलाई_२०२७"
-    assert dated(date(1890, 1, 2)).replace("\u00a0", "_") == "Thu_2_Jan_1890"
+    assert dated(date(2027, 7, 16)).replace("\u00a0", "_") == "Fri 16_Jul_2027 · 32_Asar_2084"
+    assert dated(date(2027, 7, 16), "ne").replace("\u00a0", "_") == "शुक्र ३२_असार_२०८४ · १६_जुलाई_२०२७"
+    assert dated(date(1890, 1, 2)).replace("\u00a0", "_") == "Thu 2_Jan_1890"
 
 
 def test_a_closed_case_says_who_still_owes_which_step_and_until_when(site: Site, signed: Signed) -> None:

@@ -33,6 +33,7 @@ MONTHS_NE = (
     "जनवरी", "फेब्रुअरी", "मार्च", "अप्रिल", "मे", "जुन", "जुलाई", "अगस्ट", "सेप्टेम्बर", "अक्टोबर", "नोभेम्बर",
     "डिसेम्बर",
 )  # fmt: skip
+NO_BREAK = "\u00a0"
 SOON = timedelta(days=2)
 
 
@@ -86,15 +87,14 @@ def dated(civil: date, language: str = "en") -> str:
 
 
 def _both(civil: date, language: str, with_year: bool) -> str:
-    """A day in both calendars. No line breaks within one of them."""
+    """A day in both calendars. No line breaks within either."""
     weekday = (DAYS_NE if language == "ne" else DAYS)[civil.weekday()]
     western = f"{civil.day} {(MONTHS_NE if language == 'ne' else MONTHS)[civil.month - 1]}"
     there = nepali_day(civil, language)
     first, second = (there, western) if reader(language).bikram_sambat and there else (western, there)
     year = f" {civil.year}" if with_year or not there else ""
-    said = f"{weekday} {first}{year if first == western else ''}"
-    said += f" · {second}{year if second == western else ''}" if second else ""
-    return in_digits(said.replace(" ", "\u00a0").replace("\u00a0·\u00a0", " · "), language)
+    days = [one + year if one == western else one for one in (first, second) if one]
+    return in_digits(f"{weekday} {' · '.join(day.replace(' ', NO_BREAK) for day in days)}", language)
 
 
 def nepali_day(civil: date, language: str) -> str:
@@ -113,14 +113,14 @@ def period_words(period: Period, language: str) -> str:
         return str(gettext("fiscal year %(y)s", y=years))
     western, nepali = (MONTHS_NE, MONTHS_BS_NE) if language == "ne" else (MONTHS, MONTHS_BS)
     name = (western if period.kind == "ad" else nepali)[period.month - 1]
-    return in_digits(f"{name}\u00a0{period.year}", language)
+    return in_digits(f"{name}{NO_BREAK}{period.year}", language)
 
 
 def nepali_part(text: str, language: str) -> str:
     """A month or a year of Bikram Sambat as it is kept (`BS 2065-02`): `Jestha 2065 BS`."""
     year, _, month = text.removeprefix("BS ").partition("-")
     name = (MONTHS_BS_NE if language == "ne" else MONTHS_BS)[int(month) - 1] if month else ""
-    return in_digits(f"{name} {year} {gettext('BS')}".strip().replace(" ", "\u00a0"), language)
+    return in_digits(f"{name} {year} {gettext('BS')}".strip().replace(" ", NO_BREAK), language)
 
 
 def recorded(text: str, language: str = "en") -> str:
