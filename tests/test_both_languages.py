@@ -1,5 +1,6 @@
 """Whatever a page, a form or a procedure says is there in English and Nepali."""
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sop_engine.services.answers import countries
 from sop_engine.sop.language import Text
 from sop_engine.sop.loading import standard_library
 from sop_engine.sop.procedure import Procedure
@@ -107,3 +109,54 @@ def test_every_result_of_a_fact_that_is_shown_has_a_word(procedure: Procedure) -
     results |= {str(fact.missing) for fact in shown.values() if fact.missing is not None}
     wordless = {one for one in results if one not in words._WORDS and not one.isdigit()}
     assert wordless == set()
+
+
+def spoken_twice(source: str) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Where Python gives a sentence in both languages: the line, and what each of the two puts in."""
+    for node in ast.walk(ast.parse(source)):
+        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        both = {"refuse": slice(1, 3), "Text": slice(0, 2)}.get(name)
+        if both is not None and isinstance(node, ast.Call) and len(node.args[both]) == 2:
+            english, nepali = (_put_in(one) for one in node.args[both])
+            yield node.lineno, english, nepali
+
+
+def _put_in(said: ast.expr) -> list[str]:
+    """What a sentence puts in, without the language in which it does."""
+    holes = (ast.unparse(one.value) for one in ast.walk(said) if isinstance(one, ast.FormattedValue))
+    alike = (re.sub(r"\.in_language\('ne'\)|\.en\b|_en\b|_ne\b|^en$|^ne$|\[[01]\]$", "", hole) for hole in holes)
+    return sorted(re.sub(r" or '[^']+'$", "", hole) for hole in alike)
+
+
+ENGINE = sorted((Path(__file__).parents[1] / "sop_engine").rglob("*.py"))
+
+
+def test_a_sentence_that_puts_in_less_in_nepali_is_noticed() -> None:
+    ((_, english, nepali),) = spoken_twice("""refuse("no", f"'{name}' is none", "यो होइन")""")
+    assert english != nepali
+    ((_, english, nepali),) = spoken_twice("""refuse("no", f"'{a.en}' is none", f"'{a.in_language('ne')}' होइन")""")
+    assert english == nepali
+
+
+@pytest.mark.parametrize("file", ENGINE, ids=lambda file: str(file.relative_to(ENGINE[0].parents[1])))
+def test_sentences_of_the_engine_say_the_same_in_both_languages(file: Path) -> None:
+    said = spoken_twice(file.read_text(encoding="utf-8"))
+    assert [line for line, english, nepali in said if english != nepali] == []
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES.keys())
+def test_every_criterion_and_every_name_is_said_in_nepali_letters(procedure: Procedure) -> None:
+    said = (procedure.sop, procedure.fields, procedure.forms, procedure.standards)
+    assert [
+        f"{where}: {text.ne}" for where, text in texts(said) if text.ne and len(text.en) > 1 and not _nepali(text.ne)
+    ] == []
+
+
+def _nepali(text: str) -> bool:
+    return bool(re.search(r"[ऀ-ॿ]", text))
+
+
+def test_every_country_has_its_name_in_nepali() -> None:
+    assert countries("ne").keys() == countries("en").keys()
+    # Sark has no Nepali name in the data of Unicode yet.
+    assert [code for code, name in countries("ne").items() if not _nepali(name)] == ["CQ"]

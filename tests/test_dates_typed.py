@@ -1,27 +1,72 @@
-"""Dates and times as people type them: in both calendars, with Nepali digits, and never in an impossible year."""
+"""Dates and times as people type them: in both calendars and digits, never guessed, never in an impossible year."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import nepali_datetime
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sop_engine.services.answers import read_date, read_moment, shown_age
+from sop_engine.services.dates import read_date, read_moment, shown_age
+from sop_engine.sop.calendar import bikram_sambat, days_of_bs, from_bs
+from sop_engine.sop.digits import devanagari, latin
+from sop_engine.sop.facts import birth_span
 
 KATHMANDU = ZoneInfo("Asia/Kathmandu")
 TODAY = date(2026, 11, 24)
 
 
 @pytest.mark.parametrize(
-    "typed", ["2026-11-24 10:30", "2026-11-24T10:30", "BS 2083-08-08 10:30", "2083-08-08 10:30", "२०८३-०८-०८ १०:३०"]
-)
-def test_a_time_is_read_in_both_calendars(typed: str) -> None:
+    "typed",
+    [
+        "2026-11-24 10:30", "2026-11-24T10:30", "2026/11/24 10:30", "२०२६-११-२४ १०:३०", "BS 2083-08-08 10:30",
+        "bs2083/8/8 10:30", "वि.सं. २०८३-०८-०८ १०:३०", "BS २०८३-०८-०८T10:30",
+    ],
+)  # fmt: skip
+def test_a_time_is_read_in_both_calendars_and_both_digits(typed: str) -> None:
     assert read_moment(typed, KATHMANDU) == "2026-11-24T04:45:00Z"
 
 
-@pytest.mark.parametrize("typed", ["", "BS 2083-08-32 10:30", "2026-11-24 25:00", "BS", "tomorrow", "2083-13-01 10:00"])
+@pytest.mark.parametrize("typed", ["2083-08-08 10:30", "२०८३-०८-०८ १०:३०", "२०८३/८/८ १०:३०", "2026-11-24 10:30"])
+def test_who_reads_bikram_sambat_first_need_not_mark_it(typed: str) -> None:
+    assert read_moment(typed, KATHMANDU, bs=True) == "2026-11-24T04:45:00Z"
+
+
+def test_nobody_elses_year_is_guessed_to_be_bikram_sambat() -> None:
+    with pytest.raises(ValueError, match="write BS before it for Bikram Sambat"):
+        read_moment("2083-08-08 10:30", KATHMANDU)
+    with pytest.raises(ValueError, match=r"more than ten years ahead.*Bikram Sambat"):
+        read_date("2083-08-08", vague=False, today=TODAY)
+    with pytest.raises(ValueError, match=r"in the future.*Bikram Sambat"):
+        read_date("2045-03-02", vague=True, today=TODAY, past=True)
+    assert read_date("2083-08-08", vague=False, today=TODAY, bs=True) == "2026-11-24"
+    assert read_date("2045-03-02", vague=True, today=TODAY, past=True, bs=True) == from_bs(2045, 3, 2).isoformat()
+
+
+@pytest.mark.parametrize("year", ["1999", "2010", "2026"])
+def test_a_year_that_may_be_gregorian_is_gregorian_for_everybody(year: str) -> None:
+    for bs in (False, True):
+        assert read_date(f"{year}-05-01", vague=True, today=TODAY, past=True, bs=bs) == f"{year}-05-01"
+
+
+def test_a_day_alone_is_meant_at_the_hour_that_was_said() -> None:
+    assert read_moment("BS 2083-08-08", KATHMANDU, hour="17:00") == "2026-11-24T11:15:00Z"
+    assert read_moment("2026-11-24", KATHMANDU) == "2026-11-23T18:15:00Z"
+    assert read_moment("2026-11-24 9:30", KATHMANDU) == "2026-11-24T03:45:00Z"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "BS 2083-08-32 10:30", "2026-11-24 25:00", "BS", "tomorrow", "2026-13-01 10:00", "BS 2101-01-01"]
+)
 def test_what_is_no_time_gets_a_sentence(typed: str) -> None:
     with pytest.raises(ValueError, match="is no da"):
         read_moment(typed, KATHMANDU)
+
+
+def test_a_day_that_its_month_lacks_says_how_many_the_month_has() -> None:
+    with pytest.raises(ValueError, match="'BS 2083-08-32' is no day: month 8 of BS 2083 has 29 days"):
+        read_date("BS 2083-08-32", vague=False, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +80,74 @@ def test_nobody_is_born_in_the_future_or_long_ago(typed: str, says: str) -> None
 
 def test_an_age_comes_back_as_it_was_typed_and_keeps_its_day() -> None:
     kept = read_date("16 years", vague=True, today=TODAY)
+    assert kept == read_date("१६ वर्ष", vague=True, today=TODAY)
     shown = shown_age(kept, "years")
     assert shown == "16 years (2026-11-24)"
     assert read_date(shown, vague=True, today=date(2027, 3, 1)) == kept
-    assert read_date(shown_age(kept, "वर्ष"), vague=True, today=date(2027, 3, 1)) == kept
+    assert read_date(devanagari(shown_age(kept, "वर्ष")), vague=True, today=date(2027, 3, 1)) == kept
+
+
+@pytest.mark.parametrize("typed", ["BS 2045-03", "२०४५-०३", "2045/3"])
+def test_a_birth_may_be_known_by_its_month_in_bikram_sambat(typed: str) -> None:
+    kept = read_date(typed, vague=True, today=TODAY, past=True, bs=True)
+    assert kept == "BS 2045-03"
+    assert birth_span(kept) == (from_bs(2045, 3, 1), from_bs(2045, 3, days_of_bs(2045, 3)))
+    assert read_date(kept, vague=True, today=TODAY, past=True) == kept
+
+
+def test_a_birth_may_be_known_by_its_year_in_bikram_sambat() -> None:
+    kept = read_date("BS 2045", vague=True, today=TODAY, past=True)
+    assert birth_span(kept) == (from_bs(2045, 1, 1), from_bs(2046, 1, 1) - timedelta(days=1))
+
+
+def test_a_form_that_needs_a_day_takes_no_month() -> None:
+    with pytest.raises(ValueError, match="is no date"):
+        read_date("BS 2083-08", vague=False, today=TODAY)
+
+
+@pytest.mark.parametrize("year", range(2070, 2091))
+def test_the_last_day_of_each_month_is_the_day_before_the_next(year: int) -> None:
+    for month in range(1, 13):
+        last = days_of_bs(year, month)
+        after = from_bs(year + month // 12, month % 12 + 1, 1)
+        assert from_bs(year, month, last) + timedelta(days=1) == after
+        assert from_bs(year, month, last) == nepali_datetime.date(year, month, last).to_datetime_date()
+        assert bikram_sambat(after - timedelta(days=1)) == (year, month, last)
+        with pytest.raises(ValueError, match=f"has {last} days"):
+            from_bs(year, month, last + 1)
+
+
+@given(st.dates(date(1950, 1, 1), date(2036, 11, 20)), st.booleans())
+def test_what_is_written_in_bikram_sambat_is_read_as_the_same_day(day: date, nepali: bool) -> None:
+    year, month, number = bikram_sambat(day)
+    text = f"BS {year}-{month:02}-{number:02}"
+    assert read_date(devanagari(text) if nepali else text, vague=False, today=TODAY) == day.isoformat()
+
+
+@given(st.dates(date(2010, 1, 1), date(2043, 4, 10)), st.integers(0, 23), st.integers(0, 59))
+def test_a_moment_in_nepal_is_the_same_in_both_calendars(day: date, hour: int, minute: int) -> None:
+    year, month, number = bikram_sambat(day)
+    there = read_moment(f"BS {year}-{month}-{number} {hour}:{minute:02}", KATHMANDU)
+    assert there == read_moment(f"{day.isoformat()} {hour:02}:{minute:02}", KATHMANDU)
+    assert datetime.fromisoformat(there).astimezone(KATHMANDU).date() == day
+
+
+def test_midnight_in_nepal_belongs_to_the_new_day() -> None:
+    assert read_moment("BS 2083-04-01 00:00", KATHMANDU) == "2026-07-16T18:15:00Z"
+    assert read_moment("BS 2083-03-32 23:59", KATHMANDU) == "2026-07-16T18:14:00Z"
+
+
+def test_a_leap_day_is_a_day_in_its_year_only() -> None:
+    assert read_date("2028-02-29", vague=False, today=TODAY) == "2028-02-29"
+    with pytest.raises(ValueError, match="is no day"):
+        read_date("2027-02-29", vague=False, today=TODAY)
+
+
+@given(st.text("0123456789-: ", max_size=20))
+def test_digits_come_back(text: str) -> None:
+    assert latin(devanagari(text)) == text
+
+
+def test_codes_keep_their_digits() -> None:
+    said = "NP-7K3F-92QX, A1, MP4, a@b1.np: 12 of 30, 10:42"
+    assert devanagari(said) == "NP-7K3F-92QX, A1, MP4, a@b1.np: १२ of ३०, १०:४२"

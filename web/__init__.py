@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
@@ -28,6 +27,7 @@ from web import (
     worklist,
 )
 from web.layout.asked import Asked
+from web.layout.reader import Languages
 from web.layout.sealed import SealedSessions
 
 MOST_BYTES = 1_000_000
@@ -61,7 +61,7 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
     guard.watch(app)
     csrf = CSRFProtect(app)
     Bootstrap5(app)
-    Babel(app, locale_selector=layout.language)
+    Languages(app, locale_selector=layout.language)
     Compress(app)
     for room in (layout, sign_in, worklist, find, cases, sops, review, homes, directory, links, together, paper, me):
         app.register_blueprint(room.room)

@@ -11,6 +11,7 @@ from sop_engine.services.sending import NotFound as NoSuchCase
 from web import draft, here
 from web.api import door
 from web.layout import problem_page
+from web.layout.reader import as_here
 
 Answer = AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 STATIC = frozenset({"layout.static", "bootstrap.static"})
@@ -64,7 +65,7 @@ def _admit() -> AnyResponse | None:
         return door.admit()
     token = request.cookies.get(here.cookie_name())
     session = session_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
-    g.account, g.news = (session.account, session.news) if session is not None else (None, 0)
+    g.account, g.news = (as_here(session.account), session.news) if session is not None else (None, 0)
     if g.account is not None or request.endpoint in PUBLIC:
         return None
     if request.method == "POST" and draft.is_ours():

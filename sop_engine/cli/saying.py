@@ -12,7 +12,7 @@ from sop_engine.sop.wording import Wording, condition, label
 FROM_THE_DIRECTORY = {"agency": "code of an agency ('sop-engine agencies')"}
 HOW = {
     "date": "2026-01-31 or BS 2082-10-17",
-    "datetime": "2026-11-24T10:30, in the zone of the agency",
+    "datetime": "2026-11-24T10:30 or BS 2083-08-08 10:30, in the zone of the agency",
     "integer": "a whole number, 0 or more",
     "money": "a whole number, 0 or more",
     "decimal": "a number",

@@ -3,9 +3,9 @@
 from sop_engine.services.installation import Installation
 from sop_engine.store import people
 from sop_engine.store.database import looking, writing
-from sop_engine.store.people import Account, Session
+from sop_engine.store.people import Account, Reader, Session
 
-__all__ = ["Account", "Session", "session_of", "sign_in", "sign_out"]
+__all__ = ["Account", "Reader", "Session", "reads", "session_of", "sign_in", "sign_out"]
 
 
 def sign_in(inst: Installation, name: str, password: str) -> str | None:
@@ -26,6 +26,12 @@ def session_of(inst: Installation, token: str, stays: bool = True) -> Session | 
         with writing(inst.engine) as connection:
             people.touch_session(connection, token, inst.clock())
     return found
+
+
+def reads(inst: Installation, account: Account, reader: Reader) -> None:
+    """Keep how somebody reads."""
+    with writing(inst.engine) as connection:
+        people.reads(connection, account.id, reader)
 
 
 def sign_out(inst: Installation, token: str) -> None:

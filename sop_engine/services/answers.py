@@ -4,9 +4,8 @@ A field must be answered for the step to be complete, except free texts, lists o
 be empty; `optional` on a field where it is asked says otherwise.
 """
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -14,8 +13,9 @@ from babel import Locale
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from sop_engine.case.directory import Directory
+from sop_engine.services.dates import read_date, read_moment
 from sop_engine.sop import score
-from sop_engine.sop.calendar import Calendar, read_day
+from sop_engine.sop.calendar import Calendar
 from sop_engine.sop.guards import Missing
 from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY, Field, Form
 from sop_engine.sop.procedure import Procedure
@@ -23,11 +23,6 @@ from sop_engine.sop.procedure import Procedure
 MOST_LETTERS = {"text": 500, "long_text": 10_000, "person": 200, "document": 300}
 MOST_ROWS = 250
 MOST_WHOLE = 10_000_000_000
-OLDEST_YEARS = 120
-_LATIN = str.maketrans("०१२३४५६७८९", "0123456789")
-_PARTIAL = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
-_AGE = re.compile(r"^(\d{1,3}) ?(?:years?|वर्ष)?(?: \((\d{4}-\d{2}-\d{2})\))?$")
-_AGE_ON = re.compile(r"^age:(\d{1,3})@(\d{4}-\d{2}-\d{2})$")
 
 
 class Answers:
@@ -52,9 +47,13 @@ def check(
     directory: Directory,
     calendar: Calendar,
     today: date,
+    bs: bool = False,
 ) -> Answers:
-    """Check raw answers against a form. Fields of sections that are not shown are left out."""
-    schema = schema_of(procedure, form, directory, calendar, today)
+    """Check raw answers against a form. Fields of sections that are not shown are left out.
+
+    `bs` says that who answers reads Bikram Sambat first.
+    """
+    schema = schema_of(procedure, form, directory, calendar, today, bs)
     given = {name: value for name, value in raw.items() if value not in (None, "", [])}
     unknown = sorted(set(given) - set(schema.fields))
     wrong: dict[str, Any] = dict.fromkeys(unknown, "this form does not ask for this")
@@ -116,18 +115,20 @@ def shown_fields(procedure: Procedure, form: Form, values: Mapping[str, Any]) ->
     return shown
 
 
-_schemas: dict[tuple[str, int, int, str], tuple[date | None, Schema]] = {}
+_schemas: dict[tuple[str, int, int, str, bool], tuple[date | None, Schema]] = {}
 MOST_SCHEMAS = 500
 
 
-def schema_of(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
+def schema_of(
+    procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date, bs: bool = False
+) -> Schema:
     """The marshmallow schema of a form, made once for each version and directory (once a day if it asks for dates)."""
-    key = (procedure.version, id(form), id(directory), calendar.name)
+    key = (procedure.version, id(form), id(directory), calendar.name, bs)
     day, schema = _schemas.get(key, (date.min, None))
     if schema is None or day not in (None, today):
         if len(_schemas) >= MOST_SCHEMAS:
             _schemas.clear()
-        schema = _make_schema(procedure, form, directory, calendar, today)
+        schema = _make_schema(procedure, form, directory, calendar, today, bs)
         dated = any(_dated(procedure.fields[str(name)]) for name in form.fields())
         _schemas[key] = (today if dated else None, schema)
     return schema
@@ -137,17 +138,24 @@ def _dated(said: Field) -> bool:
     return said.type == "date" or any(column.type == "date" for column in said.row.values())
 
 
-def _make_schema(procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date) -> Schema:
-    births = {str(fact.from_[0]) for fact in procedure.sop.facts.values() if fact.as_ in ("under_18", "age_band")}
+def births_of(procedure: Procedure) -> set[str]:
+    """The fields that hold a day of birth, which is not after today."""
+    return {str(fact.from_[0]) for fact in procedure.sop.facts.values() if fact.as_ in ("under_18", "age_band")}
+
+
+def _make_schema(
+    procedure: Procedure, form: Form, directory: Directory, calendar: Calendar, today: date, bs: bool
+) -> Schema:
+    births = births_of(procedure)
     made = {
-        str(name): field_of(procedure.fields[str(name)], directory, calendar, today, past=str(name) in births)
+        str(name): field_of(procedure.fields[str(name)], directory, calendar, today, str(name) in births, bs)
         for name in form.fields()
     }
     return Schema.from_dict(made)()
 
 
 def field_of(
-    said: Field, directory: Directory, calendar: Calendar, today: date, past: bool = False
+    said: Field, directory: Directory, calendar: Calendar, today: date, past: bool = False, bs: bool = False
 ) -> fields.Field[Any]:
     """The marshmallow field of one entry of the data dictionary; a date that is `past` is not after today."""
     kind = str(said.type)
@@ -168,11 +176,11 @@ def field_of(
     if kind == "decimal":
         return fields.Decimal(as_string=True, error_messages={"invalid": "write a number"})
     if kind == "date":
-        return _Checked(lambda text: read_date(text, said.precision == "any", today, past))
+        return _Checked(lambda text: read_date(text, said.precision == "any", today, past, bs))
     if kind == "datetime":
-        return _Checked(lambda text: read_moment(text, calendar.zone))
+        return _Checked(lambda text: read_moment(text, calendar.zone, bs))
     if kind == "rows":
-        inner = {str(name): field_of(column, directory, calendar, today) for name, column in said.row.items()}
+        inner = {str(name): field_of(column, directory, calendar, today, bs=bs) for name, column in said.row.items()}
         return fields.List(
             fields.Nested(Schema.from_dict(inner)),
             validate=validate.Length(max=MOST_ROWS, error=f"more than {MOST_ROWS} rows"),
@@ -189,12 +197,9 @@ def field_of(
 @cache
 def countries(language: str) -> dict[str, str]:
     """Country codes and names in a language (from Unicode's data, by Babel)."""
-    territories = Locale.parse(language).territories
-    return {
-        code: name
-        for code, name in sorted(territories.items(), key=lambda pair: pair[1])
-        if len(code) == 2 and code.isalpha()
-    }
+    english, here = (Locale.parse(one).territories for one in ("en", language))
+    names = {code: here.get(code, name) for code, name in english.items() if len(code) == 2 and code.isalpha()}
+    return dict(sorted(names.items(), key=lambda pair: pair[1]))
 
 
 class _Checked(fields.Field[Any]):
@@ -214,56 +219,3 @@ class _Checked(fields.Field[Any]):
 def _no_nul(text: str) -> None:
     if "\0" in text:
         raise ValidationError("holds a character that is no text: type it again")
-
-
-def read_date(text: str, vague: bool, today: date, past: bool = False) -> str:
-    """A day in either calendar; where vague dates are allowed also a month, a year, or an age such as `16 years`.
-
-    `past` days are not after today.
-    """
-    digits = text.translate(_LATIN)
-    if digits.startswith("BS ") or _looks_bs(digits):
-        digits = read_day(digits if digits.startswith("BS ") else f"BS {digits}").isoformat()
-    if vague and (age := _AGE_ON.match(digits) or _AGE.match(digits)) and int(age[1]) < 120:
-        return f"age:{int(age[1])}@{min(read_day(age[2]), today).isoformat() if age[2] else today.isoformat()}"
-    if not _PARTIAL.match(digits) or (len(digits) < 10 and not vague):
-        how = (
-            "write 2008-05-17, 2008-05, 2008, BS 2065-02-04 or an age such as 16 years"
-            if vague
-            else "write 2026-01-31 or BS 2082-10-17"
-        )
-        raise ValueError(f"'{text[:40]}' is no date: {how}")
-    filled = digits + "-01" * ((10 - len(digits)) // 3)
-    day = read_day(filled)
-    if past and day > today:
-        raise ValueError(f"'{text[:40]}' is in the future: check the year")
-    if past and day.year < today.year - OLDEST_YEARS:
-        raise ValueError(f"'{text[:40]}' is more than {OLDEST_YEARS} years ago: check the year")
-    if day > today + timedelta(days=3650):
-        raise ValueError(f"'{text[:40]}' is more than ten years ahead: check the year")
-    return digits
-
-
-def shown_age(text: str, years: str) -> str:
-    """An age as it was typed (`16 years (2026-11-24)`, with the word for years); any other date as it is."""
-    age = _AGE_ON.match(text)
-    return f"{age[1]} {years} ({age[2]})" if age else text
-
-
-def _looks_bs(digits: str) -> bool:
-    return bool(re.match(r"^20[5-9]\d-\d{1,2}-\d{1,2}$", digits)) and digits[:4] > "2056"
-
-
-def read_moment(text: str, zone: tzinfo) -> str:
-    """A local date and time, in either calendar, as UTC (`2026-11-24 10:30` in that zone)."""
-    digits = text.translate(_LATIN)
-    day, _, hour = digits.removeprefix("BS ").replace("T", " ", 1).partition(" ")
-    try:
-        if digits.startswith("BS ") or _looks_bs(day):
-            digits = f"{read_day(f'BS {day}').isoformat()} {hour}"
-        moment = datetime.fromisoformat(digits.replace("Z", "+00:00"))
-    except ValueError:
-        raise ValueError(f"'{text[:40]}' is no date and time: write 2026-11-24 10:30") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

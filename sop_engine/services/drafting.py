@@ -51,7 +51,8 @@ def keep_draft(inst: Installation, account: Account, number: str, step: str, fie
     procedure, calendar = ground.procedure, calendar_of(ground, account.agency)
     form = procedure.form_of(procedure.step_of(step))
     raw = raw_of(procedure, form, whole)
-    found = so_far(procedure, form, raw, case.values, ground.directory, calendar, draft.saved.date())
+    bs = account.reader.bikram_sambat
+    found = so_far(procedure, form, raw, case.values, ground.directory, calendar, draft.saved.date(), bs)
     return Kept(draft.saved, found, procedure, ground.directory)
 
 

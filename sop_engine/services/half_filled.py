@@ -22,12 +22,12 @@ class SoFar:
 
 def so_far(
     procedure: Procedure, form: Form | None, raw: Mapping[str, Any], known: Mapping[str, Any], directory: Directory,
-    calendar: Calendar, today: date,
+    calendar: Calendar, today: date, bs: bool = False,
 ) -> SoFar:  # fmt: skip
     """What raw answers by field come to now, wrong ones counting for nothing; `known` are open values of the case."""
     if form is None:
         return SoFar([], {})
-    values = answers.check(procedure, form, raw, directory, calendar, today).values
+    values = answers.check(procedure, form, raw, directory, calendar, today, bs).values
     left_out = [
         place
         for place, section in enumerate(form.sections)

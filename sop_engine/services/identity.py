@@ -14,6 +14,7 @@ from math import log2
 from typing import Any
 
 from sop_engine.services.spelling import covering, exact, glued, parts
+from sop_engine.sop.digits import latin
 from sop_engine.sop.facts import birth_span
 
 FEWEST_DIGITS, DIGITS = 7, 8
@@ -91,7 +92,7 @@ def phones(text: str) -> Iterator[str]:
 
 def handle(text: str) -> str:
     """A token or other handle without case and spaces."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+    return "".join(letter for letter in latin(text).casefold() if letter.isalnum())
 
 
 def _span(text: str) -> tuple[date, date] | None:

@@ -14,6 +14,7 @@ from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.services.post import Post
 from sop_engine.services.registers import Registers
+from sop_engine.sop.digits import latin
 from sop_engine.store import directory as stored_directory
 from sop_engine.store import procedures
 from sop_engine.store.database import looking, writing
@@ -125,7 +126,7 @@ def tidy_sheet_code(typed: str) -> str | None:
 
 
 def _tidied(prefix: str, typed: str) -> str | None:
-    plain = "".join(letter for letter in typed.upper() if letter.isalnum())
+    plain = "".join(letter for letter in latin(typed).upper() if letter.isalnum())
     plain = plain.removeprefix(prefix) if len(plain) == RANDOM_LETTERS + 1 + len(prefix) else plain
     if len(plain) != RANDOM_LETTERS + 1 or any(letter not in _LETTERS for letter in plain):
         return None

@@ -55,7 +55,9 @@ def record_step(
 
     def make(connection: Connection, case: Case, ground: Ground) -> tuple[Command, Mapping[str, Any]] | Refusal:
         if step_name not in ground.procedure.steps:
-            return refuse("no_step", f"'{step_name}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
+            return refuse(
+                "no_step", f"'{step_name}' is no step of this procedure", f"'{step_name}' यस कार्यविधिको चरण होइन"
+            )
         unfit = sheets.refused(connection, case, step_name, sheet, identity, corrects) if sheet is not None else None
         if unfit is not None:
             return unfit
@@ -115,7 +117,8 @@ def _checked(
     if form is None:
         return {}
     calendar, today = calendar_of(ground, account.agency), inst.clock().date()
-    checked = answers.check(ground.procedure, form, raw, ground.directory, calendar, today)
+    bs = account.reader.bikram_sambat
+    checked = answers.check(ground.procedure, form, raw, ground.directory, calendar, today, bs)
     if checked.wrong or (checked.lacking and not part_only):
         return WrongAnswers(checked.wrong, checked.lacking)
     return checked.values

@@ -60,7 +60,8 @@ def screen(inst: Installation, account: Account, sop: str, raw: Mapping[str, str
             continue
         name, asked = _asked(procedure, kind)
         try:
-            value = answers.field_of(asked, directory, calendar, today, past=kind == "birth").deserialize(typed)
+            read = answers.field_of(asked, directory, calendar, today, kind == "birth", account.reader.bikram_sambat)
+            value = read.deserialize(typed)
         except ValidationError as error:
             wrong[kind] = " ".join(str(sentence) for sentence in error.messages)
             continue

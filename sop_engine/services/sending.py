@@ -55,7 +55,7 @@ def open_case(
     def opening(connection: Connection) -> Done | Refusal:
         version = procedures.current(connection).get(sop)
         if version is None:
-            return refuse("no_sop", f"No procedure is called '{sop}'", "यस्तो कार्यविधि छैन")
+            return refuse("no_sop", f"No procedure is called '{sop}'", f"'{sop}' भन्ने कार्यविधि छैन")
         ground = inst.ground(connection, version)
         return open_in(inst, connection, version, command, _secrets(ground, values), inst.clock())
 

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 import nepali_datetime
 
+# The years of Bikram Sambat that the tables of nepali-datetime know.
+FIRST_BS: int = nepali_datetime.MINYEAR
+LAST_BS: int = nepali_datetime.MAXYEAR
 UNITS = ("minutes", "hours", "days", "working days", "weeks", "months", "years")
 _NEPALI = {
     "minutes": "मिनेट", "hours": "घण्टा", "days": "दिन", "working days": "कार्यदिन", "weeks": "हप्ता", "months": "महिना",
@@ -123,13 +126,32 @@ def bikram_sambat(day: date) -> tuple[int, int, int]:
     return there.year, there.month, there.day
 
 
+def days_of_bs(year: int, month: int) -> int:
+    """How many days a month of Bikram Sambat has; raises ValueError where the tables (1975 to 2100) do not know it."""
+    if not (FIRST_BS <= year <= LAST_BS and 1 <= month <= 12):
+        raise ValueError(f"month {month} of BS {year} is not in the tables")
+    days: int = nepali_datetime._days_in_month(year, month)
+    return days
+
+
+def from_bs(year: int, month: int, day: int) -> date:
+    """The civil day of a day in Bikram Sambat; raises ValueError with a sentence."""
+    days = days_of_bs(year, month)
+    if not 1 <= day <= days:
+        text = f"BS {year}-{month:02}-{day:02}"
+        raise ValueError(f"'{text}' is no day: month {month} of BS {year} has {days} days")
+    read: date = nepali_datetime.date(year, month, day).to_datetime_date()
+    return read
+
+
 def read_day(text: str) -> date:
     """Read `2026-01-01` or `BS 2082-09-17`; raises ValueError with a sentence."""
     try:
         if text.startswith("BS "):
             year, month, day = (int(part) for part in text[3:].split("-"))
-            read: date = nepali_datetime.date(year, month, day).to_datetime_date()
-            return read
+            return from_bs(year, month, day)
         return date.fromisoformat(text)
-    except (ValueError, TypeError, IndexError, KeyError):
+    except (ValueError, TypeError) as problem:
+        if "is no day" in str(problem):
+            raise
         raise ValueError(f"'{text}' is no day: write 2026-01-01 or BS 2082-09-17") from None

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sop_engine.sop.calendar import days_of_bs, from_bs
+
 AGE_BANDS = (
     (0, 8, "0-8"),
     (9, 17, "9-17"),
@@ -23,12 +25,17 @@ NUMBERS = ("count", "score", "findings", "unfixed")
 def birth_span(text: str) -> tuple[date, date]:
     """The earliest and latest day on which somebody of this birth date was born.
 
-    Takes a day, a month, a year, or `age:16@2026-11-24` (16 years old on that day).
+    Takes a day, a month, a year, a month or year of Bikram Sambat (`BS 2065-02`), or `age:16@2026-11-24` (16 years old
+    on that day).
     """
     if text.startswith("age:"):
         years, _, on = text[4:].partition("@")
         day = date.fromisoformat(on)
         return _years_before(day, int(years) + 1) + timedelta(days=1), _years_before(day, int(years))
+    if text.startswith("BS "):
+        year, _, month = text[3:].partition("-")
+        last = int(month or 12)
+        return from_bs(int(year), int(month or 1), 1), from_bs(int(year), last, days_of_bs(int(year), last))
     parts = [int(part) for part in text.split("-")]
     if len(parts) == 3:
         born = date(*parts)

@@ -22,8 +22,30 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """How somebody reads: `language` en or ne, `digits` latn or deva, `calendar` (shown first) ad or bs.
+
+    None where nothing was chosen: digits and calendar are then those of the language.
+    """
+
+    language: str | None = None
+    digits: str | None = None
+    calendar: str | None = None
+
+    @property
+    def devanagari(self) -> bool:
+        """Whether numbers are written ०-९."""
+        return self.digits == "deva" if self.digits else self.language == "ne"
+
+    @property
+    def bikram_sambat(self) -> bool:
+        """Whether dates stand in Bikram Sambat first, and are typed in it."""
+        return self.calendar == "bs" if self.calendar else self.language == "ne"
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who can sign in: for which agency they act and in which roles."""
+    """Somebody who can sign in: for which agency they act, in which roles, and how they read."""
 
     id: str
     sign_in: str
@@ -31,6 +53,7 @@ class Account:
     shown_as: str
     roles: frozenset[str]
     demo: bool = False
+    reader: Reader = Reader()
 
 
 def add(connection: Connection, account: Account, password: str, cheap: bool = False) -> None:
@@ -45,6 +68,9 @@ def add(connection: Connection, account: Account, password: str, cheap: bool = F
             roles=msgspec.json.encode(sorted(account.roles)).decode(),
             password=hasher.hash(password),
             demo=account.demo,
+            language=account.reader.language,
+            digits=account.reader.digits,
+            calendar=account.reader.calendar,
         )
     )
 
@@ -91,7 +117,15 @@ def names(connection: Connection, ids: set[str]) -> dict[str, str]:
 
 
 def _account(row: Row[tuple[object, ...]]) -> Account:
-    return Account(row.id, row.sign_in, row.agency, row.shown_as, frozenset(msgspec.json.decode(row.roles)), row.demo)
+    reader = Reader(row.language, row.digits, row.calendar)
+    roles = frozenset(msgspec.json.decode(row.roles))
+    return Account(row.id, row.sign_in, row.agency, row.shown_as, roles, row.demo, reader)
+
+
+def reads(connection: Connection, identity: str, reader: Reader) -> None:
+    """Keep how somebody reads, for every device on which they sign in."""
+    chosen = {"language": reader.language, "digits": reader.digits, "calendar": reader.calendar}
+    connection.execute(update(person).where(person.c.id == identity).values(chosen))
 
 
 def begin_session(connection: Connection, account: Account, now: datetime) -> str:

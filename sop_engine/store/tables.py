@@ -50,6 +50,9 @@ person = Table(
     Column("roles", Text, nullable=False),
     Column("password", Text, nullable=False),
     Column("demo", Boolean, nullable=False),
+    Column("language", String(2)),
+    Column("digits", String(4)),
+    Column("calendar", String(2)),
 )
 session = Table(
     "session",

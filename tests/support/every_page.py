@@ -69,6 +69,9 @@ def furnish(world: World) -> list[Opened]:
         Opened("notices", "wcsc-kathmandu", "/notices"),
         Opened("no notices", "mowcsc", "/notices"),
         Opened("what comes by e-mail", "ahtb", "/me/notices"),
+        Opened("figures of a fiscal year", "mowcsc", "/review/?period=fy-2082"),
+        Opened("figures, one opened", "mowcsc", "/review/cases/opened?period=bs-2082-11"),
+        Opened("how I read", "ahtb", "/me/reading"),
         Opened("not here", "ahtb", "/cases/NP-2222-2222"),
     ]
 

@@ -92,7 +92,7 @@ def test_the_page_says_who_is_asked_and_until_when(site: Site) -> None:
     second = next(child for child in play.case(site.operation).children if child != site.person)
     play.finish(second)
     page = way(site, "ahtb", second, "to_safety")
-    assert re.search(r"Women[^.]* is asked\. It must answer by \w{3} \d+ Mar", page)
+    assert re.search(r"Women[^.]* is asked\. It must answer by \w{3}\s\d+\sMar", page)
     assert "Until it accepts you stay accountable." in page
 
 

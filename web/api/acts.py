@@ -69,6 +69,8 @@ ACTS = (
     Act("refer", "referrals", cmd.Refer, "Ask an agency for a service, under a consent", "asked", True),
     Act("answer_referral", "referrals/<referral>/answer", cmd.AnswerReferral, "Answer a request for a service"),
     Act("withdraw_referral", "referrals/<referral>/withdraw", cmd.WithdrawReferral, "Take a request back"),
+    Act("join", "join", cmd.Merge, "Ask that this case be joined to another of the same person", "reason", True),
+    Act("part", "part", cmd.Unmerge, "Ask that a joining be undone", "reason", True),
     Act("note", "notes", cmd.Note, "Write a note, to all of the case or to some", "note", True, "record"),
     Act("give_consent", "consents/<consent>/give", cmd.GiveConsent, "A consent is given", scope="record"),
     Act("refuse_consent", "consents/<consent>/refuse", cmd.RefuseConsent, "A consent is refused", scope="record"),

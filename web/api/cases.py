@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import abort
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import fields, validate
 
 from sop_engine.case.accountability import may_take
 from sop_engine.services.case_page import CasePage, case_page
@@ -13,16 +13,17 @@ from sop_engine.services.installation import actor_of
 from sop_engine.services.listing import STATUSES, listed
 from sop_engine.services.screening import asks_first, screen
 from sop_engine.services.sending import open_case
+from sop_engine.services.side_by_side import both
 from web import here
 from web.api import door
 from web.api.acts import answered
 from web.api.cursor import Paged, cursor_of, position_of
 from web.api.group import Group
-from web.api.shapes import Acted, Cases, CaseView, Foretold, History
+from web.api.plain import plain
+from web.api.shapes import Acted, Beside, Cases, CaseView, Foretold, History
 from web.api.taken import code, flag, head, taking, words
 
 group = Group("cases", "Cases, and opening them.", "/cases")
-A_PAGE = 50
 
 
 class Narrowed(Paged):
@@ -120,11 +121,13 @@ def history(asked: dict[str, Any], number: str) -> Any:
     return {"lines": left[:most], "next": further, "ledger": found.ledger if before is None else []}
 
 
-class Nothing(Schema):
-    """Takes nothing."""
-
-    class Meta:
-        unknown = RAISE
+@group.operation("GET", "/<number>/beside/<other>", "read", gives=Beside)
+def beside(number: str, other: str) -> Any:
+    """A case beside one of which its holder was told, or that it holds too: before they are joined."""
+    found = both(here.installation(), here.account(), number, other)
+    if found.other is None:
+        abort(404)
+    return {"mine": found.mine, "other": found.other, "said": plain(dict(found.said))}
 
 
 @group.operation("GET", "/<number>/ways/<exit>", "read", gives=Foretold)

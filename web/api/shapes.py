@@ -220,6 +220,22 @@ class Acted(Schema):
     events = fields.List(fields.String(), metadata=_told("the kinds of the new events", ["offered"]))
 
 
+class SideView(Schema):
+    number = text(example=NUMBER)
+    agency = text("who answers for it")
+    closed = fields.Boolean()
+    sop = fields.Nested(Words, allow_none=True)
+    opened = moment(allow_none=True)
+
+
+class Beside(Schema):
+    """Two cases beside each other, with what identifies the person in either, for those who read both."""
+
+    mine = fields.Nested(SideView)
+    other = fields.Nested(SideView)
+    said = fields.Dict()
+
+
 class RuleLine(Schema):
     place = fields.Integer(metadata=_told("what `confirmed` names", 0))
     text_ = fields.Nested(Words, data_key="text")

@@ -15,8 +15,8 @@ LONGEST = 10_000
 SENTENCE = "sentence"
 MOST_NAMED = 250
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-# The door gives these; `classes` and `file` are for services alone.
-GIVEN = frozenset({"id", "actor", "seen", "sealed", "classes", "file"})
+# The door gives these; `classes`, `file` and `other` are for services alone.
+GIVEN = frozenset({"id", "actor", "seen", "sealed", "classes", "file", "other"})
 ABOUT = {
     "happened": "when it happened; now where it is left out",
     "to": "the code of an agency, as the directory has it",

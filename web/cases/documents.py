@@ -19,6 +19,7 @@ from web.cases.acts import head, sentence
 from web.cases.files import media_word, visible
 from web.layout import SANDBOX, language, problem_page
 from web.layout.asked import MOST_UPLOADED
+from web.layout.reader import in_digits
 from web.layout.said import tell
 
 FIELDS = ("photo", "files")
@@ -34,7 +35,7 @@ def upload(number: str, name: str, document: str) -> Response | tuple[str, int]:
     if len(sent) > MOST_FILES:
         return _not_taken(number, name, [("", gettext("Send at most %(n)s files at once.", n=MOST_FILES))])
     answers = [(one.filename or "", _attach(number, name, document, one, nth)) for nth, one in enumerate(sent)]
-    refused = [(called, said.sentence(language())) for called, said in answers if isinstance(said, Refusal)]
+    refused = [(called, in_digits(said.sentence(language()))) for called, said in answers if isinstance(said, Refusal)]
     if refused:
         return _not_taken(number, name, refused)
     tell(gettext("The file is kept.") if len(sent) == 1 else gettext("%(n)s files are kept.", n=len(sent)), "done")
@@ -113,4 +114,4 @@ def _looked_at(found: Opened, seen: uploads.Look | None, page: int) -> str:
 
 def _lost(said: Refusal) -> tuple[str, int]:
     title = gettext("This file cannot be shown")
-    return render_template("problem.html", title=title, sentence=said.sentence(language())), 409
+    return render_template("problem.html", title=title, sentence=in_digits(said.sentence(language()))), 409

@@ -9,6 +9,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case.directory import Directory
+from sop_engine.services.answers import births_of
+from sop_engine.services.dates import read_date, read_moment
 from sop_engine.services.drafting import drop_draft, keep_draft
 from sop_engine.services.half_filled import SoFar, so_far
 from sop_engine.services.step_page import StepPage
@@ -18,7 +20,7 @@ from web.cases import room
 from web.cases.acts import head
 from web.layout import language, words
 from web.layout.said import tell
-from web.layout.times import clock
+from web.layout.times import ZONE, clock
 
 _FIELD = re.compile(r"^[a-z0-9_.]{1,200}$")
 
@@ -31,9 +33,9 @@ def overtaken(found: StepPage, seen: int) -> bool:
 
 def so_far_of(found: StepPage, values: Mapping[str, Any]) -> SoFar:
     """What the answers in the form come to, as they are sent again."""
-    calendar = found.directory.calendar_of(here.account().agency)
-    known = found.case.values
-    return so_far(found.procedure, found.form, values, known, found.directory, calendar, found.now.date())
+    account, known = here.account(), found.case.values
+    calendar, bs = found.directory.calendar_of(account.agency), account.reader.bikram_sambat
+    return so_far(found.procedure, found.form, values, known, found.directory, calendar, found.now.date(), bs)
 
 
 def in_words(facts: Mapping[str, Any], procedure: Procedure, directory: Directory) -> list[str]:
@@ -45,6 +47,26 @@ def in_words(facts: Mapping[str, Any], procedure: Procedure, directory: Director
     ]
 
 
+def understood(name: str, value: Any, procedure: Procedure) -> str:
+    """A date as it was read from what was typed, in both calendars; nothing for what is no date.
+
+    `name` is a field, or a cell of a list: `field.row.column`.
+    """
+    field, _, cell = name.partition(".")
+    said = procedure.fields.get(field)
+    said = said.row.get(cell.partition(".")[2]) if said is not None and cell else said
+    if said is None or said.type not in ("date", "datetime") or not isinstance(value, str):
+        return ""
+    bs, today = here.account().reader.bikram_sambat, here.installation().clock().date()
+    try:
+        if said.type == "datetime":
+            return words.time_words(read_moment(value, ZONE, bs), False, language())
+        kept = read_date(value, said.precision == "any", today, name in births_of(procedure), bs)
+    except ValueError:
+        return ""
+    return "" if kept.startswith("age:") or len(kept) == 4 else words.time_words(kept, True, language())
+
+
 @room.post("/<number>/steps/<name>/draft")
 def keep(number: str, name: str) -> Response | tuple[str, int]:
     """Keep what changed in a form while it is filled in; tells when it was kept and what follows from it."""
@@ -54,7 +76,8 @@ def keep(number: str, name: str) -> Response | tuple[str, int]:
     if kept is None:
         return "", 413
     told = in_words(kept.so_far.follows, kept.procedure, kept.directory)
-    return jsonify(saved=clock(kept.saved), left_out=kept.so_far.left_out, follows=told)
+    dates = {field: understood(field, values[0] if values else "", kept.procedure) for field, values in fields.items()}
+    return jsonify(saved=clock(kept.saved), left_out=kept.so_far.left_out, follows=told, understood=dates)
 
 
 @room.post("/<number>/steps/<name>/discard")

@@ -13,7 +13,7 @@ from sop_engine.services.accounts import Account
 from sop_engine.services.case_page import CasePage, case_page
 from web import here
 from web.cases import drawn, room, saying
-from web.layout import language
+from web.layout import language, words
 
 LEFT = ("not_looked_at", "incomplete")
 FINISHED = ("done", "waived")
@@ -108,9 +108,9 @@ def primary(found: CasePage, mine: Mine, account: Account) -> Primary | None:
     open_ways = (view for view in mine.ways if not view.lacks and saying.refused(view, found) is None)
     main = next((view for view in open_ways if view.main), None)
     if main is not None and case.offer is None and case.ending is None and case.proposal is None:
-        label = main.title.in_language(here) if saying.stays(main, found) else saying.verb(main, found)
+        label = words.in_words(main.title, here) if saying.stays(main, found) else saying.verb(main, found)
         return Primary(label, url_for("cases.way", number=case.number, name=main.name))
     for view in found.steps:
         if view.mark in LEFT and view.doer == account.agency and found.content:
-            return Primary(view.title.in_language(here), url_for("cases.step", number=case.number, name=view.name))
+            return Primary(words.in_words(view.title, here), url_for("cases.step", number=case.number, name=view.name))
     return None

@@ -13,6 +13,7 @@ from sop_engine.services.case_page import CasePage
 from sop_engine.sop.language import Stage, Text
 from sop_engine.sop.procedure import Procedure
 from web.layout import language, times, words
+from web.layout.reader import in_digits
 
 
 def target(view: ExitView, found: CasePage) -> Stage | None:
@@ -47,7 +48,7 @@ def acts_for(view: ExitView, found: CasePage) -> str | None:
 def verb(view: ExitView, found: CasePage) -> str:
     """What the button of an exit does."""
     if view.ends and found.procedure.sop.exits(found.case.stage or "")[view.name].spawn is not None:
-        return view.title.in_language(language())
+        return words.in_words(view.title, language())
     if view.ends:
         return str(gettext("Close the case"))
     if view.candidates:
@@ -75,7 +76,9 @@ def consequences(view: ExitView, found: CasePage) -> list[str]:
         who = role(told.first.role, found.procedure), _title(found, told.first.of)
         sentences.append(gettext("A second person must sign before it counts: %(r)s of %(a)s.", r=who[0], a=who[1]))
     if told.refused is not None:
-        return [_chosen_is_asked(), _until_then(found)] if view.candidates else [told.refused.sentence(language())]
+        if view.candidates:
+            return [_chosen_is_asked(), _until_then(found)]
+        return [in_digits(told.refused.sentence(language()))]
     for event in told.events:
         sentences += [str(sentence) for sentence in _happens(event, view, found)]
     opened = any(isinstance(event, ev.Spawned) and event.children for event in told.events)
@@ -142,7 +145,7 @@ def _until_then(found: CasePage) -> str:
 
 
 def _opened(count: int, sop: Text | None) -> str:
-    name = sop.in_language(language()) if sop is not None else ""
+    name = words.in_words(sop, language()) if sop is not None else ""
     if count == 1:
         return str(gettext("A case is opened: %(s)s.", s=name))
     return str(gettext("%(n)s cases are opened: %(s)s.", n=count, s=name))
@@ -154,7 +157,7 @@ def _left(event: ev.Event, found: CasePage) -> Iterator[str]:
     if due is not None:
         yield gettext("A second person must still sign by %(d)s.", d=times.when(due, language()))
     for duty in event.duties if isinstance(event, ev.Entered | ev.Closed) else ():
-        title = found.procedure.step_of(duty.step).title.in_language(language())
+        title = words.in_words(found.procedure.step_of(duty.step).title, language())
         until = times.when(duty.due, language())
         yield gettext("%(a)s still owes: %(s)s, by %(d)s.", a=_title(found, duty.agency), s=title, d=until)
 
@@ -163,9 +166,9 @@ def proposed(proposal: Proposal, found: CasePage) -> str:
     """What somebody asks a second person to sign."""
     sop, here, what = found.procedure.sop, language(), proposal.target
     if proposal.act == "waive" and what in found.procedure.steps:
-        return str(gettext("to go on without: %(s)s", s=found.procedure.step_of(what).title.in_language(here)))
+        return str(gettext("to go on without: %(s)s", s=words.in_words(found.procedure.step_of(what).title, here)))
     if proposal.act == "reassign":
-        return str(gettext("to give the case to %(a)s", a=found.directory.title(what).in_language(here)))
+        return str(gettext("to give the case to %(a)s", a=words.in_words(found.directory.title(what), here)))
     if proposal.act == "extend":
         return str(gettext("more time, until %(d)s", d=times.when(datetime.fromisoformat(what), here)))
     if proposal.act == "reopen":
@@ -178,25 +181,25 @@ def proposed(proposal: Proposal, found: CasePage) -> str:
     if proposal.act == "unmerge":
         return str(gettext("to undo the joining, so that this case goes on by itself"))
     said = sop.exits(found.case.stage or "").get(what)
-    return said.title.in_language(here) if said is not None else words.word(what)
+    return words.in_words(said.title, here) if said is not None else words.word(what)
 
 
 def hold(reason: str, procedure: Procedure) -> str:
     """The title of a reason for a hold."""
     said = procedure.sop.holds.get(reason)
-    return said.title.in_language(language()) if said is not None and said.title is not None else words.word(reason)
+    return words.in_words(said.title, language()) if said is not None and said.title is not None else words.word(reason)
 
 
 def role(name: str, procedure: Procedure) -> str:
     """The title of a role, also of one that a paper is signed in."""
     title = procedure.sop.roles.get(name.partition(".")[2] or name)
-    return title.in_language(language()) if title is not None else words.word(name).lower()
+    return words.in_words(title, language()) if title is not None else words.word(name).lower()
 
 
 def _title(found: CasePage, code: str) -> str:
-    return found.directory.title(code).in_language(language())
+    return words.in_words(found.directory.title(code), language())
 
 
 def _short(found: CasePage, code: str) -> str:
     agency = found.directory.agencies.get(code)
-    return agency.short.in_language(language()) if agency is not None else code
+    return words.in_words(agency.short, language()) if agency is not None else code

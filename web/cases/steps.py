@@ -13,6 +13,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import MOST_FILES
 from sop_engine.services import answers
+from sop_engine.services.dates import shown_age
 from sop_engine.services.form_fields import raw_of
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.sheets import Found, on_step
@@ -72,8 +73,8 @@ def shown(
         countries=answers.countries(language()), choices=CHOICES, listed=LISTED, optional=MAY_BE_EMPTY,
         corrects=corrects(found), may_again=found.mark == "done" and found.step.repeat is None,
         draft=draft, overtaken=draft is not None and drafts.overtaken(found, draft.seen),
-        so_far=drafts.so_far_of(found, values),
-        follows=drafts.in_words, signers=[saying.role(str(one), found.procedure) for one in papers], sheet=sheet,
+        so_far=drafts.so_far_of(found, values), follows=drafts.in_words, understood=drafts.understood,
+        signers=[saying.role(str(one), found.procedure) for one in papers], sheet=sheet,
         not_taken=not_taken, visible=visible, accepted=ACCEPTED, media_word=media_word, size_word=size_word,
         most_files=MOST_FILES,
     )  # fmt: skip
@@ -91,7 +92,7 @@ def shown_values(found: StepPage) -> dict[str, Any]:
     for name, value in values.items():
         said = found.procedure.fields.get(name)
         if said is not None and said.type == "date" and value:
-            values[name] = answers.shown_age(str(value), gettext("years"))
+            values[name] = shown_age(str(value), gettext("years"))
         if said is not None and said.type == "datetime" and value:
             values[name] = datetime.fromisoformat(str(value)).astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
     return values

@@ -15,19 +15,15 @@ from sop_engine.homes.register import may_audit
 from sop_engine.services.accounts import Account
 from sop_engine.services.installation import new_id
 from web import here
-from web.layout import times, words
+from web.layout import reader, times, words
 from web.layout.mistakes import mistakes
+from web.layout.reader import LANGUAGES, language
 
+__all__ = ["LANGUAGES", "SANDBOX", "furnish", "inside", "language", "problem_page", "room", "speak"]
 room = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/look")
-LANGUAGES = ("en", "ne")
 # A file that somebody sent is shown by no page of ours.
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 YEAR = 365 * 24 * 3600
-
-
-def language() -> str:
-    chosen = request.cookies.get("language", "")
-    return chosen if chosen in LANGUAGES else "en"
 
 
 def inside(target: str | None) -> str:
@@ -40,10 +36,15 @@ def inside(target: str | None) -> str:
 @room.get("/language/<chosen>")
 def choose_language(chosen: str) -> Response:
     response = redirect(inside(request.args.get("back")))
+    speak(response, chosen)
+    return response
+
+
+def speak(response: Response, chosen: str | None) -> None:
+    """Make a language that of this device; the last choice made on it counts here."""
     if chosen in LANGUAGES:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        response.set_cookie("language", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
-    return response
+        response.set_cookie("language", str(chosen), max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
 
 
 @room.get("/alive")
@@ -90,16 +91,18 @@ def furnish(app: Flask) -> None:
     """Give templates what they need everywhere."""
     app.jinja_env.globals.update(
         when=times.when, left=times.left, to_answer=times.to_answer, day=times.day, dated=times.dated,
-        clock=times.clock, length=times.length, urgency=times.urgency, word=words.word, mark_word=words.mark,
-        answer_words=words.answer, choice_words=words.choice, only_if=words.only_if, told_words=words.told,
-        title_of=words.title_of, mistakes=mistakes, new_id=new_id, fixed=fixed,
+        clock=times.clock, example=times.example, length=times.length, urgency=times.urgency,
+        word=words.word, mark_word=words.mark, answer_words=words.answer,
+        choice_words=words.choice, only_if=words.only_if, told_words=words.told,
+        title_of=words.title_of, source_words=words.source, mistakes=mistakes, new_id=new_id, fixed=fixed,
     )  # fmt: skip
     app.jinja_env.filters["word"] = words.word
-    app.jinja_env.filters["t"] = lambda text: text.in_language(language()) if text is not None else ""
+    app.jinja_env.filters["t"] = lambda text: words.in_words(text, language()) if text is not None else ""
+    reader.furnish(app)
 
     @app.context_processor
     def _frame() -> dict[str, Any]:
-        return {"language": language(), **_who()}
+        return {"language": language(), "reader": reader.reader(language()), **_who()}
 
 
 def _who() -> dict[str, Any]:

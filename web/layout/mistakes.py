@@ -7,6 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 from sop_engine.sop.language import Field
+from web.layout.reader import in_digits
+from web.layout.words import in_words
 
 _ROWS = (
     (r"an answer is missing", lazy_gettext("An answer is missing")),
@@ -31,12 +33,25 @@ _ROWS = (
         r"'(?P<t>.*)' is no date: .*age such as.*",
         lazy_gettext("'%(t)s' is no date: write 2008-05-17, 2008-05, 2008, BS 2065-02-04 or an age such as 16 years"),
     ),
+    (
+        r"'(?P<t>.*)' is no day: month (?P<m>\d+) of BS (?P<y>\d+) has (?P<n>\d+) days",
+        lazy_gettext("'%(t)s' is no day: month %(m)s of the year %(y)s in Bikram Sambat has %(n)s days"),
+    ),
     (r"'(?P<t>.*)' is no da(te|y): .*", lazy_gettext("'%(t)s' is no date: write 2026-01-31 or BS 2082-10-17")),
+    (
+        r"'(?P<t>.*)' is in the future: .*Bikram Sambat",
+        lazy_gettext("'%(t)s' is in the future: check the year. A date in Bikram Sambat is written BS %(t)s"),
+    ),
+    (
+        r"'(?P<t>.*)' is more than ten years ahead: .*Bikram Sambat",
+        lazy_gettext("'%(t)s' is more than ten years ahead: check the year. In Bikram Sambat it is written BS %(t)s"),
+    ),
     (r"'(?P<t>.*)' is in the future: .*", lazy_gettext("'%(t)s' is in the future: check the year")),
     (
         r"'(?P<t>.*)' is more than (?P<n>\d+) years ago: .*",
         lazy_gettext("'%(t)s' is more than %(n)s years ago: check the year"),
     ),
+    (r"'(?P<t>.*)' is no period: .*", lazy_gettext("'%(t)s' is no period: choose one of the list")),
     (
         r"this has not happened yet: .*",
         lazy_gettext("This has not happened yet: write a time that has passed, or leave it empty"),
@@ -57,7 +72,7 @@ def _each(said: Field | None, wrong: Any, language: str) -> Iterator[str]:
     if isinstance(wrong, Mapping):
         for key, inner in wrong.items():
             column = said.row.get(str(key)) if said is not None else None
-            title = column.title.in_language(language) if column is not None else _place(key)
+            title = in_words(column.title, language) if column is not None else _place(key)
             yield from (f"{title}: {sentence}" if title else sentence for sentence in _each(said, inner, language))
     elif isinstance(wrong, list | tuple):
         for inner in wrong:
@@ -68,12 +83,12 @@ def _each(said: Field | None, wrong: Any, language: str) -> Iterator[str]:
 
 def _place(key: object) -> str:
     """The number of a row as the form shows it; nothing for the whole."""
-    return str(key + 1) if isinstance(key, int) else ""
+    return in_digits(key + 1) if isinstance(key, int) else ""
 
 
 def _sentence(english: str) -> str:
     for pattern, said in _ROWS:
         found = re.fullmatch(pattern, english, re.DOTALL)
         if found:
-            return str(said) % found.groupdict() if found.groupdict() else str(said)
+            return in_digits(str(said) % found.groupdict())
     return english

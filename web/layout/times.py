@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from sop_engine.services.answers import read_moment
+from sop_engine.services.dates import read_moment
 from sop_engine.sop.calendar import bikram_sambat
+from sop_engine.sop.periods import Period
+from web.layout.reader import in_digits, reader
 
 ZONE = ZoneInfo("Asia/Kathmandu")
 MONTHS_BS = (
@@ -27,6 +29,11 @@ MONTHS_BS_NE = ("वैशाख", "जेठ", "असार", "साउन", 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAYS_NE = ("सोम", "मङ्गल", "बुध", "बिही", "शुक्र", "शनि", "आइत")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS_NE = (
+    "जनवरी", "फेब्रुअरी", "मार्च", "अप्रिल", "मे", "जुन", "जुलाई", "अगस्ट", "सेप्टेम्बर", "अक्टोबर", "नोभेम्बर",
+    "डिसेम्बर",
+)  # fmt: skip
+NO_BREAK = "\u00a0"
 SOON = timedelta(days=2)
 
 
@@ -70,49 +77,83 @@ def urgency(due: datetime | None, now: datetime) -> str:
 
 
 def day(moment: datetime, language: str = "en") -> str:
-    """A day in both calendars: `Thu 26 Nov · 11 Mangsir 2083`."""
-    local = moment.astimezone(ZONE)
-    year, month, number = bikram_sambat(local.date())
-    weekday = (DAYS_NE if language == "ne" else DAYS)[local.weekday()]
-    there = (MONTHS_BS_NE if language == "ne" else MONTHS_BS)[month - 1]
-    western = f"{local.day} {MONTHS[local.month - 1]}"
-    if language == "ne":
-        return f"{weekday} {number} {there} {year} · {western}"
-    return f"{weekday} {western} · {number} {there} {year}"
+    """A day near today in both calendars, that of the reader first: `Thu 26 Nov · 11 Mangsir 2083`."""
+    return _both(moment.astimezone(ZONE).date(), language, with_year=False)
 
 
 def dated(civil: date, language: str = "en") -> str:
     """A day that may be years away, in both calendars: `Fri 16 Jul 2027 · 32 Asar 2084`."""
-    western = f"{civil.day} {MONTHS[civil.month - 1]} {civil.year}"
+    return _both(civil, language, with_year=True)
+
+
+def _both(civil: date, language: str, with_year: bool) -> str:
+    """A day in both calendars. No line breaks within either."""
     weekday = (DAYS_NE if language == "ne" else DAYS)[civil.weekday()]
+    western = f"{civil.day} {(MONTHS_NE if language == 'ne' else MONTHS)[civil.month - 1]}"
+    there = nepali_day(civil, language)
+    first, second = (there, western) if reader(language).bikram_sambat and there else (western, there)
+    year = f" {civil.year}" if with_year or not there else ""
+    days = [one + year if one == western else one for one in (first, second) if one]
+    return in_digits(f"{weekday} {' · '.join(day.replace(' ', NO_BREAK) for day in days)}", language)
+
+
+def nepali_day(civil: date, language: str) -> str:
+    """A day in Bikram Sambat, `11 Mangsir 2083`; empty where its tables end."""
     try:
-        year, month, number = bikram_sambat(civil)
-    except (ValueError, OverflowError):  # the tables of Bikram Sambat end somewhere
-        return f"{weekday} {western}"
-    there = f"{number} {(MONTHS_BS_NE if language == 'ne' else MONTHS_BS)[month - 1]} {year}"
-    return f"{weekday} {there} · {western}" if language == "ne" else f"{weekday} {western} · {there}"
+        year, month, number_of_day = bikram_sambat(civil)
+    except (ValueError, OverflowError):
+        return ""
+    return f"{number_of_day} {(MONTHS_BS_NE if language == 'ne' else MONTHS_BS)[month - 1]} {year}"
+
+
+def period_words(period: Period, language: str) -> str:
+    """A period by its name: `Mangsir 2083`, `Nov 2026`, `fiscal year 2083/84`."""
+    if period.kind == "fy":
+        years = in_digits(f"{period.year}/{(period.year + 1) % 100:02}", language)
+        return str(gettext("fiscal year %(y)s", y=years))
+    western, nepali = (MONTHS_NE, MONTHS_BS_NE) if language == "ne" else (MONTHS, MONTHS_BS)
+    name = (western if period.kind == "ad" else nepali)[period.month - 1]
+    return in_digits(f"{name}{NO_BREAK}{period.year}", language)
+
+
+def nepali_part(text: str, language: str) -> str:
+    """A month or a year of Bikram Sambat as it is kept (`BS 2065-02`): `Jestha 2065 BS`."""
+    year, _, month = text.removeprefix("BS ").partition("-")
+    name = (MONTHS_BS_NE if language == "ne" else MONTHS_BS)[int(month) - 1] if month else ""
+    return in_digits(f"{name} {year} {gettext('BS')}".strip().replace(" ", NO_BREAK), language)
 
 
 def recorded(text: str, language: str = "en") -> str:
     """A moment as an answer holds it (without a zone: in that of Nepal), with its day in both calendars."""
     moment = datetime.fromisoformat(text)
     local = moment.replace(tzinfo=ZONE) if moment.tzinfo is None else moment.astimezone(ZONE)
-    return f"{dated(local.date(), language)}, {clock(local)}"
+    return f"{dated(local.date(), language)}, {clock(local, language)}"
 
 
 def when(moment: datetime, language: str = "en") -> str:
     """A moment: the day in both calendars and the time of day."""
-    return f"{day(moment, language)}, {clock(moment)}"
+    return f"{day(moment, language)}, {clock(moment, language)}"
 
 
-def clock(moment: datetime) -> str:
+def clock(moment: datetime, language: str | None = None) -> str:
     """The time of day in Nepal: `10:42`."""
-    return f"{moment.astimezone(ZONE):%H:%M}"
+    return in_digits(f"{moment.astimezone(ZONE):%H:%M}", language)
 
 
-def typed(text: str) -> datetime | None:
-    """A day and time as somebody typed it, in either calendar, in the zone of Nepal; None where it is none."""
+def typed(text: str, hour: str = "00:00") -> datetime | None:
+    """A day and time as somebody typed it, in either calendar, in the zone of Nepal; None where it is none.
+
+    A day alone is meant at that `hour`.
+    """
     try:
-        return datetime.fromisoformat(read_moment(text.strip(), ZONE))
+        return datetime.fromisoformat(read_moment(text, ZONE, reader().bikram_sambat, hour))
     except ValueError:
         return None
+
+
+def example(with_time: bool) -> str:
+    """A date as it may be typed, in the reader's own calendar first; there Bikram Sambat needs no mark."""
+    hour = " 10:30" if with_time else ""
+    western = f"2026-01-31{hour}"
+    mine = reader().bikram_sambat
+    return in_digits(f"2082-10-17{hour} · {western}" if mine else f"{western} · BS 2082-10-17{hour}")

@@ -7,12 +7,14 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from sop_engine.case.directory import Directory
-from sop_engine.services.answers import shown_age
+from sop_engine.services.answers import countries
+from sop_engine.services.dates import shown_age
 from sop_engine.sop import wording
 from sop_engine.sop.conditions import Condition
-from sop_engine.sop.language import Field
+from sop_engine.sop.language import Field, Source, Text
 from sop_engine.sop.procedure import Procedure
 from web.layout import times
+from web.layout.reader import in_digits
 
 _WORDS = {
     "wrong_agency": lazy_gettext("Not our task"),
@@ -94,6 +96,11 @@ def word(code: str) -> str:
     return str(_WORDS[code]) if code in _WORDS else code.replace("_", " ").capitalize()
 
 
+def in_words(text: Text, language: str) -> str:
+    """A text of a procedure or of the directory, with its numbers in the reader's digits."""
+    return in_digits(text.in_language(language), language)
+
+
 def mark(code: str) -> str:
     """The word for the mark of a step."""
     return str(_MARKS[code])
@@ -109,11 +116,15 @@ def answer(said: Field, value: Any, language: str, directory: Directory, procedu
         "place": directory.districts, "border_point": directory.border_points,
     }.get(str(said.type), {})  # fmt: skip
     if value in places:
-        return str(places[value].in_language(language))
+        return in_words(places[value], language)
     if said.type == "agency":
-        return directory.title(str(value)).in_language(language)
+        return in_words(directory.title(str(value)), language)
+    if said.type == "country":
+        return countries(language).get(str(value), str(value))
     if said.type in ("date", "datetime"):
-        return _time(str(value), said.type == "date", language)
+        return time_words(str(value), said.type == "date", language)
+    if said.type in ("integer", "decimal", "money"):
+        return in_digits(value, language)
     coded = value in said.labels or said.type in ("choice", "several", "yes_no", "yn")
     return choice(said, str(value), procedure, language) if coded else str(value)
 
@@ -121,20 +132,22 @@ def answer(said: Field, value: Any, language: str, directory: Directory, procedu
 def choice(said: Field, code: str, procedure: Procedure, language: str) -> str:
     """The words for an answer that is chosen: its label; a criterion of a standard with its code."""
     if code in said.labels:
-        return said.labels[code].in_language(language)
+        return in_words(said.labels[code], language)
     for standard in procedure.standards.values():
         criteria = standard.criteria()
         if code in criteria and criteria.keys() <= set(said.of):
-            return f"{code} {criteria[code].text.in_language(language)}"
+            return f"{code} {in_words(criteria[code].text, language)}"
     return word(code)
 
 
-def _time(text: str, whole_day: bool, language: str) -> str:
+def time_words(text: str, whole_day: bool, language: str) -> str:
     """A day or moment as other dates are shown; a year, a month or an age as it was typed."""
+    if text.startswith("BS "):
+        return times.nepali_part(text, language)
     try:
         return times.dated(date.fromisoformat(text), language) if whole_day else times.recorded(text, language)
     except ValueError:
-        return shown_age(text, gettext("years"))
+        return in_digits(shown_age(text, gettext("years")), language)
 
 
 def told(name: str, value: Any, procedure: Procedure, language: str, directory: Directory) -> str:
@@ -146,14 +159,21 @@ def told(name: str, value: Any, procedure: Procedure, language: str, directory: 
     if fact is not None and fact.as_ == "time":
         return times.recorded(str(value), language)
     district = directory.districts.get(str(value))
-    return district.in_language(language) if district is not None else word(str(value))
+    if district is not None:
+        return in_words(district, language)
+    return in_digits(value, language) if str(value).isdigit() else word(str(value))
 
 
 def only_if(condition: Condition, procedure: Procedure, language: str) -> str:
     """When something applies, in words: `Contact: By phone or By letter`."""
-    return wording.condition(wording.Wording(procedure, language), condition)
+    return in_digits(wording.condition(wording.Wording(procedure, language), condition), language)
 
 
 def title_of(name: str, procedure: Procedure, language: str) -> str:
     """The title of a field or fact; its readable name where it has none."""
-    return wording.title_of(name, procedure, language)
+    return in_digits(wording.title_of(name, procedure, language), language)
+
+
+def source(said: Source | None, procedure: Procedure, language: str) -> str:
+    """Where a rule comes from, by the title of the law."""
+    return in_digits(wording.source(wording.Wording(procedure, language), said), language)

@@ -7,6 +7,7 @@ from sop_engine.case.decide.referrals import DECLINE_REASONS
 from sop_engine.services import links
 from web import here
 from web.layout import language
+from web.layout.reader import in_digits
 
 room = Blueprint("links", __name__, template_folder="templates", url_prefix="/request")
 
@@ -29,7 +30,7 @@ def answer(token: str) -> str | tuple[str, int]:
     given, reason = request.form.get("answer", ""), request.form.get("reason_code") or None
     refused = links.answer_link(here.installation(), token, given, reason)
     if refused is not None:
-        return _page(token, "opened", said=refused.sentence(language())), 409
+        return _page(token, "opened", said=in_digits(refused.sentence(language()))), 409
     return _page(token, "answered")
 
 

@@ -220,7 +220,7 @@ def _criterion(t: _Telling, code: str, one: standards.Criterion, said: Field) ->
 def _agency(t: _Telling, part: str) -> Said:
     title = t.procedure.sop.agencies[part].title
     return t.each(
-        lambda language: gettext("Agency: %(p)s", p=title.in_language(language) if title else words.word(part))
+        lambda language: gettext("Agency: %(p)s", p=words.in_words(title, language) if title else words.word(part))
     )
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from sop_engine.case.refusal import Refusal
 from sop_engine.services import sheets, sops
 from sop_engine.services.sheets import Kit, Sheet
+from sop_engine.sop.digits import latin
 from sop_engine.sop.procedure import Procedure
 from web import here
 from web.layout import language
@@ -43,7 +44,7 @@ def print_forms(name: str) -> Response | tuple[str, int]:
     inst, account = here.installation(), here.account()
     found = sheets.kit(inst, account, name, request.form.get("case") or None)
     wanted = wanted_of(found, request.form.get("what", ""), request.form.getlist("also"))
-    copies = request.form.get("copies", "1").strip()
+    copies = latin(request.form.get("copies", "1").strip())
     many = int(copies) if copies.isascii() and copies.isdigit() and len(copies) < 4 else 0
     printed = sheets.print_blank(inst, account, wanted, many, found.number)
     if isinstance(printed, Refusal):

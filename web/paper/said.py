@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask_babel import force_locale, gettext
 
 from sop_engine.sop.language import Text
+from web.layout.words import in_words
 
 LANGUAGES = {"en": ("en",), "ne": ("ne",), "both": ("en", "ne")}
 # One sentence in each language of a sheet; only one where both say the same.
@@ -22,7 +23,7 @@ def in_each(languages: tuple[str, ...], make: Callable[[str], str]) -> Said:
 
 def of_text(languages: tuple[str, ...], text: Text | None) -> Said:
     """A text of the procedure in each language."""
-    return in_each(languages, text.in_language) if text is not None else ()
+    return in_each(languages, lambda language: in_words(text, language)) if text is not None else ()
 
 
 def words(languages: tuple[str, ...]) -> dict[str, Said]:

@@ -10,6 +10,7 @@ from sop_engine.services.sheets import Found
 from sop_engine.services.sops import openings
 from web import here
 from web.layout import language
+from web.layout.reader import in_digits
 from web.paper import room
 
 
@@ -39,8 +40,9 @@ def _page(
 ) -> str:  # fmt: skip
     wrong = found if isinstance(found, Refusal) else refusal
     there = found if isinstance(found, Found) else None
+    said = in_digits(wrong.sentence(language())) if wrong is not None else ""
     return render_template(
-        "type_in.html", typed=typed, found=there, wrong=wrong.sentence(language()) if wrong is not None else "",
+        "type_in.html", typed=typed, found=there, wrong=said,
         onward=onward, number=number or request.args.get("number", ""), other=other, opens=_opens(there),
     )  # fmt: skip
 

@@ -1,57 +1,97 @@
 """The ministry's page: figures of an SOP over a period, each opening exactly its cases."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, render_template, request
 
 from sop_engine.compliance.review import Review, review
 from sop_engine.services import sops
-from sop_engine.sop.calendar import read_day
+from sop_engine.services.dates import read_date
+from sop_engine.sop import periods
+from sop_engine.sop.periods import Period
 from web import here
 from web.layout import language
-from web.layout.times import ZONE
-from web.layout.words import word
+from web.layout.mistakes import mistakes
+from web.layout.reader import reader
+from web.layout.times import ZONE, period_words
+from web.layout.words import in_words, word
 
 room = Blueprint("review", __name__, template_folder="templates", url_prefix="/review")
+KEPT = ("sop", "period", "from", "to")
+MONTHS, YEARS = 13, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for: the review, its `last` day, the period it names, and what in it cannot be read."""
+
+    review: Review
+    last: date
+    period: Period | None
+    unread: list[str]
+
+    def words(self) -> dict[str, object]:
+        """What the templates need."""
+        return {
+            "review": self.review, "directory": self.review.directory, "last": self.last, "period": self.period,
+            "first": self.review.start.astimezone(ZONE).date(), "unread": self.unread, "period_words": period_words,
+            "kept": {name: text for name in KEPT if (text := request.args.get(name, "").strip())},
+        }  # fmt: skip
 
 
 @room.get("/")
 def figures() -> str:
-    found, unread = _asked()
-    return render_template(
-        "review.html", review=found, directory=found.directory, procedures=sops.in_force(here.installation()),
-        unread=unread,
-    )  # fmt: skip
+    found = _asked()
+    kinds = ("bs", "fy", "ad") if reader().bikram_sambat else ("ad", "bs", "fy")
+    choices = {kind: list(_choices(kind, found.review.now)) for kind in kinds}
+    procedures = sops.in_force(here.installation())
+    return render_template("review.html", choices=choices, procedures=procedures, **found.words())
 
 
 @room.get("/cases/<key>")
 def cases(key: str) -> str:
-    found, _ = _asked()
-    label, items = found.counted(key)
-    title = ", ".join(word(text.en) if text.en.islower() else text.in_language(language()) for text in label)
-    return render_template("review_cases.html", review=found, directory=found.directory, title=title, items=items)
+    found = _asked()
+    label, items = found.review.counted(key)
+    title = ", ".join(word(text.en) if text.en.islower() else in_words(text, language()) for text in label)
+    return render_template("review_cases.html", title=title, items=items, **found.words())
 
 
-def _asked() -> tuple[Review, list[str]]:
-    """The review of the SOP and the period in the address, and the days that cannot be read.
+def _choices(kind: str, now: datetime) -> Iterator[Period]:
+    return periods.latest(kind, now.astimezone(ZONE).date(), YEARS if kind == "fy" else MONTHS)
 
-    By default the last ninety days.
-    """
-    inst = here.installation()
+
+def _asked() -> Asked:
+    """The review of the SOP and the period in the address: one that is named, else from and to, else ninety days."""
+    inst, unread = here.installation(), list[str]()
     now = inst.clock()
-    typed = {name: request.args.get(name, "").strip() for name in ("from", "to")}
-    days = {name: _day(text) for name, text in typed.items()}
-    start = days["from"] or now - timedelta(days=90)
-    end = days["to"] + timedelta(days=1) if days["to"] is not None else now
-    sop = request.args.get("sop", "rescue-person")
-    found = review(inst, here.account(), sop, start, max(end, start + timedelta(days=1)))
-    return found, [text for name, text in typed.items() if text and days[name] is None]
+    period = _named(request.args.get("period", "").strip(), unread)
+    first, last = (period.first, period.last) if period else (_typed("from", unread), _typed("to", unread))
+    start = _midnight(first) if first else now - timedelta(days=90)
+    end = max(_midnight(last) + timedelta(days=1) if last else now, start + timedelta(days=1))
+    found = review(inst, here.account(), request.args.get("sop", "rescue-person"), start, end)
+    return Asked(found, (end - timedelta(microseconds=1)).astimezone(ZONE).date(), period, unread)
 
 
-def _day(text: str) -> datetime | None:
-    """The beginning of a day; None where the text is none."""
+def _named(code: str, unread: list[str]) -> Period | None:
     try:
-        day = read_day(text)
-    except ValueError:
+        return periods.read(code) if code else None
+    except ValueError as problem:
+        unread += mistakes(None, str(problem), language())
         return None
+
+
+def _typed(name: str, unread: list[str]) -> date | None:
+    """A day of the address in either calendar; None where there is none or it cannot be read."""
+    text = request.args.get(name, "").strip()
+    today = here.installation().clock().date()
+    try:
+        return date.fromisoformat(read_date(text, False, today, bs=reader().bikram_sambat)) if text else None
+    except ValueError as problem:
+        unread += mistakes(None, str(problem), language())
+        return None
+
+
+def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZONE)

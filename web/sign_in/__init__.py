@@ -7,7 +7,7 @@ from sop_engine.services import accounts
 from sop_engine.services.installation import Installation
 from web import here
 from web.draft import given_back
-from web.layout import inside
+from web.layout import inside, speak
 
 NEUTRAL = "https://www.gorkhapatraonline.com/"
 room = Blueprint("sign_in", __name__, template_folder="templates")
@@ -34,6 +34,8 @@ def enter() -> Response | tuple[str, int]:
         samesite="Lax",
         path="/",
     )
+    if g.account is not None:
+        speak(response, g.account.reader.language)
     return response
 
 

@@ -1,5 +1,7 @@
 """The procedures as pages that a policy maker reads and prints."""
 
+import re
+
 from flask import Blueprint, Response, render_template, request
 
 from sop_engine.services import sops
@@ -8,6 +10,7 @@ from sop_engine.sop.summary import chapters
 from sop_engine.sop.wording import Wording, limit, part
 from web import here
 from web.layout import language
+from web.layout.reader import in_digits
 
 room = Blueprint("sops", __name__, template_folder="templates", url_prefix="/procedures")
 # More lanes than this are too small to read across a sheet of A4: the print takes the picture of one column.
@@ -43,4 +46,6 @@ def _glance(told: Wording, name: str) -> tuple[str, str, list[str], list[str]]:
 def picture(name: str) -> Response:
     procedure, directory = sops.one(here.installation(), name)
     drawn = diagram(procedure, language(), request.args.get("narrow") == "yes", directory.kinds)
+    # What is written in the picture, and not where it stands.
+    drawn = re.sub(r">([^<]+)<", lambda text: f">{in_digits(text[1], language())}<", drawn)
     return Response(drawn, mimetype="image/svg+xml")

@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response
 from sop_engine.services.case_page import case_page
 from sop_engine.services.day import Filter, numbers_of
 from sop_engine.services.together import MOST, Act, Together, act_together, together
+from sop_engine.sop.digits import latin
 from web import here
 from web.layout import language
+from web.layout.reader import in_digits
 from web.layout.said import tell
 from web.layout.times import typed
 
@@ -50,14 +52,14 @@ def do() -> str | tuple[str, int]:
         confirmed=tuple(confirmed), happened=typed(happened) if happened else None,
     )  # fmt: skip
     done = act_together(inst, account, request.form.get("command", ""), act, numbers)
-    refused = [(number, refusal.sentence(language())) for number, refusal in done if refusal is not None]
+    refused = [(number, in_digits(refusal.sentence(language()))) for number, refusal in done if refusal is not None]
     return render_template("done.html", done=len(done) - len(refused), refused=refused)
 
 
 def _wrong(found: Together, what: str, way: str, confirmed: list[int], happened: str) -> str:
     """What stands against it before any case is touched, in a sentence."""
     chosen = len(found.chosen) + len(found.missing)
-    counted = request.form.get("counted", "").strip()
+    counted = latin(request.form.get("counted", "").strip())
     rules = {place for one in found.ways if one.key == way for place, _ in one.rules}
     if not chosen:
         return str(gettext("Choose the cases first."))
@@ -67,7 +69,7 @@ def _wrong(found: Together, what: str, way: str, confirmed: list[int], happened:
         return str(
             gettext(
                 "You chose %(n)s and counted %(c)s: find out who is missing before anybody moves.",
-                n=chosen, c=counted[:10] or "–",
+                n=chosen, c=in_digits(counted[:10] or "–"),
             )
         )  # fmt: skip
     if not rules <= set(confirmed):

@@ -315,7 +315,7 @@ def refuse_offer(asked: Asked, command: cmd.Refuse) -> Decision:
         return offered
     reasons = (*REFUSAL_REASONS, *(str(reason) for reason in asked.ground.procedure.sop.refusal_reasons))
     if command.reason not in reasons:
-        return refuse("reason_unknown", f"Choose a reason: {', '.join(reasons)}", "कारण छान्नुहोस्")
+        return refuse("reason_unknown", f"Choose a reason: {', '.join(reasons)}", f"कारण छान्नुहोस्: {', '.join(reasons)}")
     return (ev.OfferRefused(reason=command.reason),)
 
 

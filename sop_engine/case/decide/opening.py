@@ -24,7 +24,7 @@ def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
         return refuse(
             "no_entry",
             f"A case of this kind does not begin at '{command.entry}'",
-            "यस किसिमको विषय यहाँबाट सुरु हुँदैन",
+            f"यस किसिमको विषय '{command.entry}' बाट सुरु हुँदैन",
         )
     if entry.only is not None and command.parent is None:
         return refuse("only_spawned", "A case begins here only from another case", "यो विषय अर्को विषयबाट मात्र सुरु हुन्छ")

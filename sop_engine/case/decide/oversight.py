@@ -164,7 +164,7 @@ def reopen(asked: Asked, command: cmd.Reopen) -> Decision:
         return refuse("never", "This procedure does not reopen cases", "यस कार्यविधिमा विषय फेरि खोलिँदैन")
     reasons = reasons_to_reopen(said)
     if command.reason not in reasons:
-        return refuse("reason_unknown", f"Choose a reason: {', '.join(reasons)}", "कारण छान्नुहोस्")
+        return refuse("reason_unknown", f"Choose a reason: {', '.join(reasons)}", f"कारण छान्नुहोस्: {', '.join(reasons)}")
     if command.actor.agency not in case.former and command.actor.agency != case.opener:
         return refuse("no_part", "Your agency takes no part in this case", "तपाईंको निकाय यस विषयमा संलग्न छैन")
     if command.reason in said.new_episode:

@@ -27,7 +27,11 @@ def giver_of(ground: Ground, case: Case, said: Consent) -> str:
 def _known_consent(asked: Asked, name: str) -> Refusal | None:
     if name in asked.ground.procedure.sop.consents:
         return None
-    return refuse("no_consent", f"This procedure knows no consent '{name}'", "यस कार्यविधिमा यस्तो सहमति छैन")
+    return refuse(
+        "no_consent",
+        f"This procedure knows no consent '{name}'",
+        f"यस कार्यविधिमा '{name}' भन्ने सहमति छैन",
+    )
 
 
 def give_consent(asked: Asked, command: cmd.GiveConsent) -> Decision:
@@ -45,12 +49,20 @@ def give_consent(asked: Asked, command: cmd.GiveConsent) -> Decision:
         )
         return refuse("wrong_giver", en, "यो सहमति दिने व्यक्ति अर्कै हो")
     if child and said.assent and not command.assent:
-        return refuse("assent_missing", "The child's own agreement is needed too", "बालबालिकाको आफ्नै सहमति पनि चाहिन्छ")
+        return refuse(
+            "assent_missing",
+            "The child's own agreement is needed too",
+            "बालबालिकाको आफ्नै सहमति पनि चाहिन्छ",
+        )
     if command.signed not in SIGNED:
-        return refuse("signed_how", f"Say how it was given: {', '.join(SIGNED)}", "कसरी दिइयो जनाउनुहोस्")
+        return refuse(
+            "signed_how",
+            f"Say how it was given: {', '.join(SIGNED)}",
+            f"कसरी दिइयो जनाउनुहोस्: {', '.join(SIGNED)}",
+        )
     unknown = [code for code in command.to if code not in asked.ground.directory.agencies]
     if unknown:
-        return refuse("wrong_agency", f"'{unknown[0]}' is no agency here", "यो निकाय यहाँ छैन")
+        return refuse("wrong_agency", f"'{unknown[0]}' is no agency here", f"'{unknown[0]}' यहाँको निकाय होइन")
     return (
         ev.ConsentGiven(
             consent=command.consent, given_by=command.given_by, to=command.to, classes=command.classes,
@@ -100,12 +112,16 @@ def _rests_on_it(asked: Asked, withdrawn: ev.ConsentWithdrawn) -> bool:
 def hand_over(asked: Asked, command: cmd.HandOver) -> Decision:
     """Record with whom the person physically is now."""
     if asked.ground.procedure.sop.about != "person":
-        return refuse("no_person", "Only a person can be handed over", "व्यक्तिलाई मात्र हस्तान्तरण गर्न सकिन्छ")
+        return refuse(
+            "no_person",
+            "Only a person can be handed over",
+            "व्यक्तिलाई मात्र हस्तान्तरण गर्न सकिन्छ",
+        )
     refusal = not_taking_part(asked, command.actor)
     if refusal is not None:
         return refusal
     if command.to not in asked.ground.directory.agencies:
-        return refuse("wrong_agency", f"'{command.to}' is no agency here", "यो निकाय यहाँ छैन")
+        return refuse("wrong_agency", f"'{command.to}' is no agency here", f"'{command.to}' यहाँको निकाय होइन")
     if command.to == asked.case.with_:
         return refuse("already_there", "The person is already there", "व्यक्ति पहिल्यै त्यहीँ हुनुहुन्छ")
     return (ev.HandedOver(to=command.to),)

@@ -34,11 +34,19 @@ def refer(asked: Asked, command: cmd.Refer) -> Decision:
 def _unclear(asked: Asked, command: cmd.Refer) -> Refusal | None:
     consents = asked.ground.procedure.sop.consents
     if command.to not in asked.ground.directory.agencies or command.to == command.actor.agency:
-        return refuse("wrong_agency", "Choose another agency of the directory", "निर्देशिकाको अर्को निकाय छान्नुहोस्")
+        return refuse(
+            "wrong_agency",
+            "Choose another agency of the directory",
+            "निर्देशिकाको अर्को निकाय छान्नुहोस्",
+        )
     if command.service not in SERVICES:
         return refuse("wrong_service", "Choose a service of the list", "सूचीबाट सेवा छान्नुहोस्")
     if command.due <= asked.now:
-        return refuse("not_ahead", "Choose a day and time that are still to come", "आउन बाँकी दिन र समय छान्नुहोस्")
+        return refuse(
+            "not_ahead",
+            "Choose a day and time that are still to come",
+            "आउन बाँकी दिन र समय छान्नुहोस्",
+        )
     if "asked" not in command.sealed:
         return refuse("empty", "Say what is asked: write a sentence", "के मागिएको हो एक वाक्यमा लेख्नुहोस्")
     needs = asked.ground.procedure.sop.about == "person" or command.consent is not None
@@ -48,7 +56,9 @@ def _unclear(asked: Asked, command: cmd.Refer) -> Refusal | None:
         )
     if len(asked.case.referrals) >= MOST_REFERRALS:
         return refuse(
-            "too_many", f"{MOST_REFERRALS} services were asked for in this case", "यस विषयमा धेरै सेवा मागिएका छन्"
+            "too_many",
+            f"{MOST_REFERRALS} services were asked for in this case",
+            f"यस विषयमा {MOST_REFERRALS} वटा सेवा मागिसकिएका छन्",
         )
     return None
 
@@ -72,7 +82,11 @@ def answer(asked: Asked, command: cmd.AnswerReferral) -> Decision:
     if not asked.ground.directory.acts_here(referral.to):
         may |= {referral.asked_by, SYSTEM}
     if command.actor.agency not in may:
-        return refuse("not_yours", "The agency that was asked answers this", "जसलाई मागिएको हो उसैले जवाफ दिन्छ")
+        return refuse(
+            "not_yours",
+            "The agency that was asked answers this",
+            "जसलाई मागिएको हो उसैले जवाफ दिन्छ",
+        )
     if command.answer not in ANSWERS or command.answer == referral.status:
         return refuse("wrong_answer", "Choose an answer of the list", "सूचीबाट जवाफ छान्नुहोस्")
     reason = command.reason if command.answer == "declined" else None

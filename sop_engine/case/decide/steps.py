@@ -18,7 +18,11 @@ def record(asked: Asked, command: cmd.RecordStep) -> Decision:
     """Record a step, in whole or in part: open values and facts into the event, closed ones only as commitments."""
     case, procedure = asked.case, asked.ground.procedure
     if command.step not in procedure.steps:
-        return refuse("no_step", f"'{command.step}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
+        return refuse(
+            "no_step",
+            f"'{command.step}' is no step of this procedure",
+            f"'{command.step}' यस कार्यविधिको चरण होइन",
+        )
     stage, step = procedure.steps[command.step]
     refusal = _may_record(asked, command, stage, step)
     if refusal is not None:
@@ -102,7 +106,11 @@ def _may_record(asked: Asked, command: cmd.RecordStep, stage: str | None, step: 
             return refuse("not_open", "The case is not open", "विषय खुला छैन")
         if stage is not None and stage != case.stage and stage not in case.entered:
             title = asked.ground.procedure.sop.stages[stage].title
-            return refuse("not_in_stage", f"This is done in '{title.en}'", f"यो '{title.in_language('ne')}' मा गरिन्छ")
+            return refuse(
+                "not_in_stage",
+                f"This is done in '{title.en}'",
+                f"यो '{title.in_language('ne')}' मा गरिन्छ",
+            )
     recorders = asked.ground.recorders(case, command.step)
     allowed = {agency for agency, role in recorders if role is None or role in command.actor.roles}
     if not owed and command.actor.agency not in allowed:
@@ -152,12 +160,16 @@ def _chosen(asked: Asked, command: cmd.RecordStep) -> dict[str, str] | Refusal:
             values = {**values_now(asked.ground, asked.case, asked.now), **command.values}
             wanted = asked.ground.procedure.surely(part.if_, values)
             if command.complete and wanted and str(name) not in asked.case.parts:
-                title = part.title.en if part.title else str(name).replace("_", " ")
-                return refuse("agency_missing", f"Choose an agency: {title}", "निकाय छान्नुहोस्")
+                title = part.title or Text(str(name).replace("_", " "))
+                return refuse(
+                    "agency_missing",
+                    f"Choose an agency: {title.en}",
+                    f"निकाय छान्नुहोस्: {title.in_language('ne')}",
+                )
             continue
         said = asked.ground.directory.agencies.get(agency)
         if said is None or said.kind not in part.kind:
-            return refuse("wrong_agency", f"'{agency}' cannot be chosen here", "यो निकाय यहाँ छान्न मिल्दैन")
+            return refuse("wrong_agency", f"'{agency}' cannot be chosen here", f"'{agency}' यहाँ छान्न मिल्दैन")
         chosen[str(name)] = agency
     return chosen
 
@@ -209,7 +221,11 @@ def waive(asked: Asked, command: cmd.WaiveStep) -> Decision:
     if refusal is not None:
         return refusal
     if command.step not in asked.ground.procedure.steps:
-        return refuse("no_step", f"'{command.step}' is no step of this procedure", "यो यस कार्यविधिको चरण होइन")
+        return refuse(
+            "no_step",
+            f"'{command.step}' is no step of this procedure",
+            f"'{command.step}' यस कार्यविधिको चरण होइन",
+        )
     if not _within_reach(asked, command.step):
         title = asked.ground.procedure.step_of(command.step).title
         return refuse(

@@ -21,12 +21,22 @@ def add(asked: Asked, command: cmd.AddTask) -> Decision:
             "काम यस विषयमा संलग्न निकायलाई मात्र दिइन्छ: अरूसँग सेवा माग्नुहोस्",
         )
     if "task" not in command.sealed:
-        return refuse("empty", "Say what is to be done: write a sentence", "के गर्नुपर्ने हो एक वाक्यमा लेख्नुहोस्")
+        return refuse(
+            "empty",
+            "Say what is to be done: write a sentence",
+            "के गर्नुपर्ने हो एक वाक्यमा लेख्नुहोस्",
+        )
     if command.due <= asked.now:
-        return refuse("not_ahead", "Choose a day and time that are still to come", "आउन बाँकी दिन र समय छान्नुहोस्")
+        return refuse(
+            "not_ahead",
+            "Choose a day and time that are still to come",
+            "आउन बाँकी दिन र समय छान्नुहोस्",
+        )
     if len(asked.case.tasks) >= MOST_TASKS:
         return refuse(
-            "too_many", f"{MOST_TASKS} tasks are open: end some of them first", "धेरै काम खुला छन्: पहिले केही टुङ्ग्याउनुहोस्"
+            "too_many",
+            f"{MOST_TASKS} tasks are open: end some of them first",
+            f"{MOST_TASKS} वटा काम खुला छन्: पहिले केही टुङ्ग्याउनुहोस्",
         )
     return (ev.TaskAdded(agency=command.agency, due=command.due, worker=command.worker),)
 

@@ -7,6 +7,13 @@
     return Array.prototype.slice.call((within || doc).querySelectorAll(selector));
   }
 
+  /* A number in the reader's digits. */
+  function digits(number) {
+    var text = String(number);
+    if (doc.documentElement.dataset.digits !== 'deva') { return text; }
+    return text.replace(/\d/g, function (digit) { return String.fromCharCode(0x966 + Number(digit)); });
+  }
+
   /* The quick exit: three times Shift, or the button. The page is gone before the next one has come. */
   var leave = doc.querySelector('[data-leave]');
   var shifts = [];
@@ -57,6 +64,10 @@
       tell(words.saved + ' ' + kept.saved);
       all('[data-section]', form).forEach(function (section) {
         section.hidden = kept.left_out.indexOf(Number(section.dataset.section)) >= 0;
+      });
+      /* A date as it was read, in both calendars. */
+      all('[data-understood]', form).forEach(function (line) {
+        if (line.dataset.understood in kept.understood) { line.textContent = kept.understood[line.dataset.understood]; }
       });
       var follows = doc.getElementById('follows');
       if (follows) {
@@ -126,12 +137,16 @@
       var last = body.rows[body.rows.length - 1];
       var row = last.cloneNode(true);
       var number = body.rows.length;
-      row.cells[0].textContent = number + 1;
+      row.cells[0].textContent = digits(number + 1);
       all('[name]', row).forEach(function (cell) {
         cell.name = cell.name.replace(/^([a-z0-9_]+)\.\d+\./, '$1.' + number + '.');
         cell.id = 'c-' + cell.name;
-        cell.setAttribute('aria-label', cell.getAttribute('aria-label').replace(/\d+$/, number + 1));
+        cell.setAttribute('aria-label', cell.getAttribute('aria-label').replace(/[\d\u0966-\u096f]+$/, digits(number + 1)));
         if (cell.tagName === 'SELECT') { cell.selectedIndex = 0; } else { cell.value = ''; }
+      });
+      all('[data-understood]', row).forEach(function (line) {
+        line.dataset.understood = line.dataset.understood.replace(/\.\d+\./, '.' + number + '.');
+        line.textContent = '';
       });
       body.appendChild(row);
       return row;
@@ -179,7 +194,7 @@
       back.hidden = current === 0;
       next.hidden = current === open.length - 1;
       form.classList.toggle('more-to-come', !next.hidden);
-      place.textContent = (current + 1) + ' / ' + open.length;
+      place.textContent = digits(current + 1) + ' / ' + digits(open.length);
       if (look) { open[current].scrollIntoView({ block: 'start' }); }
     }
     back.addEventListener('click', function () { show(current - 1, true); });
@@ -225,7 +240,7 @@
         if (!counts) { return; }
         var fresh = Object.keys(counts).some(function (name) {
           var shown = doc.querySelector('[data-count="' + name + '"]');
-          return shown ? parseInt(shown.textContent, 10) !== counts[name] : counts[name] > 0;
+          return shown ? Number(shown.dataset.n) !== counts[name] : counts[name] > 0;
         });
         news.className = fresh ? 'note' : '';
         news.textContent = fresh ? news.dataset.news : '';
