@@ -26,7 +26,7 @@ LATIN = re.compile(
 )
 TYPED = {
     "0123456789",
-    "Bring her papers.", "A bed for two nights.", "Her sister telephoned.", "Somebody waits outside.",
+    "Bring her papers.", "Both names are hers.", "A bed for two nights.", "Her sister telephoned.", "Somebody waits outside.",
 }  # fmt: skip
 
 
