@@ -21,7 +21,7 @@ def numbers(page: str) -> list[str]:
 
 
 def bell(page: str) -> int:
-    found = re.search(r'data-count="notices">(\d+)<', page)
+    found = re.search(r'data-count="notices" data-n="\d+">(\d+)<', page)
     return int(found[1]) if found else 0
 
 
