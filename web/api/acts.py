@@ -13,8 +13,8 @@ from sop_engine.services.sending import Done, send
 from sop_engine.services.staff import not_colleague
 from sop_engine.services.step_page import unconfirmed
 from web import here
+from web.api.case_shapes import Acted
 from web.api.group import Group
-from web.api.shapes import Acted
 from web.api.taken import SENTENCE, head, of_command
 
 group = Group("acts", "What changes a case: one act, one command, one answer.", "/cases")

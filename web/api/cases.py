@@ -17,10 +17,11 @@ from sop_engine.services.side_by_side import both
 from web import here
 from web.api import door
 from web.api.acts import answered
+from web.api.case_shapes import Acted, Beside, CaseView, Foretold, History
 from web.api.cursor import Paged, cursor_of, position_of
 from web.api.group import Group
+from web.api.list_shapes import Cases
 from web.api.plain import plain
-from web.api.shapes import Acted, Beside, Cases, CaseView, Foretold, History
 from web.api.taken import code, flag, head, taking, words
 
 group = Group("cases", "Cases, and opening them.", "/cases")

@@ -11,8 +11,8 @@ from sop_engine.services import uploads
 from sop_engine.services.documents import attach_file, opened
 from web import here
 from web.api.acts import answered
+from web.api.case_shapes import Acted
 from web.api.group import Group
-from web.api.shapes import Acted
 from web.api.taken import head
 from web.layout import SANDBOX
 

@@ -16,8 +16,8 @@ from web import here
 from web.api import door
 from web.api.cursor import cursor_of, position_of
 from web.api.group import Group
+from web.api.list_shapes import Chosen, Day, Found, Link, Many, Me, Shelf
 from web.api.plain import plain
-from web.api.shapes import Chosen, Day, Found, Link, Many, Me, Shelf
 from web.api.taken import LONGEST, Moment, code, head, taking, words
 
 group = Group("lists", "What is to be done, what there is, and how it goes.")

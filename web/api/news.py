@@ -8,8 +8,8 @@ from sop_engine.services import notices
 from web import here
 from web.api.cursor import Paged, cursor_of, position_of
 from web.api.group import Group
+from web.api.list_shapes import Listed
 from web.api.plain import plain
-from web.api.shapes import Listed
 from web.api.taken import Moment, code, taking, words
 
 group = Group("news", "What is new for the person for whom the token acts.", "/notices")

@@ -9,7 +9,7 @@ from sop_engine.services import sheets
 from web import here
 from web.api import door
 from web.api.group import Group
-from web.api.shapes import Listed, Sheet
+from web.api.list_shapes import Listed, Sheet
 from web.api.taken import code, taking
 from web.paper.cases import as_pdf
 from web.paper.forms import sheets_of, wanted_of

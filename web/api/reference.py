@@ -14,8 +14,8 @@ from sop_engine.sop.diagram import diagram
 from sop_engine.sop.procedure import Procedure
 from web import here
 from web.api.group import Group
+from web.api.list_shapes import Listed, Version
 from web.api.plain import plain
-from web.api.shapes import Listed, Version
 from web.api.taken import code
 from web.layout.times import ZONE
 

@@ -14,9 +14,9 @@ from sop_engine.sop.procedure import Procedure
 from web import here
 from web.api import door
 from web.api.acts import answered
+from web.api.case_shapes import Acted, StepView
 from web.api.group import Group
 from web.api.plain import plain
-from web.api.shapes import Acted, StepView
 from web.api.taken import Moment, code, flag, head, taking, words
 
 group = Group("steps", "The steps of a case: forms, answers and papers.", "/cases")
