@@ -1,7 +1,7 @@
 """Every story of the demonstration, played in a real browser: each act is a page, a form and a button.
 
-One story by printed seed in `make test`; all of them, in both languages and sizes by turns, in `make nightly`. The last
-page of each is kept as a picture in `screenshots/`.
+One story by printed seed in `make test`, in one language and size; all of them, in both languages, on a phone and on a
+desktop, in `make nightly`. The last page of each is kept as a picture in `screenshots/`.
 """
 
 import os
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from sop_engine.demo.stories import STORIES, manipur_return
 from sop_engine.services import upkeep
@@ -23,11 +24,11 @@ PICTURES = Path(__file__).parents[2] / "screenshots"
 # Story 2 is played by test_bar_rescue_in_the_browser, and that of the homes by test_homes_in_the_browser.
 TOLD = [story for story in STORIES if story.tell.__module__.rpartition(".")[2] not in ("bar_rescue", "home_of_41")]
 FEW = 3
+WAYS = [(language, size) for language in ("en", "ne") for size in (PHONE, DESKTOP)]
 
 
-def play_story(world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def play_story(world: World, number: int, language: str, size: ViewportSize, monkeypatch: pytest.MonkeyPatch) -> None:
     story = TOLD[number]
-    size, language = (PHONE, DESKTOP)[number % 2], ("en", "ne")[number // 2 % 2]
     monkeypatch.setattr(manipur_return, "PEOPLE", FEW)
     monkeypatch.setattr(manipur_return, "REFERRED", 1)
     monkeypatch.setattr(manipur_return, "DECLINED", 1)
@@ -45,12 +46,15 @@ def play_story(world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_story_is_played_page_by_page(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    number = int(os.environ.get("STORY", random.SystemRandom().randrange(len(TOLD))))
+    number = int(os.environ.get("STORY", random.SystemRandom().randrange(len(TOLD) * len(WAYS))))
     print(f"STORY={number}")
-    play_story(sqlite_world, number, monkeypatch)
+    play_story(sqlite_world, number // len(WAYS), *WAYS[number % len(WAYS)], monkeypatch)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("language", "size"), WAYS, ids=lambda one: one if isinstance(one, str) else str(one["width"]))
 @pytest.mark.parametrize("number", range(len(TOLD)))
-def test_every_story_is_played_page_by_page(sqlite_world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    play_story(sqlite_world, number, monkeypatch)
+def test_every_story_is_played_page_by_page(
+    sqlite_world: World, number: int, language: str, size: ViewportSize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play_story(sqlite_world, number, language, size, monkeypatch)
