@@ -26,7 +26,8 @@ LATIN = re.compile(
 )
 TYPED = {
     "0123456789",
-    "Bring her papers.", "Both names are hers.", "A bed for two nights.", "Her sister telephoned.", "Somebody waits outside.",
+    "Both names are hers.",
+    "Bring her papers.", "A bed for two nights.", "Her sister telephoned.", "Somebody waits outside.",
 }  # fmt: skip
 
 
