@@ -118,9 +118,10 @@ def _welcome(port: int, password: str | None, settings: Settings) -> None:
 
 def _list_stories(settings: Settings) -> None:
     click.echo("\n  Stories: sign in as the one named and open the case.\n")
-    for story in stories_of(settings):
-        others = f" (and {story.others} more)" if story.others else ""
-        click.echo(f"  {story.sign_in:24} {story.case}  {story.title}{others}")
+    for story in sorted(stories_of(settings), key=lambda story: (story.closed, story.number)):
+        linked = f", {story.others} linked" if story.others else ""
+        state = "closed, to read" if story.closed else "open"
+        click.echo(f"  {story.sign_in:24} {story.case}  {story.title} ({state}{linked})")
 
 
 SIGN_INS = (
@@ -131,6 +132,9 @@ SIGN_INS = (
     ("wcsc-kathmandu", "police desk for women and children"),
     ("cwo-kathmandu", "child welfare officer"),
     ("himal-aashraya", "a shelter"),
+    ("utis", "an NGO"),
+    ("bakaino", "an NGO that audits homes"),
+    ("mowcsc", "ministry: reviews figures"),
     ("ncrc", "child rights council: licences and inspects homes"),
 )
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 
 from sop_engine.case.accountability import outcome_title
 from sop_engine.case.directory import Directory
@@ -76,6 +77,16 @@ class AgencyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitLine:
+    """How often the answer of an agency was awaited in the period, how long as a rule (median), and how often still."""
+
+    agency: str
+    median: timedelta
+    still: int
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FoundLine:
     verdict: str
     kind: str
@@ -93,6 +104,7 @@ class Review:
     figures: list[Figure]
     stages: list[StageLine]
     agencies: list[AgencyLine]
+    waits: list[WaitLine]
     findings: list[FoundLine]
     departures: list[FoundLine]
     directory: Directory
@@ -115,6 +127,9 @@ class Review:
             yield f"late.{line.stage}.{line.agency}", [*label, Text("late", "ढिला")], line.late
         for held in self.agencies:
             yield f"agency.{held.agency}", [self.directory.title(held.agency)], held.items
+        for waited in self.waits:
+            label = [Text("Waited for", "पर्खिइएको"), self.directory.title(waited.agency)]
+            yield f"wait.{waited.agency}", label, waited.items
         for found in (*self.findings, *self.departures):
             yield f"{found.verdict}.{found.kind}", [Text(found.kind)], found.items
 
@@ -147,6 +162,7 @@ def review(inst: Installation, account: Account, sop: str, start: datetime, end:
         figures=counting.figures(),
         stages=counting.stages(stays),
         agencies=counting.agencies(stays, waits),
+        waits=counting.waits(waits),
         findings=counting.found(found, "finding"),
         departures=counting.found(found, "departure"),
         directory=directory,
@@ -255,6 +271,20 @@ class _Counting:
             AgencyLine(agency, held[agency], waited[agency], self._cases(self._known(cases[agency])))
             for agency in sorted(held, key=lambda agency: -held[agency])
         ]
+
+    def waits(self, waits: list[Wait]) -> list[WaitLine]:
+        """Whose answer was awaited, those for whom most was waited first; a wait counts for its part in the period."""
+        by_body: dict[str, list[Wait]] = defaultdict(list)
+        for wait in waits:
+            if max(wait.begun, self.start) < min(wait.ended or self.end, self.end):
+                by_body[wait.body].append(wait)
+        lines = [self._waited(body, some) for body, some in by_body.items()]
+        return sorted(lines, key=lambda line: (-len(line.items), line.agency))
+
+    def _waited(self, body: str, waits: list[Wait]) -> WaitLine:
+        seconds = [(min(one.ended or self.end, self.end) - max(one.begun, self.start)).total_seconds() for one in waits]
+        items = tuple(Item(self._number(wait.case_id), None, body, wait.begun, wait.ended) for wait in waits)
+        return WaitLine(body, timedelta(seconds=median(seconds)), sum(wait.ended is None for wait in waits), items)
 
     def _known(self, ids: Iterable[str]) -> list[CaseRow]:
         return [self.rows[one] for one in ids if one in self.rows]

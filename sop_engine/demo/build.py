@@ -30,13 +30,16 @@ SEIZED = ("1  Account book of the bar, red", "2  Nine notebooks of wages", "3  T
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A story that this demonstration holds: the number of the case to look at first, and how many others it has."""
+    """A story that this demonstration holds: the number of the case to look at first, and how many others it has, and
+    whether that case is closed.
+    """
 
     number: int
     title: str
     sign_in: str
     case: str
     others: int
+    closed: bool
 
 
 def build_demo(
@@ -87,7 +90,8 @@ def tell_stories(play: Play, until: datetime) -> list[Told]:
     told = []
     for story in STORIES:
         first, *others = story.tell(play, until)
-        told.append(Told(story.number, story.title, story.sign_in, play.case(first).number, len(others)))
+        case = play.case(first)
+        told.append(Told(story.number, story.title, story.sign_in, case.number, len(others), case.status == "closed"))
     return told
 
 

@@ -28,9 +28,11 @@ def _other(inst: Installation, connection: Connection, case: Case, number: str) 
     Two cases that are joined to each other at once would both end: one of the two transactions comes too late.
     """
     found = journal.load_to_write(connection, "number", number, SYSTEM, inst.clock())
-    if found is None:
-        return None
-    other = found.case
+    return other_of(inst, connection, case, found.case) if found is not None else None
+
+
+def other_of(inst: Installation, connection: Connection, case: Case, other: Case) -> Other | None:
+    """What a decision about a case knows of another one; None where its holder may not know that one."""
     ground = inst.ground(connection, other.version)
     if is_hidden_from(ground, other, case.holder or ""):
         return None

@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from sop_engine.case.access import answers_for, is_hidden_from
 from sop_engine.case.accountability import Accountability, accountability
+from sop_engine.case.commands import Merge
+from sop_engine.case.decide.answer import Asked
+from sop_engine.case.decide.merging import merge
 from sop_engine.case.directory import Directory
+from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.services.acting import NotFound
 from sop_engine.services.carried import kept_fields
-from sop_engine.services.installation import Installation
+from sop_engine.services.installation import Installation, actor_of, new_id
+from sop_engine.services.merging import other_of
 from sop_engine.services.registering import column_of, finding_fields
 from sop_engine.services.rights import SPOKEN_RELATIONS, find, id_of
 from sop_engine.sop.language import Field, Text
@@ -56,7 +62,8 @@ class Both:
     """A case and the one to which it may be joined.
 
     `said` is what identifies the person, for each kind of `KINDS` what stands in either case; empty unless the reader
-    reads both. `other` is None where there is no such case, or none that may be named.
+    reads both. `other` is None where there is no such case, or none that may be named. `refused` is what stands against
+    joining them now, but for what the one who asks has still to say.
     """
 
     case: Case
@@ -64,6 +71,7 @@ class Both:
     mine: Side
     other: Side | None
     said: Mapping[str, tuple[list[Answer], list[Answer]]]
+    refused: Refusal | None
     directory: Directory
     now: datetime
 
@@ -119,9 +127,18 @@ def both(inst: Installation, account: Account, number: str, other: str) -> Both:
             mine=_side(inst, connection, case, open_=True),
             other=_side(inst, connection, found, open_=bool(theirs)) if found is not None else None,
             said=_said(inst, connection, [case, found], account) if found is not None and spoken else {},
+            refused=_refused(inst, connection, case, found, account) if found is not None else None,
             directory=inst.directory(connection),
             now=now,
         )
+
+
+def _refused(inst: Installation, connection: Connection, case: Case, other: Case, account: Account) -> Refusal | None:
+    """What the decision says now to joining one case to the other; nothing is done."""
+    command = Merge(id=new_id(), actor=actor_of(account), number=other.number, sealed={"reason": ""})
+    asked = Asked(inst.ground(connection, case.version), case, inst.clock())
+    answer = merge(asked, msgspec.structs.replace(command, other=other_of(inst, connection, case, other)))
+    return answer if isinstance(answer, Refusal) else None
 
 
 def _may_be_named(inst: Installation, connection: Connection, case: Case, other: Case) -> bool:

@@ -434,7 +434,7 @@ class TestWhatIsNotJoined:
         play.accept(double)
         assert refused(ask(sqlite_world, double, kept, POLICE)) == "waiting"
 
-    def test_one_closed_with_another_agency_is_opened_there_first(self, sqlite_world: World) -> None:
+    def test_none_is_joined_to_one_that_is_closed(self, sqlite_world: World) -> None:
         play = sqlite_world.play
         kept = play.open("identification", "report", DESK, place_found="NP0327", **SAME)
         double = play.open("identification", "interception", BOOTH, **ONE)
@@ -442,10 +442,8 @@ class TestWhatIsNotJoined:
         run_once(sqlite_world.inst)
         play.finish(kept)
         play.go(kept, "unfounded")
-        assert refused(ask(sqlite_world, double, kept)) == "closed_elsewhere"
-        case = joined(sqlite_world, kept, ours, DESK, DESK)
-        assert case.merged is not None
-        assert "keeper" in relations(sqlite_world, ours, DESK)
+        assert refused(ask(sqlite_world, double, kept)) == "closed"
+        assert refused(ask(sqlite_world, ours, kept, DESK)) == "closed"
         check_rows(sqlite_world)
 
     def test_who_signs_is_asked_anew_when_the_other_case_has_changed_hands(self, sqlite_world: World) -> None:

@@ -65,7 +65,7 @@ def test_an_agency_without_users_is_acted_for_and_the_page_says_so(site: Site, l
     if language == "en":
         assert "has no users here: your agency acts for it." in page
         assert "moves on at once and stays with your agency" in page
-        assert "Go on Back" in page
+        assert "On to medical care Back" in page
     assert " is asked." not in page
     play.go(site.person, "sort_done")
     case = play.case(site.person)

@@ -193,6 +193,7 @@ class Beside(Schema):
     mine = fields.Nested(SideView)
     other = fields.Nested(SideView)
     said = fields.Dict()
+    refused = optional("the rule that stands against joining them now")
 
 
 class RuleLine(Schema):

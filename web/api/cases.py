@@ -6,6 +6,7 @@ from flask import abort
 from marshmallow import fields, validate
 
 from sop_engine.case.accountability import may_take
+from sop_engine.case.refusal import Refusal
 from sop_engine.services.case_page import CasePage, case_page
 from sop_engine.services.day import Filter
 from sop_engine.services.finding import Hit
@@ -128,7 +129,7 @@ def beside(number: str, other: str) -> Any:
     found = both(here.installation(), here.account(), number, other)
     if found.other is None:
         abort(404)
-    return {"mine": found.mine, "other": found.other, "said": plain(dict(found.said))}
+    return {"mine": found.mine, "other": found.other, "said": plain(dict(found.said)), "refused": _rule(found.refused)}
 
 
 @group.operation("GET", "/<number>/ways/<exit>", "read", gives=Foretold)
@@ -145,5 +146,9 @@ def way(number: str, exit: str) -> Any:
         "way": view, "rules": [{"place": place, "text_": rule.text} for place, rule in asked],
         "first": told.first.act if told.first is not None else None,
         "events": [event.__struct_config__.tag for event in told.events], "acting": told.acting, "opens": told.opens,
-        "refused": told.refused.code if told.refused is not None else None,
+        "refused": _rule(told.refused),
     }  # fmt: skip
+
+
+def _rule(refused: Refusal | None) -> str | None:
+    return refused.code if refused is not None else None

@@ -46,7 +46,13 @@ def acts_for(view: ExitView, found: CasePage) -> str | None:
 
 
 def verb(view: ExitView, found: CasePage) -> str:
-    """What the button of an exit does."""
+    """What the button of an exit says: what it does, or its own title where another does the same."""
+    does = _does(view, found)
+    others = (one for one in found.exits if one.name != view.name and one.name not in found.procedure.sop.anywhere)
+    return words.in_words(view.title, language()) if does in {_does(one, found) for one in others} else does
+
+
+def _does(view: ExitView, found: CasePage) -> str:
     if view.ends and found.procedure.sop.exits(found.case.stage or "")[view.name].spawn is not None:
         return words.in_words(view.title, language())
     if view.ends:

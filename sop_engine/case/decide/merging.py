@@ -145,11 +145,11 @@ def _unfit(asked: Asked, other: cmd.Other, acting: str) -> Refusal | None:
             "That case is joined to another itself: join this one to that other case",
             "त्यो विषय आफैँ अर्कोमा गाभिएको छ: यो विषय त्यही अर्कोमा गाभ्नुहोस्",
         )
-    if other.closed and other.holder != case.holder:
+    if other.closed:
         return refuse(
-            "closed_elsewhere",
-            "That case is closed and was not with your agency: the agency that held it must open it again first",
-            "त्यो विषय बन्द छ र तपाईंको निकायसँग थिएन: पहिले जसको जिम्मामा थियो उसैले फेरि खोल्नुपर्छ",
+            "closed",
+            "That case is closed: nobody would be accountable. The agency that held it must open it again first",
+            "त्यो विषय बन्द छ: कोही जवाफदेही हुने छैन। पहिले जसको जिम्मामा थियो उसैले फेरि खोल्नुपर्छ",
         )
     if is_hidden_from(asked.ground, case, other.holder):
         return refuse(
