@@ -45,8 +45,10 @@ LAST = (
 
 # What is so in most stories: the answers with which a case goes on.
 USUAL: dict[str, Any] = {
-    "age_basis": "stated", "risk_level": "medium", "safe_contact_channel": "none", "staff_at_risk": "no",
+    "age_basis": "stated", "risk_level": "medium", "safe_contact_channel": "none", "staff_threat": "nobody",
     "children_with_person": "0", "interpreter_vetted": "not_needed", "guardian_here": "not_needed",
+    "interviewer_as_wished": "as_wished", "beside_wish": "woman", "beside_not_from": ["none"],
+    "beside_from": ["none_of_these"], "beside_wish_met": "as_wished", "beside_agreed": "agreed",
     "interview_minutes": "45", "interviews_count": "1", "medical_answer": "accepted", "guardian_conflict": "no",
     "share_what": ["identity", "health", "location"], "persons_sent": "1", "persons_taken": "1",
     "panel_agencies": ["women_desk", "women_child_officer", "ngo"], "family_involved": "no", "family_willing": "yes",

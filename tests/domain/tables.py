@@ -91,7 +91,8 @@ def other_rows(procedure: Procedure) -> Iterator[Row]:
         for limit in track.deadline:
             yield _row("track", str(name), f"{limit.reaches} within {limit.within} {_source(limit)}")
     for rule in sop.always:
-        after = f"mark {rule.after.marked}" if rule.after.marked else str(rule.after.entered)
+        done = " ".join(rule.after.done)
+        after = f"mark {rule.after.marked}" if rule.after.marked else done or str(rule.after.entered)
         blocks = f" blocks {' '.join(rule.blocks)}" if rule.blocks else ""
         yield _row("standing", after, f"{' '.join(rule.redo)} within {rule.within}{blocks}")
     for name, hold in sop.holds.items():

@@ -17,6 +17,7 @@ identification     | is_child                  | doubt
 identification     | urgent_care               | yes
 identification     | panel_without_overlap     | no
 identification     | repeat_explained          | no
+identification     | beside_fits               | no
 rescue-operation   | beds_enough               | no
 rescue-operation   | counts_equal              | no
 rescue-operation   | tokens_given              | no
@@ -32,10 +33,12 @@ repatriation       | identity_by               | home_ministry
 repatriation       | care_part                 | shelter_or_ngo
 repatriation       | fit_to_travel             | no
 repatriation       | counts_equal              | no
+repatriation       | beside_fits               | no
 reintegration      | is_child                  | doubt
 reintegration      | family_ready              | no
 reintegration      | visit_green               | no
 smuggling-referral | own_mission_barred        | yes
+smuggling-referral | beside_fits               | no
 """
 
 # Answers to all twenty questions are no where the row does not say otherwise.
@@ -89,6 +92,28 @@ repatriation     | fit_to_travel             | travel_fitness=fit_with_care     
 repatriation     | fit_to_travel             | travel_fitness=unfit                                                | no
 repatriation     | counts_equal              | persons_sent=0, persons_taken=0                                     | no
 repatriation     | counts_equal              | persons_sent=2, persons_taken=1                                     | no
+repatriation     | risk_now                  | risk_level=low, staff_threat=nobody                                 | low
+repatriation     | risk_now                  | risk_level=low, staff_threat=staff                                  | high
+repatriation     | risk_now                  | risk_level=critical, staff_threat=staff_and_her                     | critical
+repatriation     | risk_now                  | risk_level=medium                                                   | medium
+identification   | risk_now                  | staff_threat=staff                                                  | high
+reintegration    | risk_now                  | risk_level=medium, staff_threat=staff_and_her                       | high
+identification   | beside_from_elsewhere     | beside_from=[none_of_these], beside_not_from=[village+family]       | yes
+identification   | beside_from_elsewhere     | beside_from=[district+family], beside_not_from=[family]             | no
+identification   | beside_from_elsewhere     | beside_from=[village], beside_not_from=[refused]                    | no
+identification   | beside_from_elsewhere     | beside_from=[feared_state], beside_not_from=[none]                  | no
+identification   | beside_from_elsewhere     | beside_from=[none_of_these]                                         | no
+identification   | beside_fits               | beside_from_elsewhere=yes, beside_vetted=yes, beside_wish_met=nobody_else | yes
+identification   | beside_fits               | beside_from_elsewhere=yes, beside_vetted=yes, beside_wish_met=not_met | no
+identification   | beside_fits               | beside_from_elsewhere=yes, beside_vetted=no, beside_wish_met=as_wished | no
+repatriation     | beside_from_elsewhere     | beside_from=[none_of_these], beside_not_from=[village+family]       | yes
+repatriation     | beside_from_elsewhere     | beside_from=[district+family], beside_not_from=[family]             | no
+repatriation     | beside_from_elsewhere     | beside_from=[village], beside_not_from=[refused]                    | yes
+repatriation     | beside_from_elsewhere     | beside_from=[feared_state], beside_not_from=[none]                  | yes
+repatriation     | beside_from_elsewhere     | beside_from=[none_of_these]                                         | no
+repatriation     | beside_fits               | beside_from_elsewhere=yes, beside_vetted=yes, beside_wish_met=nobody_else | yes
+repatriation     | beside_fits               | beside_from_elsewhere=yes, beside_vetted=yes, beside_wish_met=not_met | no
+repatriation     | beside_fits               | beside_from_elsewhere=yes, beside_vetted=no, beside_wish_met=as_wished | no
 reintegration    | family_ready              | family_willing=unknown                                              | no
 reintegration    | visit_green               | seen_alone=yes, visit_safety=safe, contact_by_trafficker=no         | yes
 reintegration    | visit_green               | seen_alone=no, visit_safety=safe, contact_by_trafficker=no          | no
@@ -110,8 +135,10 @@ def test_a_fact_follows_from_the_answers_as_the_text_says(sop: str, fact: str, a
 
 
 def said(answer: str) -> tuple[str, Any]:
-    """An answer to a field; rows are `column cell+column cell`."""
+    """An answer to a field; rows are `column cell+column cell`, several answers `[one+another]`."""
     name, _, value = answer.partition("=")
+    if value.startswith("["):
+        return name, value[1:-1].split("+")
     if " " in value:
         return name, [dict([cell.split(maxsplit=1)]) for cell in value.split("+")]
     return name, int(value) if value.isdigit() and name != "birth_date" else value

@@ -20,36 +20,37 @@ class TestReintegration(AsTheTextSays):
     """
 
     steps = """
-    stage      | step                 | by                                          | form          | when                                                       | deadline                                    | from
-    intake     | admit                | holder                                      | F-STAY        | m                                                          |                                             | 5.4
-    intake     | age                  | holder                                      | F-AGE         | m                                                          |                                             | choice
-    intake     | needs                | holder                                      | F-NEEDS       | m                                                          |                                             | 5.4
-    intake     | tell_cwo             | holder                                      |               | c                                                          |                                             | 5.4
-    intake     | name_guardian        | holder, CWO                                 | F-GUARDIAN    | c                                                          |                                             | choice
-    intake     | choose_case_manager  | holder, DCCHT                               |               | o                                                          |                                             | choice
-    plan       | make_plan            | holder                                      | F-PLAN-IND    | m                                                          |                                             | 5.4
-    recovery   | services_log         | holder                                      | F-SERVICES    | m                                                          | every 1 month                               | 5.4
-    recovery   | plan_review          | NGO                                         | F-PLAN-IND    | m                                                          | every 90 days                               | 5.4
-    recovery   | choose_tracer        | holder, NGO                                 |               | o                                                          |                                             | choice
-    tracing    | home_study           | holder                                      | F-HOME        | o                                                          |                                             | choice
-    tracing    | mediated_contact     | holder                                      | F-CONTACT     | o only not family_suspected                                |                                             | 5.4
-    tracing    | child_views_recorded | holder, NGO, CWO                            | F-CHILD-VIEWS | c                                                          |                                             | 5.4
-    placement  | her_choice           | NGO, holder                                 | F-CHOICE      | if not is_child                                            |                                             | 5.4
-    placement  | recommend            | CWO                                         | F-RECOMMEND   | c                                                          |                                             | 5.4
-    placement  | bid                  | LCRC, holder                                | F-BID         | c                                                          |                                             | 5.4
-    placement  | why_home             | LCRC, holder                                | F-WHY-HOME    | if is_child and bid_decision=small_home                    |                                             | 5.4
-    placement  | carer_check          | CWO, NGO, holder                            | F-CARERS      | if is_child and bid_decision=kinship/foster                |                                             | 5.4
-    reunify    | prepare_move         | holder                                      | F-MOVE        | m                                                          |                                             | 5.4
-    reunify    | move                 | holder                                      | F-HANDOVER    | m                                                          |                                             | 5.4
-    monitoring | visit                | holder, NGO                                 | F-VISIT       | m                                                          | at 7 days 30 days 90 days 180 days 365 days | 5.4
-    monitoring | officer_review       | CWO, holder                                 | F-VISIT       | m only is_child and bid_decision=kinship/foster/small_home | every 4 months                              | 5.4
-    monitoring | plan_review_at_home  | NGO, holder                                 | F-PLAN-IND    | m                                                          | every 90 days                               | choice
-    any        | report_missing_child | holder                                      | F-MISSING     | o only is_child                                            |                                             | 5.0
-    any        | give_safety_plan     | holder                                      |               | o                                                          |                                             | 5.0
-    any        | contact_attempt      | holder                                      | F-ATTEMPT     | o                                                          |                                             | 5.0
-    any        | ask_sharing          | holder                                      | F-SHARING     | o                                                          |                                             | 5.7
-    any        | assess_risk          | holder, NGO, NGO, LG/NGO/RC/SHELTER/TRANSIT | F-RISK        | o                                                          |                                             | choice
-    any        | note_verdict         | LAWYER, holder                              | F-VERDICT     | o                                                          |                                             | choice
+    stage      | step                 | by                                                                | form          | when                                                       | deadline                                    | from
+    intake     | admit                | holder                                                            | F-STAY        | m                                                          |                                             | 5.4
+    intake     | age                  | holder                                                            | F-AGE         | m                                                          |                                             | choice
+    intake     | needs                | holder                                                            | F-NEEDS       | m                                                          |                                             | 5.4
+    intake     | tell_cwo             | holder                                                            |               | c                                                          |                                             | 5.4
+    intake     | name_guardian        | holder, CWO                                                       | F-GUARDIAN    | c                                                          |                                             | choice
+    intake     | choose_case_manager  | holder, DCCHT                                                     |               | o                                                          |                                             | choice
+    plan       | make_plan            | holder                                                            | F-PLAN-IND    | m                                                          |                                             | 5.4
+    recovery   | services_log         | holder                                                            | F-SERVICES    | m                                                          | every 1 month                               | 5.4
+    recovery   | plan_review          | NGO                                                               | F-PLAN-IND    | m                                                          | every 90 days                               | 5.4
+    recovery   | choose_tracer        | holder, NGO                                                       |               | o                                                          |                                             | choice
+    tracing    | home_study           | holder                                                            | F-HOME        | o                                                          |                                             | choice
+    tracing    | mediated_contact     | holder                                                            | F-CONTACT     | o only not family_suspected                                |                                             | 5.4
+    tracing    | child_views_recorded | holder, NGO, CWO                                                  | F-CHILD-VIEWS | c                                                          |                                             | 5.4
+    placement  | her_choice           | NGO, holder                                                       | F-CHOICE      | if not is_child                                            |                                             | 5.4
+    placement  | recommend            | CWO                                                               | F-RECOMMEND   | c                                                          |                                             | 5.4
+    placement  | bid                  | LCRC, holder                                                      | F-BID         | c                                                          |                                             | 5.4
+    placement  | why_home             | LCRC, holder                                                      | F-WHY-HOME    | if is_child and bid_decision=small_home                    |                                             | 5.4
+    placement  | carer_check          | CWO, NGO, holder                                                  | F-CARERS      | if is_child and bid_decision=kinship/foster                |                                             | 5.4
+    reunify    | prepare_move         | holder                                                            | F-MOVE        | m                                                          |                                             | 5.4
+    reunify    | move                 | holder                                                            | F-HANDOVER    | m                                                          |                                             | 5.4
+    monitoring | visit                | holder, NGO                                                       | F-VISIT       | m                                                          | at 7 days 30 days 90 days 180 days 365 days | 5.4
+    monitoring | officer_review       | CWO, holder                                                       | F-VISIT       | m only is_child and bid_decision=kinship/foster/small_home | every 4 months                              | 5.4
+    monitoring | plan_review_at_home  | NGO, holder                                                       | F-PLAN-IND    | m                                                          | every 90 days                               | choice
+    any        | report_missing_child | holder                                                            | F-MISSING     | o only is_child                                            |                                             | 5.0
+    any        | give_safety_plan     | holder                                                            |               | o                                                          |                                             | 5.0
+    any        | contact_attempt      | holder                                                            | F-ATTEMPT     | o                                                          |                                             | 5.0
+    any        | ask_sharing          | holder                                                            | F-SHARING     | o                                                          |                                             | 5.7
+    any        | assess_risk          | holder, NGO, NGO, LG/NGO/RC/SHELTER/TRANSIT                       | F-RISK        | o                                                          |                                             | choice
+    any        | note_threat          | holder, LG/NGO/RC/SHELTER/TRANSIT, NGO, NGO, LAWYER, CWO, LG, CWO | F-THREAT      | o                                                          |                                             | choice
+    any        | note_verdict         | LAWYER, holder                                                    | F-VERDICT     | o                                                          |                                             | choice
     """
 
     exits = """
@@ -86,7 +87,9 @@ class TestReintegration(AsTheTextSays):
     track    | papers                 | none > applied > handed_in > issued 2p                                                | choice
     track    | income                 | none > training > first_work > steady_income 2p                                       | choice
     standing | mark family_contact    | assess_risk within 2 days blocks travel                                               | choice
+    standing | note_threat            | assess_risk within 24 hours blocks family_contact travel                              | choice
     alert    | risk_level=critical    | holder.duty_officer                                                                   | choice
+    alert    | threat_stands          | holder.supervisor                                                                     | choice
     hold     | medical                | 14 days                                                                               | 5.0
     hold     | person_asked           | 14 days                                                                               | 5.0
     hold     | court_order            | 14 days                                                                               | 5.0

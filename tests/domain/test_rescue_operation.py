@@ -19,21 +19,23 @@ class TestRescueOperation(AsTheTextSays):
     """
 
     steps = """
-    stage    | step                | by           | form            | when                       | deadline        | from
-    intel    | verify              | holder       | F-INTEL         | m                          |                 | 5.2
-    planning | make_plan           | holder       | F-PLAN          | m                          |                 | 5.2
-    planning | team_risk           | holder       | F-RISK          | m                          |                 | 5.2
-    planning | beds                | holder       | F-BEDS          | m                          |                 | choice
-    approval | leak_check          | holder       | F-LEAK          | m                          |                 | 5.2
-    approval | decide              | holder       | F-APPROVAL      | m                          |                 | 5.2
-    approval | written_order       | holder       | F-WRITTEN-ORDER | if approval_path=emergency | owed 12 hours P | 5.2
-    ready    | briefing            | holder       | F-BRIEFING      | m                          |                 | 5.2
-    on_site  | separate            | holder       | F-SEPARATE      | m                          |                 | 5.2
-    on_site  | headcount           | holder, WCSC | F-HEADCOUNT     | m                          |                 | choice
-    on_site  | things              | holder       | F-THINGS        | m                          |                 | 5.2
-    persons  | count_suspect_files | holder       | F-SUSPECT-COUNT | m                          |                 | 5.2
-    debrief  | review_operation    | holder       | F-DEBRIEF       | m                          |                 | 5.2
-    debrief  | complaints          | NGO          | F-COMPLAINTS    | o                          |                 | choice
+    stage    | step                | by                                | form            | when                       | deadline        | from
+    intel    | verify              | holder                            | F-INTEL         | m                          |                 | 5.2
+    planning | make_plan           | holder                            | F-PLAN          | m                          |                 | 5.2
+    planning | team_risk           | holder                            | F-RISK          | m                          |                 | 5.2
+    planning | beds                | holder                            | F-BEDS          | m                          |                 | choice
+    approval | leak_check          | holder                            | F-LEAK          | m                          |                 | 5.2
+    approval | decide              | holder                            | F-APPROVAL      | m                          |                 | 5.2
+    approval | written_order       | holder                            | F-WRITTEN-ORDER | if approval_path=emergency | owed 12 hours P | 5.2
+    ready    | briefing            | holder                            | F-BRIEFING      | m                          |                 | 5.2
+    on_site  | separate            | holder                            | F-SEPARATE      | m                          |                 | 5.2
+    on_site  | headcount           | holder, WCSC                      | F-HEADCOUNT     | m                          |                 | choice
+    on_site  | things              | holder                            | F-THINGS        | m                          |                 | 5.2
+    persons  | count_suspect_files | holder                            | F-SUSPECT-COUNT | m                          |                 | 5.2
+    debrief  | review_operation    | holder                            | F-DEBRIEF       | m                          |                 | 5.2
+    debrief  | complaints          | NGO                               | F-COMPLAINTS    | o                          |                 | choice
+    any      | assess_risk         | holder, AHTB                      | F-RISK          | o                          |                 | choice
+    any      | note_threat         | holder, AHTB, WCSC, NGO, CWO, EMB | F-THREAT        | o                          |                 | choice
     """
 
     exits = """
@@ -54,32 +56,34 @@ class TestRescueOperation(AsTheTextSays):
     """
 
     others = """
-    what   | name                   | says                                    | from
-    entry  | intel                  | AHTB/APF/BOOTH/CWO/EMB/LG/NCRC/NGO/WCSC | 5.2
-    late   | intel 0 hours          | AHTB.supervisor                         | 5.0
-    late   | intel 24 hours         | DCCHT                                   | 5.0
-    late   | intel 7 days           | NCCHT                                   | 5.0
-    late   | planning 0 hours       | holder.supervisor                       | 5.0
-    late   | planning 24 hours      | DCCHT                                   | 5.0
-    late   | planning 7 days        | NCCHT                                   | 5.0
-    late   | approval 0 hours       | holder.supervisor                       | 5.0
-    late   | approval 24 hours      | DCCHT                                   | 5.0
-    late   | approval 7 days        | NCCHT                                   | 5.0
-    late   | ready 0 hours          | AHTB.supervisor                         | 5.0
-    late   | ready 24 hours         | DCCHT                                   | 5.0
-    late   | ready 7 days           | NCCHT                                   | 5.0
-    late   | on_site 0 hours        | AHTB.supervisor                         | 5.0
-    late   | on_site 24 hours       | DCCHT                                   | 5.0
-    late   | on_site 7 days         | NCCHT                                   | 5.0
-    late   | persons 0 hours        | AHTB.supervisor                         | 5.0
-    late   | persons 24 hours       | DCCHT                                   | 5.0
-    late   | persons 7 days         | NCCHT                                   | 5.0
-    wait   | persons                | person_cases settled or override 2p     | 5.2
-    hold   | security               | 14 days                                 | 5.0
-    hold   | border_closed          | 14 days                                 | 5.0
-    hold   | disaster               | 14 days                                 | 5.0
-    hold   | court_order            | 14 days                                 | 5.0
-    hold   | awaiting_foreign_reply | 30 days                                 | 11.5
-    reopen | reasons                | error, new_information                  | choice
-    reopen | else                   | > intel 2p                              | choice
+    what     | name                   | says                                    | from
+    entry    | intel                  | AHTB/APF/BOOTH/CWO/EMB/LG/NCRC/NGO/WCSC | 5.2
+    alert    | threat_stands          | holder.supervisor                       | choice
+    standing | note_threat            | assess_risk within 24 hours             | choice
+    late     | intel 0 hours          | AHTB.supervisor                         | 5.0
+    late     | intel 24 hours         | DCCHT                                   | 5.0
+    late     | intel 7 days           | NCCHT                                   | 5.0
+    late     | planning 0 hours       | holder.supervisor                       | 5.0
+    late     | planning 24 hours      | DCCHT                                   | 5.0
+    late     | planning 7 days        | NCCHT                                   | 5.0
+    late     | approval 0 hours       | holder.supervisor                       | 5.0
+    late     | approval 24 hours      | DCCHT                                   | 5.0
+    late     | approval 7 days        | NCCHT                                   | 5.0
+    late     | ready 0 hours          | AHTB.supervisor                         | 5.0
+    late     | ready 24 hours         | DCCHT                                   | 5.0
+    late     | ready 7 days           | NCCHT                                   | 5.0
+    late     | on_site 0 hours        | AHTB.supervisor                         | 5.0
+    late     | on_site 24 hours       | DCCHT                                   | 5.0
+    late     | on_site 7 days         | NCCHT                                   | 5.0
+    late     | persons 0 hours        | AHTB.supervisor                         | 5.0
+    late     | persons 24 hours       | DCCHT                                   | 5.0
+    late     | persons 7 days         | NCCHT                                   | 5.0
+    wait     | persons                | person_cases settled or override 2p     | 5.2
+    hold     | security               | 14 days                                 | 5.0
+    hold     | border_closed          | 14 days                                 | 5.0
+    hold     | disaster               | 14 days                                 | 5.0
+    hold     | court_order            | 14 days                                 | 5.0
+    hold     | awaiting_foreign_reply | 30 days                                 | 11.5
+    reopen   | reasons                | error, new_information                  | choice
+    reopen   | else                   | > intel 2p                              | choice
     """

@@ -19,30 +19,32 @@ class TestRescueOfOnePerson(AsTheTextSays):
     """
 
     steps = """
-    stage        | step                 | by           | form            | when                                | deadline | from
-    removed      | to_safe_place        | holder       | F-SAFE-PLACE    | m                                   |          | 5.7
-    removed      | belongings           | holder       | F-BELONGINGS    | o                                   |          | choice
-    sorted       | age                  | holder       | F-AGE           | m                                   |          | choice
-    sorted       | urgent_look          | holder       | F-URGENT        | m                                   |          | choice
-    sorted       | part                 | holder       | F-PART          | m                                   |          | 5.2
-    sorted       | tell_cwo             | holder       |                 | c                                   |          | choice
-    sorted       | seen_by_lawyer       | LAWYER       | F-SEEN-LAWYER   | if part_played=suspect_exit         |          | 5.2
-    sorted       | seen_by_ngo          | NGO          | F-SEEN-NGO      | if part_played=suspect_exit         |          | 5.2
-    medical      | offer_care           | holder       | F-MEDICAL-OFFER | m                                   |          | 5.2
-    medical      | examination          | holder       | F-EXAM          | if medical_answer=accepted/not_able |          | 5.2
-    medical      | find_bed             | WCSC, CWO    | F-BED           | m                                   |          | choice
-    child_intake | child_needs          | holder       | F-NEEDS         | m                                   |          | 5.7
-    child_intake | child_risk           | holder       | F-RISK          | m                                   |          | choice
-    child_intake | guardian             | holder       | F-GUARDIAN      | m                                   |          | 5.2
-    adult_intake | adult_needs          | holder       | F-NEEDS         | m                                   |          | 5.2
-    adult_intake | adult_risk           | holder       | F-RISK          | m                                   |          | 5.2
-    sheltered    | admission            | holder       | F-ADMISSION     | m                                   |          | 5.7
-    sheltered    | sharing              | holder       | F-SHARING       | m                                   |          | choice
-    sheltered    | agree_receiver       | holder, WCSC |                 | m                                   |          | choice
-    sheltered    | handover             | holder       | F-HANDOVER      | m                                   |          | 5.2
-    any          | report_missing_child | holder       | F-MISSING       | o only is_child                     |          | 5.0
-    any          | give_safety_plan     | holder       |                 | o                                   |          | 5.0
-    any          | contact_attempt      | holder       | F-ATTEMPT       | o                                   |          | 5.0
+    stage        | step                 | by                                                                  | form            | when                                | deadline | from
+    removed      | to_safe_place        | holder                                                              | F-SAFE-PLACE    | m                                   |          | 5.7
+    removed      | belongings           | holder                                                              | F-BELONGINGS    | o                                   |          | choice
+    sorted       | age                  | holder                                                              | F-AGE           | m                                   |          | choice
+    sorted       | urgent_look          | holder                                                              | F-URGENT        | m                                   |          | choice
+    sorted       | part                 | holder                                                              | F-PART          | m                                   |          | 5.2
+    sorted       | tell_cwo             | holder                                                              |                 | c                                   |          | choice
+    sorted       | seen_by_lawyer       | LAWYER                                                              | F-SEEN-LAWYER   | if part_played=suspect_exit         |          | 5.2
+    sorted       | seen_by_ngo          | NGO                                                                 | F-SEEN-NGO      | if part_played=suspect_exit         |          | 5.2
+    medical      | offer_care           | holder                                                              | F-MEDICAL-OFFER | m                                   |          | 5.2
+    medical      | examination          | holder                                                              | F-EXAM          | if medical_answer=accepted/not_able |          | 5.2
+    medical      | find_bed             | WCSC, CWO                                                           | F-BED           | m                                   |          | choice
+    child_intake | child_needs          | holder                                                              | F-NEEDS         | m                                   |          | 5.7
+    child_intake | child_risk           | holder                                                              | F-RISK          | m                                   |          | choice
+    child_intake | guardian             | holder                                                              | F-GUARDIAN      | m                                   |          | 5.2
+    adult_intake | adult_needs          | holder                                                              | F-NEEDS         | m                                   |          | 5.2
+    adult_intake | adult_risk           | holder                                                              | F-RISK          | m                                   |          | 5.2
+    sheltered    | admission            | holder                                                              | F-ADMISSION     | m                                   |          | 5.7
+    sheltered    | sharing              | holder                                                              | F-SHARING       | m                                   |          | choice
+    sheltered    | agree_receiver       | holder, WCSC                                                        |                 | m                                   |          | choice
+    sheltered    | handover             | holder                                                              | F-HANDOVER      | m                                   |          | 5.2
+    any          | report_missing_child | holder                                                              | F-MISSING       | o only is_child                     |          | 5.0
+    any          | give_safety_plan     | holder                                                              |                 | o                                   |          | 5.0
+    any          | contact_attempt      | holder                                                              | F-ATTEMPT       | o                                   |          | 5.0
+    any          | assess_risk          | holder, WCSC, CWO, RC/SHELTER/TRANSIT                               | F-RISK          | o                                   |          | choice
+    any          | note_threat          | holder, AHTB, NGO, WCSC, OCMC, CWO, RC/SHELTER/TRANSIT, LAWYER, NGO | F-THREAT        | o                                   |          | choice
     """
 
     exits = """
@@ -71,22 +73,24 @@ class TestRescueOfOnePerson(AsTheTextSays):
     """
 
     others = """
-    what   | name                   | says                                    | from
-    entry  | removed                | AHTB spawned                            | 5.2
-    clock  | child_24h              | 24 hours of AHTB                        | choice
-    alert  | risk_level=critical    | AHTB.duty_officer                       | 5.1
-    hold   | medical                | 14 days                                 | 5.0
-    hold   | person_asked           | 14 days                                 | 5.0
-    hold   | court_order            | 14 days                                 | 5.0
-    hold   | border_closed          | 14 days                                 | 5.0
-    hold   | security               | 14 days                                 | 5.0
-    hold   | disaster               | 14 days                                 | 5.0
-    hold   | no_address             | 30 days                                 | 11.5
-    hold   | awaiting_foreign_reply | 30 days                                 | 11.5
-    reopen | reasons                | error, new_information, person_returned | choice
-    reopen | new episode            | re_trafficked > identification.screening| choice
-    reopen | of right               | 15 days from not_affected > removed     | choice
-    reopen | else                   | > removed 2p                            | 5.0
+    what     | name                   | says                                     | from
+    entry    | removed                | AHTB spawned                             | 5.2
+    clock    | child_24h              | 24 hours of AHTB                         | choice
+    alert    | risk_level=critical    | AHTB.duty_officer                        | 5.1
+    alert    | threat_stands          | holder.supervisor                        | choice
+    standing | note_threat            | assess_risk within 24 hours              | choice
+    hold     | medical                | 14 days                                  | 5.0
+    hold     | person_asked           | 14 days                                  | 5.0
+    hold     | court_order            | 14 days                                  | 5.0
+    hold     | border_closed          | 14 days                                  | 5.0
+    hold     | security               | 14 days                                  | 5.0
+    hold     | disaster               | 14 days                                  | 5.0
+    hold     | no_address             | 30 days                                  | 11.5
+    hold     | awaiting_foreign_reply | 30 days                                  | 11.5
+    reopen   | reasons                | error, new_information, person_returned  | choice
+    reopen   | new episode            | re_trafficked > identification.screening | choice
+    reopen   | of right               | 15 days from not_affected > removed      | choice
+    reopen   | else                   | > removed 2p                             | 5.0
     """
 
     def test_the_child_welfare_officer_takes_over_by_law(self) -> None:

@@ -17,31 +17,34 @@ class TestSmugglingReferral(AsTheTextSays):
     """
 
     steps = """
-    stage     | step                 | by                | form          | when                          | deadline | from
-    encounter | meet                 | holder            | F-ENCOUNTER   | m                             |          | 5.5
-    encounter | aid                  | holder            | F-NEEDS       | m                             |          | 5.5
-    encounter | age                  | holder            | F-AGE         | m                             |          | choice
-    encounter | inform_cwo           | holder            |               | c                             |          | choice
-    tip_check | choose_ngo           | holder, DCCHT     |               | m                             |          | choice
-    tip_check | setting              | holder, BOOTH/NGO | F-SETTING     | m                             |          | choice
-    tip_check | age_known_now        | holder            | F-AGE         | o                             |          | choice
-    tip_check | questions            | holder, BOOTH/NGO | F-SCREEN      | m                             |          | 5.5
-    tip_check | finding              | holder            | F-FINDING     | m                             |          | 5.5
-    tip_check | tell_cwo             | holder            |               | c                             |          | 5.5
-    status    | take_status          | holder            | F-STATUS      | m                             |          | 5.5
-    status    | name_guardian        | holder, CWO       | F-GUARDIAN    | c                             |          | 5.5
-    status    | ask_own_mission      | holder            |               | o only not own_mission_barred |          | 5.5
-    status    | tell_refugee_office  | holder            |               | o                             |          | 5.5
-    status    | choose_way           | holder            | F-WAY         | m                             |          | choice
-    witness   | explain_voluntary    | holder            | F-VOLUNTARY   | m                             |          | 5.5
-    witness   | information          | holder            | F-SMUG        | o                             |          | 5.7
-    solution  | agree_solution       | holder            | F-SOLUTION    | m                             |          | 5.5
-    solution  | inform_family        | holder            | F-FAMILY-CALL | o                             |          | 5.5
-    any       | report_missing_child | holder            | F-MISSING     | o only is_child               |          | 5.0
-    any       | give_safety_plan     | holder            |               | o                             |          | 5.0
-    any       | contact_attempt      | holder            | F-ATTEMPT     | o                             |          | 5.0
-    any       | ask_sharing          | holder            | F-SHARING     | o                             |          | 5.7
-    any       | assess_risk          | holder            | F-RISK        | o                             |          | choice
+    stage     | step                 | by                                                            | form          | when                          | deadline | from
+    encounter | meet                 | holder                                                        | F-ENCOUNTER   | m                             |          | 5.5
+    encounter | aid                  | holder                                                        | F-NEEDS       | m                             |          | 5.5
+    encounter | age                  | holder                                                        | F-AGE         | m                             |          | choice
+    encounter | inform_cwo           | holder                                                        |               | c                             |          | choice
+    tip_check | choose_ngo           | holder, DCCHT                                                 |               | m                             |          | choice
+    tip_check | setting              | holder, BOOTH/NGO                                             | F-SETTING     | m                             |          | choice
+    tip_check | age_known_now        | holder                                                        | F-AGE         | o                             |          | choice
+    tip_check | questions            | holder, BOOTH/NGO                                             | F-SCREEN      | m                             |          | 5.5
+    tip_check | finding              | holder                                                        | F-FINDING     | m                             |          | 5.5
+    tip_check | tell_cwo             | holder                                                        |               | c                             |          | 5.5
+    status    | take_status          | holder                                                        | F-STATUS      | m                             |          | 5.5
+    status    | name_guardian        | holder, CWO                                                   | F-GUARDIAN    | c                             |          | 5.5
+    status    | ask_own_mission      | holder                                                        |               | o only not own_mission_barred |          | 5.5
+    status    | tell_refugee_office  | holder                                                        |               | o                             |          | 5.5
+    status    | choose_way           | holder                                                        | F-WAY         | m                             |          | choice
+    witness   | explain_voluntary    | holder                                                        | F-VOLUNTARY   | m                             |          | 5.5
+    witness   | information          | holder                                                        | F-SMUG        | o                             |          | 5.7
+    solution  | agree_solution       | holder                                                        | F-SOLUTION    | m                             |          | 5.5
+    solution  | inform_family        | holder                                                        | F-FAMILY-CALL | o                             |          | 5.5
+    any       | report_missing_child | holder                                                        | F-MISSING     | o only is_child               |          | 5.0
+    any       | give_safety_plan     | holder                                                        |               | o                             |          | 5.0
+    any       | contact_attempt      | holder                                                        | F-ATTEMPT     | o                             |          | 5.0
+    any       | ask_sharing          | holder                                                        | F-SHARING     | o                             |          | 5.7
+    any       | ask_beside           | holder, BOOTH/NGO                                             | F-BESIDE-WISH | o                             |          | choice
+    any       | choose_interpreter   | holder, BOOTH/NGO                                             | F-BESIDE      | o                             |          | choice
+    any       | assess_risk          | holder                                                        | F-RISK        | o                             |          | choice
+    any       | note_threat          | holder, AHTB/APF/DOI/WCSC, WCSC, BOOTH/NGO, CWO, LAWYER, AHTB | F-THREAT      | o                             |          | choice
     """
 
     exits = """
@@ -65,20 +68,22 @@ class TestSmugglingReferral(AsTheTextSays):
     """
 
     others = """
-    what     | name                    | says                                    | from
-    entry    | encounter               | AHTB/APF/DOI/WCSC                       | 5.5
-    entry    | tip_check               | WCSC                                    | choice
-    entry    | status                  | DOI spawned                             | 5.1
-    standing | mark family_contact     | assess_risk within 2 days blocks travel | choice
-    alert    | tip_check talk_too_long | holder.supervisor                       | choice
-    hold     | medical                 | 14 days                                 | 5.0
-    hold     | person_asked            | 14 days                                 | 5.0
-    hold     | court_order             | 14 days                                 | 5.0
-    hold     | border_closed           | 14 days                                 | 5.0
-    hold     | security                | 14 days                                 | 5.0
-    hold     | disaster                | 14 days                                 | 5.0
-    hold     | no_address              | 30 days                                 | 11.5
-    hold     | awaiting_foreign_reply  | 30 days                                 | 11.5
-    reopen   | reasons                 | error, new_information, person_returned | choice
-    reopen   | else                    | > tip_check 2p                          | choice
+    what     | name                    | says                                                     | from
+    entry    | encounter               | AHTB/APF/DOI/WCSC                                        | 5.5
+    entry    | tip_check               | WCSC                                                     | choice
+    entry    | status                  | DOI spawned                                              | 5.1
+    standing | mark family_contact     | assess_risk within 2 days blocks travel                  | choice
+    standing | note_threat             | assess_risk within 24 hours blocks family_contact travel | choice
+    alert    | threat_stands           | holder.supervisor                                        | choice
+    alert    | tip_check talk_too_long | holder.supervisor                                        | choice
+    hold     | medical                 | 14 days                                                  | 5.0
+    hold     | person_asked            | 14 days                                                  | 5.0
+    hold     | court_order             | 14 days                                                  | 5.0
+    hold     | border_closed           | 14 days                                                  | 5.0
+    hold     | security                | 14 days                                                  | 5.0
+    hold     | disaster                | 14 days                                                  | 5.0
+    hold     | no_address              | 30 days                                                  | 11.5
+    hold     | awaiting_foreign_reply  | 30 days                                                  | 11.5
+    reopen   | reasons                 | error, new_information, person_returned                  | choice
+    reopen   | else                    | > tip_check 2p                                           | choice
     """

@@ -689,6 +689,7 @@ class Oracle:
         """Everything that must be so of the case for an exit; who asks is looked at elsewhere."""
         if self._holds(picture, said.only_if, now) is not True:
             raise Refused("only_if does not hold or is not known")
+        self._not_blocked(picture, said.freezable)
         if said.asks_steps:
             lacks = self._lacks_steps(picture, now)
             if lacks:
@@ -755,15 +756,16 @@ class Oracle:
         duty = next((duty for duty in picture.duties if duty["step"] == command.step), None)
         if command.corrects and not picture.steps.get(command.step, {}).get("count"):
             raise Refused("there is no record to correct")
-        if duty is None and not command.corrects:
+        owes = duty is not None and duty["agency"] == command.actor.agency
+        if not owes and not command.corrects:
             self._is_open(picture)
             if place is not None and place != picture.stage and place not in picture.entered:
                 raise Refused("the step belongs to another stage")
-        owes = duty is not None and duty["agency"] == command.actor.agency
         if not owes and not self._doer(picture, step, command.actor, holder=self._holder_of(picture, command.step)):
             raise Refused("done_by: another agency or role does this")
         if self._holds(picture, step.only_if, now) is not True:
             raise Refused("only_if does not hold or is not known")
+        self._not_blocked(picture, step.freezable)
         for requirement in step.requires:
             if not self._met(picture, requirement, None, now):
                 part = "" if command.complete else "before the act, also before a part of it: "
@@ -802,6 +804,20 @@ class Oracle:
             picture.duties = [owed for owed in picture.duties if owed["step"] != command.step]
             if step.with_ is not None and not command.corrects:
                 picture.with_ = self._agency(picture, str(step.with_)) or picture.with_
+            if duty is None and not command.corrects:
+                self._set_off(picture, command.step, step)
+
+    def _set_off(self, picture: Picture, name: str, step: Step) -> None:
+        """What standing rules want done again after a step; one that was owed, or a correction, sets off nothing."""
+        for rule in self._sop(picture).sop.always:
+            after = rule.after
+            if name in map(str, after.done) or (after.marked is not None and after.marked == step.mark):
+                for again in rule.redo:
+                    self._add_duty(picture, str(again), picture.holder, rule.blocks)
+
+    def _not_blocked(self, picture: Picture, freezable: object) -> None:
+        if freezable is not None and any(str(freezable) in duty["blocks"] for duty in picture.duties):
+            raise Refused(f"a standing rule blocks {freezable} until a step is done again")
 
     def _answer(self, picture: Picture, values: Mapping[str, Any], now: datetime, emptied: Iterable[str] = ()) -> None:
         """Answers are kept, and the facts that hang on them worked out again; a correction may take answers away."""
@@ -826,7 +842,7 @@ class Oracle:
         sop = self._sop(picture)
         if command.step not in sop.steps or command.document not in sop.step_of(command.step).documents:
             raise Refused("no such paper")
-        owes = {"step": command.step, "agency": command.actor.agency} in picture.duties
+        owes = any((duty["step"], duty["agency"]) == (command.step, command.actor.agency) for duty in picture.duties)
         if owes:
             self._why = "who owes a step owes its papers"
         else:
@@ -1014,10 +1030,10 @@ class Oracle:
                 owes = (self._acting(picture, part, agency) if agency is not None else None) or picture.holder
                 self._add_duty(picture, str(name), owes)
 
-    def _add_duty(self, picture: Picture, step: str, agency: str | None) -> None:
+    def _add_duty(self, picture: Picture, step: str, agency: str | None, blocks: Iterable[str] = ()) -> None:
         """A step is owed once: the latest time that it was left counts."""
         picture.duties = [duty for duty in picture.duties if duty["step"] != step]
-        picture.duties.append({"step": step, "agency": agency})
+        picture.duties.append({"step": step, "agency": agency, "blocks": [str(word) for word in blocks]})
 
     def _close(self, picture: Picture, name: str, now: datetime) -> None:
         said = self._sop(picture).sop.exits(str(picture.stage))[name]
