@@ -62,7 +62,9 @@ def _admit() -> AnyResponse | None:
     if request.endpoint in STATIC:
         return None
     if door.is_api():
-        return door.admit()
+        return door.admit() or (door.problem(422) if _no_text() else None)
+    if _no_text():
+        return Response(*problem_page(404))
     token = request.cookies.get(here.cookie_name())
     session = session_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
     g.account, g.news = (as_here(session.account), session.news) if session is not None else (None, 0)
@@ -72,6 +74,11 @@ def _admit() -> AnyResponse | None:
         return draft.kept()
     later = request.full_path.rstrip("?") if request.method == "GET" else url_for("worklist.day")
     return redirect(url_for("sign_in.form", later=later))
+
+
+def _no_text() -> bool:
+    """Whether an address holds what is no letter of any text, and what no database would be asked for."""
+    return "\0" in request.path or any("\0" in value for _, value in request.args.items(multi=True))
 
 
 def _cover(response: Response) -> Response:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
-from sop_engine.services.installation import Installation, actor_of, new_id
+from sop_engine.services.installation import Installation, actor_of
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import NotFound, send
 from sop_engine.services.staff import not_colleague
-from sop_engine.services.together import NOT_HERE
+from sop_engine.services.together import NOT_HERE, id_in
 from sop_engine.store import people, worklists
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
@@ -33,22 +33,23 @@ def loads_of(inst: Installation, account: Account) -> list[Load]:
 
 
 def assign_all(
-    inst: Installation, account: Account, numbers: Sequence[str], worker: str | None
+    inst: Installation, account: Account, batch: str, numbers: Sequence[str], worker: str | None
 ) -> list[tuple[str, Refusal | None]]:
     """Give many cases to one worker of the agency, one act for each; gives what became of each, in order.
 
-    A case that is not the agency's to see is refused like one that is not there.
+    A case that is not the agency's to see is refused like one that is not there. `batch` names this choice: sent twice,
+    it acts once on each case.
     """
     no = not_colleague(inst, account, worker)
     if no is not None:
         return [(number, no) for number in numbers]
-    return [(number, _assign(inst, account, number, worker)) for number in dict.fromkeys(numbers)]
+    return [(number, _assign(inst, account, batch, number, worker)) for number in dict.fromkeys(numbers)]
 
 
-def _assign(inst: Installation, account: Account, number: str, worker: str | None) -> Refusal | None:
+def _assign(inst: Installation, account: Account, batch: str, number: str, worker: str | None) -> Refusal | None:
     try:
         case_id = case_id_of(inst, account, number)
     except NotFound:
         return NOT_HERE
-    answer = send(inst, case_id, cmd.Assign(id=new_id(), actor=actor_of(account), worker=worker))
+    answer = send(inst, case_id, cmd.Assign(id=id_in(batch, number), actor=actor_of(account), worker=worker))
     return answer if isinstance(answer, Refusal) else None

@@ -16,9 +16,9 @@ AHEAD_YEARS = 10
 ONLY_BS = 2060
 _AND_BS = "check the year, and write BS before it for Bikram Sambat"
 _MARK = re.compile(r"^(?:BS|B\.S\.|वि\.? ?सं\.?)\s*", re.IGNORECASE)
-_DAY = re.compile(r"^(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?$")
-_AGE = re.compile(r"^(\d{1,3}) ?(?:years?|वर्ष)?(?: \((\d{4}-\d{2}-\d{2})\))?$")
-_AGE_ON = re.compile(r"^age:(\d{1,3})@(\d{4}-\d{2}-\d{2})$")
+_DAY = re.compile(r"^(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?$", re.ASCII)
+_AGE = re.compile(r"^(\d{1,3}) ?(?:years?|वर्ष)?(?: \((\d{4}-\d{2}-\d{2})\))?$", re.ASCII)
+_AGE_ON = re.compile(r"^age:(\d{1,3})@(\d{4}-\d{2}-\d{2})$", re.ASCII)
 
 
 def read_date(text: str, vague: bool, today: date, past: bool = False, bs: bool = False) -> str:
@@ -28,7 +28,9 @@ def read_date(text: str, vague: bool, today: date, past: bool = False, bs: bool 
     """
     typed = latin(text.strip())
     if vague and (age := _AGE_ON.match(typed) or _AGE.match(typed)) and int(age[1]) < 120:
-        return f"age:{int(age[1])}@{min(read_day(age[2]), today).isoformat() if age[2] else today.isoformat()}"
+        told = min(read_day(age[2]), today) if age[2] else today
+        _plausible(text, told, today, True, False)
+        return f"age:{int(age[1])}@{told.isoformat()}"
     marked, found = bool(_MARK.match(typed)), _DAY.match(_MARK.sub("", typed))
     if found is None or (found[3] is None and not vague):
         how = (

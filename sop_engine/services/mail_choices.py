@@ -80,7 +80,7 @@ def ask_for_code(inst: Installation, account: Account, typed: str, language: str
     if not is_address(address):
         return refuse("no_address", "This is no e-mail address: check it", "यो इमेल ठेगाना होइन: जाँच्नुहोस्")
     with writing(inst.engine) as connection:
-        one = mailing.load(connection, account.id)
+        one = mailing.load(connection, account.id, to_change=True)
         refused = _one_more(inst, connection, one)
         if refused is not None:
             return refused
@@ -96,7 +96,7 @@ def ask_for_code(inst: Installation, account: Account, typed: str, language: str
 def prove(inst: Installation, account: Account, typed: str) -> Refusal | None:
     """Let an address count where the code fits that was mailed to it; after some wrong ones a new code is needed."""
     with writing(inst.engine) as connection:
-        one = mailing.load(connection, account.id)
+        one = mailing.load(connection, account.id, to_change=True)
         unproven = code_of(inst, connection, one)
         if unproven is None:
             return refuse("code_over", "This code is over: ask for a new one", "यो कोड सकियो: नयाँ कोड माग्नुहोस्")
@@ -118,7 +118,7 @@ def forget_address(inst: Installation, account: Account) -> None:
 def ask_for_test(inst: Installation, account: Account, language: str) -> Refusal | None:
     """Have a test mailed to somebody's proven address."""
     with writing(inst.engine) as connection:
-        one = mailing.load(connection, account.id)
+        one = mailing.load(connection, account.id, to_change=True)
         if address_of(inst, connection, one) is None:
             return refuse("no_address_yet", "There is no address yet", "अहिलेसम्म ठेगाना छैन")
         refused = _one_more(inst, connection, one)

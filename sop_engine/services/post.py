@@ -56,7 +56,8 @@ class Post:
 
 def is_address(typed: str) -> bool:
     """Whether this can be an e-mail address that every mail server takes."""
-    return len(typed) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(typed) is not None
+    # `=?` begins an encoded word: it would be read as another address.
+    return len(typed) <= LONGEST_ADDRESS and "=?" not in typed and _ADDRESS.fullmatch(typed) is not None
 
 
 def faults(post: Post) -> list[str]:

@@ -193,8 +193,17 @@ def unconfirmed(
     inst: Installation, account: Account, number: str, exit_name: str, confirmed: Collection[int]
 ) -> Refusal | None:
     """A refusal where somebody takes an exit without confirming every rule of the stage by name; raises NotFound."""
-    if rules_to_confirm(inst, account, number, exit_name) <= set(confirmed):
-        return None
+    return None if rules_to_confirm(inst, account, number, exit_name) <= set(confirmed) else _unconfirmed()
+
+
+def unconfirmed_in(ground: Ground, case: Case, confirmed: Collection[int]) -> Refusal | None:
+    """A refusal where not every rule of the stage of a case is confirmed by name."""
+    stage = ground.procedure.sop.stages.get(case.stage or "")
+    asked = {place for place, rule in enumerate(stage.rules) if rule.ask} if stage is not None else set()
+    return None if asked <= set(confirmed) else _unconfirmed()
+
+
+def _unconfirmed() -> Refusal:
     return refuse(
         "unconfirmed",
         "Confirm by name what no program can check, or go back",

@@ -17,10 +17,12 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.items import is_for, items
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.state import Case
+from sop_engine.services.acting import Made, act_as
 from sop_engine.services.day import offered_of
-from sop_engine.services.installation import Installation, actor_of, new_id
+from sop_engine.services.installation import Installation, actor_of
 from sop_engine.services.rights import CONTENT_RELATIONS, find
-from sop_engine.services.sending import NotFound, send
+from sop_engine.services.sending import NotFound, delivered
+from sop_engine.services.step_page import unconfirmed_in
 from sop_engine.services.work import to_sign
 from sop_engine.sop.language import Sentence, Text
 from sop_engine.store import journal
@@ -78,7 +80,10 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is to be done with each: go (a way by its key), accept, sign or hand_over; `to` names the receiver."""
+    """What is to be done with each: go, accept, sign or hand_over; `to` names the receiver.
+
+    `way` is the key of the way that is taken, or in English what is signed: of no case anything else is done.
+    """
 
     what: str
     way: str = ""
@@ -123,34 +128,54 @@ def act_together(
 
     `batch` names this choice: sent twice, it acts once on each case.
     """
-    make = _MAKE.get(act.what)
-    if make is None:
+    if act.what not in _MAKE:
         no = refuse("no_act", "Choose what is to be done", "के गर्ने हो छान्नुहोस्")
         return [(number, no) for number in numbers]
-    return [(number, _one(inst, account, batch, act, number, make)) for number in dict.fromkeys(numbers[:MOST])]
+    return [(number, _one(inst, account, batch, act, number)) for number in dict.fromkeys(numbers[:MOST])]
 
 
-def accept_all(inst: Installation, account: Account, operation: str) -> list[tuple[str, Refusal | None]]:
+def accept_all(inst: Installation, account: Account, operation: str, batch: str) -> list[tuple[str, Refusal | None]]:
     """Accept everything that one operation offers to somebody's agency; gives what became of each, in order."""
-    actor, done = actor_of(account), []
-    for case_id, number in offered_of(inst, account, operation):
-        answer = send(inst, case_id, cmd.Accept(id=new_id(), actor=actor))
-        done.append((number, answer if isinstance(answer, Refusal) else None))
-    return done
+    numbers = [number for _, number in offered_of(inst, account, operation)]
+    return act_together(inst, account, batch, Act("accept"), numbers)
 
 
-def _one(
-    inst: Installation, account: Account, batch: str, act: Act, number: str, make: Callable[..., cmd.Command]
-) -> Refusal | None:
-    identity = hashlib.sha256(f"{batch}|{number}|{account.id}".encode()).hexdigest()[:32]
-    with looking(inst.engine) as connection:
-        try:
-            case_id, _ = find(connection, number, account.agency, inst.clock())
-        except NotFound:
-            return NOT_HERE
-    command = make(act, id=identity, actor=actor_of(account), happened=act.happened)
-    answer = send(inst, case_id, command, {"reason": act.reason} if act.reason else None)
+def id_in(batch: str, number: str) -> str:
+    """The id of the command that a choice makes for one of its cases."""
+    return f"{batch[:32]}.{hashlib.sha256(number.encode()).hexdigest()[:16]}"
+
+
+def _one(inst: Installation, account: Account, batch: str, act: Act, number: str) -> Refusal | None:
+    """Do it with one case, if it is there still what was chosen: nothing is done that the choice did not show."""
+    head = {"id": id_in(batch, number), "actor": actor_of(account), "happened": act.happened}
+    command, secrets = _MAKE[act.what](act, **head), {"reason": act.reason} if act.reason else {}
+
+    def make(connection: Connection, case: Case, ground: Ground) -> Made | Refusal:
+        no = _not_chosen(act, case, ground)
+        return (command, secrets) if no is None or journal.acted_before(connection, command.id) is not None else no
+
+    try:
+        answer = delivered(inst, act_as(inst, account.agency, "number", number, make))
+    except NotFound:
+        return NOT_HERE
     return answer if isinstance(answer, Refusal) else None
+
+
+def _not_chosen(act: Act, case: Case, ground: Ground) -> Refusal | None:
+    """A refusal where a case has not this way now, waits for another signature, or a rule was not confirmed by name."""
+    if act.what == "sign" and to_sign(ground, case).en != act.way:
+        return refuse("not_this", "This case waits for another signature", "यो विषयले अर्कै हस्ताक्षर पर्खिरहेको छ")
+    if act.what != "go":
+        return None
+    exit_ = ground.exits(case).get(act.way.rpartition("/")[2])
+    if exit_ is None or act.way != way_key(case, act.way.rpartition("/")[2]):
+        return refuse("not_this", "This case has not this way now", "यो विषयमा अहिले यो बाटो छैन")
+    return None if exit_.by_wish else unconfirmed_in(ground, case, act.confirmed)
+
+
+def way_key(case: Case, exit_name: str) -> str:
+    """What names a way among those of many cases: its procedure, its stage, and itself."""
+    return f"{case.sop}/{case.stage}/{exit_name}"
 
 
 _MAKE: dict[str, Callable[..., cmd.Command]] = {
@@ -192,7 +217,7 @@ def _add(ways: dict[str, Way], ground: Ground, case: Case, view: ExitView) -> No
     """Put one way of one case beside the same way of the others."""
     sop = ground.procedure.sop
     stage = sop.stages[case.stage or ""]
-    key = f"{case.sop}/{case.stage}/{view.name}"
+    key = way_key(case, view.name)
     if key not in ways:
         rules = [] if view.by_wish else [(place, rule) for place, rule in enumerate(stage.rules) if rule.ask]
         aside = view.by_wish or view.name in sop.anywhere

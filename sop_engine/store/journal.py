@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from sop_engine.case import events as ev
 from sop_engine.case import state
@@ -106,8 +106,9 @@ def acted_before(connection: Connection, command: str) -> str | None:
 
 
 def acted_otherwise(connection: Connection, beginning: str, command: str) -> bool:
-    """Whether another command whose id begins so was carried out; ids of such commands are hexadecimal."""
-    ours = (journal.c.command >= beginning, journal.c.command < beginning + "g", journal.c.command != command)
+    """Whether another command whose id begins so was carried out; what follows the id of a command is a part of it."""
+    other = func.substr(journal.c.command, 1, len(command)) != command
+    ours = (journal.c.command >= beginning, journal.c.command < beginning + "g", other)
     return connection.execute(select(journal.c.case_id).where(*ours).limit(1)).first() is not None
 
 

@@ -42,9 +42,10 @@ class Mailing:
     retry: datetime | None = None
 
 
-def load(connection: Connection, person: str) -> Mailing:
-    """What a person chose; without a row, that nothing is mailed."""
-    row = connection.execute(select(mailing).where(mailing.c.person == person)).mappings().first()
+def load(connection: Connection, person: str, to_change: bool = False) -> Mailing:
+    """What a person chose; without a row, that nothing is mailed. `to_change` lets nobody else change it meanwhile."""
+    query = select(mailing).where(mailing.c.person == person)
+    row = connection.execute(query.with_for_update() if to_change else query).mappings().first()
     return _mailing(dict(row)) if row is not None else Mailing(person)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.installation import Installation
+from sop_engine.services.repeating import sent_before
 from sop_engine.services.rights import case_id_of
-from sop_engine.services.sending import Done, send
+from sop_engine.services.sending import Done, NotFound, send
 from sop_engine.services.staff import not_colleague
 from sop_engine.services.step_page import unconfirmed
 from web import here
@@ -97,10 +98,19 @@ def answered(answer: Done | Refusal) -> Any:
     return acted(answer), 200, {"ETag": f'"{answer.case.seq}"'}
 
 
+# The answer to an act sent again that ended what the agency had to do with the case.
+NO_LONGER = {"seq": 0, "status": "not yours", "stage": None, "holder": None, "offered_to": None, "events": []}
+
+
 def _view(act: Act) -> Callable[..., Any]:
     def view(body: dict[str, Any], number: str, **named: str) -> Any:
         inst = here.installation()
-        case_id = case_id_of(inst, here.account(), number)
+        try:
+            case_id = case_id_of(inst, here.account(), number)
+        except NotFound:
+            if sent_before(inst, head()["id"]):
+                return {**NO_LONGER, "number": number}
+            raise
         sentence = body.pop(SENTENCE, None)
         secrets = {act.said: sentence} if act.said is not None and sentence is not None else None
         command = act.command(**{**head(), **named, **body})

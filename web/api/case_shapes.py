@@ -2,13 +2,14 @@
 
 from marshmallow import Schema, fields
 
+from web.api.plain import plain
 from web.api.shapes import NUMBER, Words, moment, optional, says, text
 
 
 class DueTime(Schema):
     at = moment()
     what = text("stage, clock, step, duty, task, referral, stop, offer, signature, hold, heard or awaited", "stage")
-    name = text()
+    name = fields.Function(lambda due: "" if due.what == "stop" else due.name, metadata={"type": "string"})
     title = fields.Nested(Words)
     agency = optional()
     source = text("the law, guideline or proposal from which the limit comes")
@@ -25,7 +26,6 @@ class Strip(Schema):
     number = fields.Integer(metadata=says("which of the stages", 3))
     stages = fields.Integer(metadata=says("", 11))
     until = fields.Nested(DueTime, allow_none=True)
-    also_due = fields.List(fields.Nested(DueTime))
     next_agency = optional()
     next_title = fields.Nested(Words, allow_none=True)
     offered_to = optional()
@@ -123,6 +123,12 @@ class CaseView(Schema):
     relations = fields.List(fields.String(), metadata=says("how the agency is related to the case"))
     content = fields.Boolean()
     strip = fields.Nested(Strip)
+    also_due = fields.List(fields.Nested(DueTime))
+    stopped = fields.Boolean(
+        allow_none=True, metadata=says("whether a red stop is on; null for those who see progress only")
+    )
+    merged_into = optional("the number of the case to which this one was joined")
+    joined = fields.List(fields.String(), metadata=says("the numbers of cases that were joined to this one"))
     steps = fields.List(fields.Nested(StepLine))
     ways = fields.List(fields.Nested(WayLine))
     consents = fields.List(fields.Nested(Consent))
@@ -155,8 +161,13 @@ class Holding(Schema):
     stage = fields.Nested(Words)
     begun = moment()
     ended = moment(allow_none=True)
-    awaited = fields.List(fields.Raw(), metadata=says("whose answer was awaited, from when to when"))
-    paused = fields.List(fields.Raw(), metadata=says("for what reason the deadline stood still, from when to when"))
+    awaited = fields.Function(
+        lambda one: plain(one.awaited), metadata={"type": "array"} | says("whose answer was awaited, from when to when")
+    )
+    paused = fields.Function(
+        lambda one: plain(one.paused),
+        metadata={"type": "array"} | says("for what reason the deadline stood still, from when to when"),
+    )
 
 
 class History(Schema):

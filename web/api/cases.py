@@ -12,6 +12,7 @@ from sop_engine.services.day import Filter
 from sop_engine.services.finding import Hit
 from sop_engine.services.installation import actor_of
 from sop_engine.services.listing import STATUSES, listed
+from sop_engine.services.repeating import sent_before
 from sop_engine.services.screening import asks_first, screen
 from sop_engine.services.sending import open_case
 from sop_engine.services.side_by_side import both
@@ -60,7 +61,8 @@ OPENING = taking(
 def open_one(body: dict[str, Any]) -> Any:
     """Open a case. Where the person may be known already, the cases are listed (409), until it is asked `anyway`."""
     inst, account, values = here.installation(), here.account(), {}
-    if asks_first(inst, body["sop"]) is not None:
+    repeated = sent_before(inst, head()["id"])
+    if asks_first(inst, body["sop"]) is not None and not repeated:
         found = screen(inst, account, body["sop"], body.get("known", {}), look=not body.get("anyway", False))
         if found.wrong:
             return door.problem(422, fields=dict(found.wrong))
@@ -105,6 +107,10 @@ def _shown(found: CasePage) -> dict[str, Any]:
         "about": case.about, "status": case.status, "outcome": case.outcome, "seq": case.seq, "worker": case.worker,
         "relations": sorted(found.relations), "content": found.content, "strip": found.strip, "steps": found.steps,
         "ways": [view for view in found.exits if may_take(view, case, here.account().agency)],
+        "also_due": found.strip.also_due if found.content else [],
+        "stopped": case.stop is not None if found.content else None,
+        "merged_into": found.merged.number if found.merged is not None else None,
+        "joined": found.joined,
         "consents": found.consents, "tasks": found.tasks, "referrals": found.referrals, "items": found.items,
         "told": found.told, "carried": found.carried,
         "parent": found.parent.number if found.parent is not None else None,

@@ -2,12 +2,14 @@
 
 import base64
 import json
+import re
 from typing import Any, TypeVar
 
 from flask import abort
 from marshmallow import RAISE, Schema, fields, validate
 
 Position = TypeVar("Position", int, str)
+_NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
 A_PAGE, MOST = 50, 200
 
 
@@ -34,6 +36,7 @@ def position_of(asked: dict[str, Any], kind: type[Position]) -> Position | None:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, RecursionError):
         found = None
-    if type(found) is not kind or (isinstance(found, int) and not 0 <= found < 2**31):
+    wrong = not 0 <= found < 2**31 if isinstance(found, int) else not _NUMBER.fullmatch(str(found))
+    if type(found) is not kind or wrong:
         abort(422)
     return found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, make_response
+from flask import Response, abort, make_response, request
 from flask_smorest.fields import Upload
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -10,6 +10,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services import uploads
 from sop_engine.services.documents import attach_file, opened
 from web import here
+from web.api import door
 from web.api.acts import answered
 from web.api.case_shapes import Acted
 from web.api.group import Group
@@ -18,6 +19,7 @@ from web.layout import SANDBOX
 
 group = Group("files", "Files of the papers of a step.", "/cases")
 MOST_PAGES = 1_000
+ONE_FILE = ("Send one file at a time", "एक पटकमा एउटा फाइल पठाउनुहोस्")
 
 
 class Sent(Schema):
@@ -42,6 +44,8 @@ class Page(Schema):
 )  # fmt: skip
 def send(sent: dict[str, Any], number: str, step: str, document: str) -> Any:
     """Send a file for a paper: cleaned, sealed and stored before the answer."""
+    if len(request.files.getlist("file")) != 1:
+        return door.problem(422, "one_file", ONE_FILE)
     given, file = head(), sent["file"]
     return answered(
         attach_file(

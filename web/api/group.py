@@ -169,6 +169,6 @@ def _stale(tag: str) -> Response | None:
     """The problem where the case is not any more as the sender saw it, unless this very request was carried out."""
     match, number = _TAG.match(tag), (request.view_args or {}).get("number", "")
     g.seen = int(match[1]) if match is not None else None
-    if g.seen == seq_of(here.installation(), here.account(), number):
+    if sent_before(here.installation(), g.command) or g.seen == seq_of(here.installation(), here.account(), number):
         return None
-    return None if sent_before(here.installation(), g.command) else door.problem(412)
+    return door.problem(412)

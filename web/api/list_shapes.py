@@ -93,6 +93,12 @@ class ManyWay(Schema):
     reason = fields.Boolean()
 
 
+class ManySigned(Schema):
+    way = text("what is sent as `way` to sign it")
+    title = fields.Nested(Words)
+    numbers = fields.List(fields.String())
+
+
 class Chosen(Schema):
     """What can be done with cases together, and who is ready for it."""
 
@@ -101,6 +107,7 @@ class Chosen(Schema):
     ways = fields.List(fields.Nested(ManyWay))
     offered = fields.List(fields.String())
     with_us = fields.List(fields.String())
+    to_sign = fields.List(fields.Nested(ManySigned))
 
 
 class Listed(Schema):

@@ -94,6 +94,7 @@ def choose(body: dict[str, Any]) -> Any:
     return {
         "chosen": [one.case.number for one in found.chosen], "missing": found.missing, "offered": found.offered,
         "with_us": found.with_us,
+        "to_sign": [{"way": title.en, "title": title, "numbers": numbers} for title, numbers in found.to_sign],
         "ways": [
             {
                 "key": way.key, "title": way.title, "ready": way.ready, "to": way.to, "reason": way.reason,
@@ -121,10 +122,6 @@ def act_on_many(body: dict[str, Any]) -> Any:
     inst, account, numbers = here.installation(), here.account(), body["numbers"]
     if body["what"] in ("go", "hand_over") and body.get("counted") != len(set(numbers)):
         return door.problem(409, "counted", COUNTED)
-    found = together(inst, account, numbers)
-    rules = {place for one in found.ways if one.key == body["way"] for place, _ in one.rules}
-    if not rules <= set(body["confirmed"]):
-        return door.problem(409, "unconfirmed")
     act = Act(body["what"], body["way"], body.get("to"), tuple(body["confirmed"]), body["reason"], body.get("happened"))
     return _many(act_together(inst, account, head()["id"], act, numbers))
 
@@ -149,7 +146,7 @@ def _many(done: list[tuple[str, Refusal | None]]) -> dict[str, Any]:
 @group.operation("POST", "/offers/<number>/accept-all", "act", gives=Many)
 def accept_many(number: str) -> Any:
     """Accept everything that one operation offers to the agency."""
-    return _many(accept_all(here.installation(), here.account(), number))
+    return _many(accept_all(here.installation(), here.account(), number, head()["id"]))
 
 
 GIVING = taking(
@@ -162,7 +159,7 @@ GIVING = taking(
 @group.operation("POST", "/assignments", "act", takes=GIVING, gives=Many)
 def assign_many(body: dict[str, Any]) -> Any:
     """Give some cases to one worker of the agency, or to nobody."""
-    return _many(assign_all(here.installation(), here.account(), body["numbers"], body["worker"]))
+    return _many(assign_all(here.installation(), here.account(), head()["id"], body["numbers"], body["worker"]))
 
 
 @group.operation("POST", "/cases/<number>/referrals/<referral>/link", "act", gives=Link, errors=(409,))

@@ -29,7 +29,8 @@ YEAR = 365 * 24 * 3600
 def inside(target: str | None) -> str:
     """An address inside this application; anything else leads to the first page."""
     parts = urlsplit(target or "")
-    safe = bool(target) and not parts.scheme and not parts.netloc and str(target).startswith("/")
+    text = str(target or "")
+    safe = text.isprintable() and bool(target) and not parts.scheme and not parts.netloc and str(target).startswith("/")
     return str(target) if safe and not str(target).startswith(("//", "/\\")) else url_for("worklist.day")
 
 

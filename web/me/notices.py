@@ -29,7 +29,7 @@ def news() -> str:
 @room.post("/notices/read")
 def read() -> Response:
     """One is read: the words of the form tell which."""
-    number, kind, seq = (request.form.get(name, "")[:40] for name in ("number", "kind", "seq"))
+    number, kind, seq = (request.form.get(name, "")[:40].replace("\0", "") for name in ("number", "kind", "seq"))
     if seq.isascii() and seq.isdigit() and len(seq) < 9:
         notices.read_one(here.installation(), here.account(), number, kind, int(seq))
     return redirect(url_for("me.news"))
@@ -42,7 +42,7 @@ def read_all() -> Response:
         until = datetime.fromisoformat(request.form.get("until", ""))
     except ValueError:
         until = None
-    if until is not None and until.tzinfo is not None:
+    if until is not None and until.tzinfo is not None and 1970 < until.year < 9999:
         notices.read_all(here.installation(), here.account(), until)
         tell(gettext("Everything is marked as read."), "done")
     return redirect(url_for("me.news"))

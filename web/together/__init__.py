@@ -9,6 +9,7 @@ from sop_engine.services.day import Filter, numbers_of
 from sop_engine.services.together import MOST, Act, Together, act_together, together
 from sop_engine.sop.digits import latin
 from web import here
+from web.cases.acts import head
 from web.layout import language
 from web.layout.reader import in_digits
 from web.layout.said import tell
@@ -51,7 +52,7 @@ def do() -> str | tuple[str, int]:
         what=what, way=way, to=request.form.get("to") or None, reason=request.form.get("reason", "").strip()[:10_000],
         confirmed=tuple(confirmed), happened=typed(happened) if happened else None,
     )  # fmt: skip
-    done = act_together(inst, account, request.form.get("command", ""), act, numbers)
+    done = act_together(inst, account, head()["id"], act, numbers)
     refused = [(number, in_digits(refusal.sentence(language()))) for number, refusal in done if refusal is not None]
     return render_template("done.html", done=len(done) - len(refused), refused=refused)
 

@@ -11,6 +11,7 @@ from sop_engine.services import together
 from sop_engine.services.caseload import assign_all, loads_of
 from sop_engine.services.day import NOBODY, Choices, Filter, counts_of, shelf_of, worklist_of
 from web import here
+from web.cases.acts import head
 from web.layout import language
 from web.layout.said import tell
 
@@ -68,7 +69,7 @@ def counts() -> Response:
 @room.post("/accept-all/<number>")
 def accept_all(number: str) -> Response:
     """Accept everything that one operation offers to us, one act for each case."""
-    done = together.accept_all(here.installation(), here.account(), number)
+    done = together.accept_all(here.installation(), here.account(), number, head()["id"])
     tell(gettext("Accepted: %(n)s.", n=_told_refused(done)), "done")
     return redirect(url_for("worklist.day"))
 
@@ -89,7 +90,7 @@ def assign_many() -> Response:
     if not numbers or not worker:
         tell(gettext("Choose the cases, and who is to work on them."), "refused")
         return back
-    done = assign_all(here.installation(), here.account(), numbers, None if worker == NOBODY else worker)
+    done = assign_all(here.installation(), here.account(), head()["id"], numbers, None if worker == NOBODY else worker)
     tell(gettext("Assigned: %(n)s.", n=_told_refused(done)), "done")
     return back
 
