@@ -62,7 +62,7 @@ def _admit() -> AnyResponse | None:
     if request.endpoint in STATIC:
         return None
     if door.is_api():
-        return door.admit() or (door.problem(422) if _no_text() else None)
+        return door.admit() or (door.problem(404 if "\0" in request.path else 422) if _no_text() else None)
     if _no_text():
         return Response(*problem_page(404))
     token = request.cookies.get(here.cookie_name())

@@ -36,7 +36,7 @@ MATCH = {
 ETAG = {"ETag": {"description": "The state of the case, for If-Match.", "schema": {"type": "string"}}}
 BAD_KEY = ("A key has 8 to 128 visible letters of ASCII", "कुञ्जीमा ASCII का ८ देखि १२८ अक्षर हुन्छन्")
 USED_KEY = ("This key was sent with something else: choose another", "यो कुञ्जी अरू कुरासँग पठाइएको छ: अर्को छान्नुहोस्")
-ALWAYS = (400, 401, 403, 404, 500, 503)
+ALWAYS = (400, 401, 403, 404, 422, 500, 503)
 
 
 class _Parser(FlaskParser):
