@@ -61,10 +61,10 @@ def _admit() -> AnyResponse | None:
         return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
     if request.endpoint in STATIC:
         return None
+    if "\0" in request.path:
+        return door.problem(404) if door.is_api() else Response(*problem_page(404))
     if door.is_api():
-        return door.admit() or (door.problem(404 if "\0" in request.path else 422) if _no_text() else None)
-    if _no_text():
-        return Response(*problem_page(404))
+        return door.admit() or (door.problem(422) if _asks_for_no_text() else None)
     token = request.cookies.get(here.cookie_name())
     session = session_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
     g.account, g.news = (as_here(session.account), session.news) if session is not None else (None, 0)
@@ -76,9 +76,9 @@ def _admit() -> AnyResponse | None:
     return redirect(url_for("sign_in.form", later=later))
 
 
-def _no_text() -> bool:
-    """Whether an address holds what is no letter of any text, and what no database would be asked for."""
-    return "\0" in request.path or any("\0" in value for _, value in request.args.items(multi=True))
+def _asks_for_no_text() -> bool:
+    """Whether what is asked for holds what is no letter of any text: no database would take it."""
+    return any("\0" in value for _, value in request.args.items(multi=True))
 
 
 def _cover(response: Response) -> Response:
