@@ -1,13 +1,15 @@
 """Bring the Nepali catalogue up to date with the words that the interface marks, and say which have no Nepali yet.
 
 `python tools/words.py [SOURCE ...]`: a source is a catalogue (`.po`), a file of pairs (`.json`: English to Nepali),
-or a revision of the repository whose catalogue knows more words, as after a merge. Later sources win.
+or a revision of the repository whose catalogue knows more words, as after a merge. Later sources win;
+of a revision only what it changed since it parted from ours.
 """
 
 import json
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -60,12 +62,23 @@ def _text_of(catalogue: Catalog) -> str:
     return "".join(line for line in out.getvalue().decode().splitlines(keepends=True) if not line.startswith(VOLATILE))
 
 
+def changed(source: str) -> dict[Any, Any]:
+    """The Nepali that a source brings: of a revision what it changed, or what is new in it."""
+    if source.endswith((".json", ".po")):
+        return known(source)
+    parted = subprocess.run(["git", "merge-base", "HEAD", source], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S607
+    before = known(parted.stdout.strip())
+    return {word: nepali for word, nepali in known(source).items() if before.get(word) != nepali}
+
+
 def main(sources: list[str]) -> int:
     """Write `messages.po` and `messages.mo` anew; 1 where a word has no Nepali."""
     said: dict[Any, Any] = {}
     for source in [str(ROOT / WORDS), *sources]:
-        said |= {word: nepali for word, nepali in known(source).items() if nepali}
-    whole = Catalog(locale="ne", header_comment=HEAD, fuzzy=False)
+        said |= {word: nepali for word, nepali in changed(source).items() if nepali}
+    # One date for ever: the compiled words change only with the words.
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    whole = Catalog(locale="ne", header_comment=HEAD, fuzzy=False, creation_date=day, revision_date=day)
     for message in marked():
         if message.id:
             whole.add(message.id, said.get(message.id, ""), flags=message.flags - {"fuzzy"})
