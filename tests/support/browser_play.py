@@ -95,6 +95,8 @@ class BrowserPlay(Play):
 
     def _press(self, page: Page, place: str) -> None:
         """Press a button and wait for the page that follows."""
+        # What is typed is kept meanwhile, and the page may grow by a line: nobody presses while it moves.
+        page.wait_for_load_state("networkidle")
         with page.expect_navigation():
             page.locator(place).first.click()
 
