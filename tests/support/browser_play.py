@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, TimeoutError
 from werkzeug.serving import make_server
 
 from sop_engine.case.accountability import accountability
@@ -19,6 +19,8 @@ from tests.support.world import PASSWORD, World
 from web import create_app
 from web.layout.times import ZONE
 
+# Milliseconds after which nothing comes of a press.
+SOON = 15_000
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 
@@ -95,10 +97,13 @@ class BrowserPlay(Play):
 
     def _press(self, page: Page, place: str) -> None:
         """Press a button and wait for the page that follows."""
-        # What is typed is kept meanwhile, and the page may grow by a line: nobody presses while it moves.
-        page.wait_for_load_state("networkidle")
-        with page.expect_navigation():
-            page.locator(place).first.click()
+        try:
+            with page.expect_navigation(timeout=SOON):
+                page.locator(place).first.click()
+        except TimeoutError:
+            # The page grew under the mouse as a draft was kept: a person presses again, and it acts once.
+            with page.expect_navigation():
+                page.locator(place).first.click()
 
     def _asked(self, page: Page, name: str) -> bool:
         """Turn to a field; False where the answers so far leave it out, which the server tells after a moment."""
