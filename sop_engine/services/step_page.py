@@ -183,10 +183,7 @@ def rules_to_confirm(inst: Installation, account: Account, number: str, exit_nam
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
     view = exit_view(ground, case, exit_name, now) if relations & CONTENT_RELATIONS else None
-    stage = ground.procedure.sop.stages.get(case.stage or "")
-    if stage is None or (view is not None and view.by_wish):
-        return set()
-    return {place for place, rule in enumerate(stage.rules) if rule.ask}
+    return set() if view is not None and view.by_wish else _asked_by_name(ground, case)
 
 
 def unconfirmed(
@@ -198,9 +195,13 @@ def unconfirmed(
 
 def unconfirmed_in(ground: Ground, case: Case, confirmed: Collection[int]) -> Refusal | None:
     """A refusal where not every rule of the stage of a case is confirmed by name."""
+    return None if _asked_by_name(ground, case) <= set(confirmed) else _unconfirmed()
+
+
+def _asked_by_name(ground: Ground, case: Case) -> set[int]:
+    """The rules of the stage of a case, by their place, that no program can check."""
     stage = ground.procedure.sop.stages.get(case.stage or "")
-    asked = {place for place, rule in enumerate(stage.rules) if rule.ask} if stage is not None else set()
-    return None if asked <= set(confirmed) else _unconfirmed()
+    return {place for place, rule in enumerate(stage.rules) if rule.ask} if stage is not None else set()
 
 
 def _unconfirmed() -> Refusal:

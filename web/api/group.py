@@ -110,7 +110,7 @@ class Group(Blueprint):  # type: ignore[misc]
                 handler = self.response(status, binary, content_type=media)(handler)
             sent = takes is not None or files is not None
             refusing = (409, 412) if changes else ()
-            may = {*ALWAYS, *errors, *refusing, *((413, 415, 422) if sent else ()), *((422,) if query or acts else ())}
+            may = {*ALWAYS, *errors, *refusing, *((413, 415) if sent else ())}
             for code in sorted(may):
                 handler = self.alt_response(code, schema=Problem, content_type=door.MEDIA, success=False)(handler)
             handler, endpoint = _checked(handler, scope, changes, acts), name or view.__name__
@@ -144,7 +144,7 @@ def _checked(view: Callable[..., Any], scope: str, changes: bool, acts: bool) ->
 
     @wraps(view)
     def checking(*args: Any, **kwargs: Any) -> Any:
-        if scope not in g.scopes:
+        if scope not in door.scopes():
             return door.problem(403, "scope", scope=scope)
         wrong = _headers(changes) if acts else None
         return wrong if wrong is not None else view(*args, **kwargs)
