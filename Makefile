@@ -65,7 +65,7 @@ bench: setup ## Measure the figures that the documentation states
 
 .PHONY: nightly
 nightly: browser-present setup check ## Run everything, the slow tests and the figures too
-	$(BIN)/bandit --quiet --recursive sop_engine web
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive sop_engine web
 	$(BIN)/pytest -n 2
 	$(MAKE) bench
 

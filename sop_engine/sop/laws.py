@@ -33,7 +33,7 @@ def instruments() -> Mapping[str, Instrument]:
     file = workflows() / FILE
     if not file.is_file():
         return {}
-    said = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - makes nothing but text
+    said = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - makes nothing but text  # nosec B506
     return {
         code: Instrument(Text(one["title"]["en"], one["title"].get("ne")), _numbered(code, one["kind"]))
         for code, one in said["instruments"].items()

@@ -122,5 +122,5 @@ def _text(said: Any) -> Text:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    loaded = yaml.load(_text_of(path), Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes nothing but text
+    loaded = yaml.load(_text_of(path), Loader=yaml.CBaseLoader)  # noqa: S506 - the base loader makes nothing but text  # nosec B506
     return loaded if isinstance(loaded, dict) else {}

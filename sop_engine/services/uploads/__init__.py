@@ -104,7 +104,7 @@ def _apart(data: bytes, *words: str) -> tuple[str, bytes] | Refusal:
     if not _turn.acquire(timeout=PATIENCE):
         raise Busy("too many files at once")
     try:
-        done = subprocess.run(program, input=data, capture_output=True, env={}, timeout=PATIENCE, check=False)  # noqa: S603
+        done = subprocess.run(program, input=data, capture_output=True, env={}, timeout=PATIENCE, check=False)  # noqa: S603 # nosec B603
     except subprocess.TimeoutExpired:
         return _refused("broken")
     finally:
