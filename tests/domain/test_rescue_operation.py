@@ -22,7 +22,7 @@ class TestRescueOperation(AsTheTextSays):
     stage    | step                | by                                | form            | when                       | deadline        | from
     intel    | verify              | holder                            | F-INTEL         | m                          |                 | 5.2
     planning | make_plan           | holder                            | F-PLAN          | m                          |                 | 5.2
-    planning | team_risk           | holder                            | F-RISK          | m                          |                 | 5.2
+    planning | team_risk           | holder                            | F-RISK-TEAM     | m                          |                 | 5.2
     planning | beds                | holder                            | F-BEDS          | m                          |                 | choice
     approval | leak_check          | holder                            | F-LEAK          | m                          |                 | 5.2
     approval | decide              | holder                            | F-APPROVAL      | m                          |                 | 5.2
@@ -34,7 +34,7 @@ class TestRescueOperation(AsTheTextSays):
     persons  | count_suspect_files | holder                            | F-SUSPECT-COUNT | m                          |                 | 5.2
     debrief  | review_operation    | holder                            | F-DEBRIEF       | m                          |                 | 5.2
     debrief  | complaints          | NGO                               | F-COMPLAINTS    | o                          |                 | choice
-    any      | assess_risk         | holder, AHTB                      | F-RISK          | o                          |                 | choice
+    any      | assess_risk         | holder, AHTB                      | F-RISK-TEAM     | o                          |                 | choice
     any      | note_threat         | holder, AHTB, WCSC, NGO, CWO, EMB | F-THREAT        | o                          |                 | choice
     """
 
