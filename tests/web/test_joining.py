@@ -165,3 +165,16 @@ def test_the_page_takes_as_many_statements_with_many_joined_cases_as_with_one(
             assert text(officer, f"/cases/{pair.numbers[0]}").count("Also recorded in") in (1, 5)
         found.append(len(sent))
     assert found[0] == found[1]
+
+
+def test_before_a_case_is_joined_to_a_closed_one_the_page_leads_to_opening_that_again(pair: Pair) -> None:
+    play = pair.site.world.play
+    mine = play.open("identification", "report", POLICE, **ONE)
+    play.finish(pair.kept)
+    play.go(pair.kept, "unfounded")
+    kept, number = pair.site.number(pair.kept), pair.site.number(mine)
+    officer = enter(pair.site, POLICE)
+    assert f'href="/cases/{kept}#reopen">Ask to open {kept} again' in text(
+        officer, f"/cases/{number}/join?other={kept}"
+    )
+    assert 'id="reopen"' in text(officer, f"/cases/{kept}")
