@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from sop_engine.audit import LOG, Malformed, key_of, public_key
 from sop_engine.services.installation import Installation
 from sop_engine.services.post import Post
 from sop_engine.sop.loading import load_folder, workflows
-from sop_engine.store import directory, procedures
+from sop_engine.store import checkpoints, directory, procedures
+from sop_engine.store.checkpoints import LogKey
 from sop_engine.store.database import open_database, writing
-from sop_engine.store.keys import KeyRing, create_key_file, read_key_file
+from sop_engine.store.keys import LOG_KEY, KeyRing, VaultLocked, create_key_file, read_key_file
 from sop_engine.store.migrate import is_current, upgrade
 
 SETTINGS_FILE = "sop-engine.toml"
@@ -33,6 +36,7 @@ class Settings:
     home: the folder of the installation. database: an address as SQLAlchemy writes it. key_file: the epoch key.
     passphrase: opens the key file. directory: folder of the directory's files. hosts: names that the web answers to.
     secure_cookies: yes wherever the address begins with https. documents: the folder of the sealed files of papers.
+    audit: the folder of the key that signs the log and of what is known of its witnesses.
     """
 
     home: Path
@@ -43,6 +47,7 @@ class Settings:
     hosts: tuple[str, ...]
     secure_cookies: bool
     documents: Path
+    audit: Path
     mail_host: str
     mail_port: str
     mail_security: str
@@ -71,6 +76,7 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
         hosts=tuple(setting("hosts", "localhost,127.0.0.1").split(",")),
         secure_cookies=setting("secure_cookies", "no") == "yes",
         documents=Path(setting("documents", str(place / "documents"))),
+        audit=Path(setting("audit", str(place / "audit"))),
         mail_host=setting("mail_host", ""),
         mail_port=setting("mail_port", "587"),
         mail_security=setting("mail_security", "starttls"),
@@ -87,6 +93,7 @@ def initialise(settings: Settings) -> None:
     if not settings.key_file.exists():
         create_key_file(settings.key_file, settings.passphrase)
     settings.documents.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_log_key(settings)
     secret = settings.home / "web.key"
     if not secret.exists():
         secret.touch(mode=0o600)
@@ -101,6 +108,51 @@ def initialise(settings: Settings) -> None:
         for procedure in library.procedures.values():
             procedures.publish(connection, procedure, datetime.now(UTC))
     engine.dispose()
+
+
+def _make_log_key(settings: Settings) -> None:
+    """Make the key that signs the log, and its public half, which gives the log a name for ever."""
+    settings.audit.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret, public = settings.audit / "log.key", settings.audit / "log.pub"
+    if not secret.exists():
+        create_key_file(secret, settings.passphrase, LOG_KEY)
+    if not public.exists():
+        name = urlsplit(settings.address).hostname or f"sop-engine-{secrets.token_hex(4)}"
+        seed = read_key_file(secret, settings.passphrase, LOG_KEY)
+        public.write_text(f"{public_key(f'{name}/log', LOG, seed)}\n")
+
+
+def begin_log_anew(settings: Settings) -> Path:
+    """Begin a new log after older data were put back; what is known of the old one goes to the folder that is given.
+
+    The old log's checkpoints and key stay readable there, for witnesses and auditors.
+    """
+    old = settings.audit / f"until-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    old.mkdir(mode=0o700)
+    engine = open_database(settings.database)
+    with writing(engine) as connection:
+        (old / "checkpoints").write_text("\n".join(checkpoints.notes(connection)))
+        checkpoints.clear(connection)
+    engine.dispose()
+    for name in ("log.key", "log.pub", "latest"):
+        if (settings.audit / name).exists():
+            (settings.audit / name).rename(old / name)
+    _make_log_key(settings)
+    return old
+
+
+def _log_key(settings: Settings) -> LogKey:
+    """The key that signs the log; raises VaultLocked where the two halves are not of one key."""
+    seed = read_key_file(settings.audit / "log.key", settings.passphrase, LOG_KEY)
+    try:
+        public = key_of((settings.audit / "log.pub").read_text())
+    except (OSError, Malformed) as problem:
+        raise VaultLocked(f"{settings.audit / 'log.pub'} cannot be read ({problem}): restore the file") from problem
+    if public != public_key(public.name, LOG, seed):
+        raise VaultLocked(
+            f"log.key and log.pub in {settings.audit} are not of one key: restore the one that was changed"
+        )
+    return LogKey(public, seed)
 
 
 def take_in(connection: Connection, keys: KeyRing, file: Path) -> None:
@@ -120,7 +172,9 @@ def installation(settings: Settings, clock: Callable[[], datetime] | None = None
     _need_current(engine, settings)
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
     now = clock or (lambda: datetime.now(UTC))
-    return Installation(engine, keys, now, settings.directory, settings.documents, post_of(settings))
+    return Installation(
+        engine, keys, now, settings.directory, settings.documents, _log_key(settings), settings.audit, post_of(settings)
+    )
 
 
 def post_of(settings: Settings) -> Post | None:

@@ -39,7 +39,7 @@ def test_it_makes_an_installation_and_works_a_case(program: Path, tmp_path: Path
     number = opened.split(":")[0]
     shown = run(program, "case", "show", number, "--as", "officer", cwd=tmp_path)
     assert "holder: Anti-Human Trafficking Bureau" in shown
-    assert "0 problems" in run(program, "verify", cwd=tmp_path)
+    assert "0 problems" in run(program, "audit", "verify", cwd=tmp_path)
     assert "0 problems" in run(program, "rebuild", "--check", cwd=tmp_path)
 
 

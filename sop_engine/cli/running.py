@@ -157,14 +157,6 @@ def rebuild(home: Path | None, as_json: bool, check: bool) -> None:
     _report(report, "cases folded", as_json, failing=check)
 
 
-@click.command()
-@HOME
-@JSON
-def verify(home: Path | None, as_json: bool) -> None:
-    """Recompute every hash chain and open every closed value against its commitment."""
-    _report(upkeep.verify(installation(load_settings(home)), bar("cases")), "cases verified", as_json)
-
-
 def _report(report: upkeep.Report, what: str, as_json: bool, failing: bool = True) -> None:
     if as_json:
         print_json({"checked": report.checked, "problems": report.problems, "warnings": report.warnings})
@@ -179,4 +171,4 @@ def _report(report: upkeep.Report, what: str, as_json: bool, failing: bool = Tru
         raise SystemExit(1)
 
 
-COMMANDS = (init, person_add, serve, demo, doctor, rebuild, verify)
+COMMANDS = (init, person_add, serve, demo, doctor, rebuild)

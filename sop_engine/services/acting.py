@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from sop_engine.audit import GENESIS
 from sop_engine.case import events as ev
 from sop_engine.case.access import answers_for, readers, relations
 from sop_engine.case.clock import moment
@@ -131,7 +132,7 @@ def open_in(
         return decided
     command = msgspec.structs.replace(command, sealed={name: secret.commitment for name, secret in secrets.items()})
     envelopes = stamp(None, command.case, command, decided, now)
-    return _remember(inst, connection, ground, None, journal.GENESIS, envelopes, dict(secrets), now)
+    return _remember(inst, connection, ground, None, GENESIS, envelopes, dict(secrets), now)
 
 
 def _opened_before(case: Case, command: Open) -> Done | Refusal:

@@ -17,6 +17,7 @@ from sop_engine.services.registers import Registers
 from sop_engine.sop.digits import latin
 from sop_engine.store import directory as stored_directory
 from sop_engine.store import procedures
+from sop_engine.store.checkpoints import LogKey
 from sop_engine.store.database import looking, writing
 from sop_engine.store.keys import KeyRing
 from sop_engine.store.people import Account
@@ -30,7 +31,8 @@ CASE, SHEET = "NP", "S"
 class Installation:
     """Everything that services need. `clock` is the only source of time; tests and the demo set it.
 
-    `reference` is the folder of the directory's files, `documents` that of the sealed files of papers. `post` is the
+    `reference` is the folder of the directory's files, `documents` that of the sealed files of papers, `audit` that of
+    the log's key and of what is known of its witnesses. `post` is the
     mail server; None where no e-mails are sent.
     """
 
@@ -39,6 +41,8 @@ class Installation:
     clock: Callable[[], datetime]
     reference: Path
     documents: Path
+    log_key: LogKey
+    audit: Path
     post: Post | None = None
     registers: Registers = field(default_factory=Registers)
     _directory: Directory | None = None

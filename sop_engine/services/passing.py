@@ -15,6 +15,7 @@ from sop_engine.services.installation import Installation, new_id
 from sop_engine.services.linked import deliver_all
 from sop_engine.services.noticing import notice_all
 from sop_engine.services.resembling import compare_all
+from sop_engine.services.witnessing import sign_log
 from sop_engine.store import journal, log, schedule, vault
 from sop_engine.store.database import looking, writing
 
@@ -34,6 +35,7 @@ def run_once(inst: Installation) -> int:
     done += sweep(inst)
     while drained := log.drain(inst.engine):
         done += drained
+    done += sign_log(inst)
     done += compare_all(inst)
     done += notice_all(inst)
     inst.registers.tidy(inst.clock())

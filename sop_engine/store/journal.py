@@ -1,6 +1,5 @@
 """The journal: events appended to their case's hash chain, and the rows that follow from them, in one transaction."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +7,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
+from sop_engine.audit import chained
 from sop_engine.case import events as ev
 from sop_engine.case import state
 from sop_engine.case.state import Case
 from sop_engine.store.prepared import Prepared, Rows
 from sop_engine.store.tables import access, as_text, awaited, finding, held, item, journal, standing, unfolded
 
-GENESIS = b"\0" * 32
 By = Literal["case_id", "number"]
 _JOURNAL = Prepared(insert(journal))
 _UNFOLDED = Prepared(insert(unfolded))
@@ -60,11 +59,6 @@ _COMMAND = Prepared(select(journal.c.case_id).where(journal.c.command == bindpar
 _EVENTS = select(journal.c.body).where(journal.c.case_id == bindparam("of_case"))
 _BODIES = Prepared(_EVENTS.order_by(journal.c.seq))
 _BODY = Prepared(_EVENTS.where(journal.c.seq == bindparam("of_seq")))
-
-
-def chained(before: bytes, body: bytes) -> bytes:
-    """The hash of an event: SHA-256 over the hash before it and its stored bytes."""
-    return hashlib.sha256(before + body).digest()
 
 
 @dataclass(frozen=True, slots=True)

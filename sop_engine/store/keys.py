@@ -19,6 +19,8 @@ from sop_engine.store.tables import agency_key, subject_key
 KEY_BYTES = 32
 NONCE_BYTES = 12
 SALT_BYTES = 16
+# Kinds of key files: what opens the vault, what signs the log, what a witness signs with.
+EPOCH_KEY, LOG_KEY, WITNESS_KEY = "epoch-key", "log-key", "witness-key"
 
 
 class VaultLocked(Exception):
@@ -37,37 +39,36 @@ def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
         raise VaultLocked(f"cannot open what is sealed for {bound_to}") from error
 
 
-def create_key_file(path: Path, passphrase: str | None) -> None:
-    """Write a new epoch key, readable by its owner only; with a passphrase it is wrapped by Argon2id."""
+def create_key_file(path: Path, passphrase: str | None, kind: str = EPOCH_KEY) -> None:
+    """Write a new key, readable by its owner only; with a passphrase it is wrapped by Argon2id."""
     key = os.urandom(KEY_BYTES)
     if passphrase is None:
-        content = b"epoch-key 1 plain\n" + key.hex().encode() + b"\n"
+        content = f"{kind} 1 plain\n{key.hex()}\n"
     else:
         salt = os.urandom(SALT_BYTES)
-        sealed = seal(_stretch(passphrase, salt), key, "epoch-key")
-        content = b"epoch-key 1 argon2id\n" + salt.hex().encode() + b"\n" + sealed.hex().encode() + b"\n"
+        content = f"{kind} 1 argon2id\n{salt.hex()}\n{seal(_stretch(passphrase, salt), key, kind).hex()}\n"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
+    with os.fdopen(handle, "w") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
 
 
-def read_key_file(path: Path, passphrase: str | None) -> bytes:
-    """The epoch key of a key file; raises VaultLocked where it is not there or the passphrase is wrong."""
+def read_key_file(path: Path, passphrase: str | None, kind: str = EPOCH_KEY) -> bytes:
+    """The key of a key file; raises VaultLocked where it is not there, is another's, or the passphrase is wrong."""
     try:
         lines = path.read_text().split("\n")
     except OSError as error:
         raise VaultLocked(
             f"the key file {path} cannot be read: run 'sop-engine init' first, or restore the file"
         ) from error
-    if lines[0] == "epoch-key 1 plain":
+    if lines[0] == f"{kind} 1 plain":
         return bytes.fromhex(lines[1])
-    if lines[0] == "epoch-key 1 argon2id":
+    if lines[0] == f"{kind} 1 argon2id":
         if passphrase is None:
-            raise VaultLocked("the key file needs its passphrase: set SOP_ENGINE_PASSPHRASE")
-        return unseal(_stretch(passphrase, bytes.fromhex(lines[1])), bytes.fromhex(lines[2]), "epoch-key")
-    raise VaultLocked(f"{path} is no key file")
+            raise VaultLocked(f"the key file {path} needs its passphrase: set SOP_ENGINE_PASSPHRASE")
+        return unseal(_stretch(passphrase, bytes.fromhex(lines[1])), bytes.fromhex(lines[2]), kind)
+    raise VaultLocked(f"{path} is no key file of the kind {kind}")
 
 
 def _stretch(passphrase: str, salt: bytes) -> bytes:

@@ -206,6 +206,21 @@ log = Table(
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("case_id", "seq"),
 )
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", TIME, nullable=False),
+    Column("note", Text, nullable=False),
+)
+# The roots of whole subtrees of the log, of 256, 65 536, … entries: a proof need not read the log.
+branch = Table(
+    "branch",
+    metadata,
+    Column("height", Integer, primary_key=True),
+    Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
 outbox = Table(
     "outbox",
     metadata,

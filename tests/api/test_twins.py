@@ -78,8 +78,8 @@ TWINS = {
 }
 # What one act of a page does by a word in its form, and programs by an operation each.
 PARTS = {"api-acts.refuse_consent", "api-acts.withdraw_consent", "api-acts.withdraw_referral"}
-# Operations that no page has: lists for programs that read everything, page after page.
-FOR_PROGRAMS = {"api-cases.list", "api-cases.history"}
+# Operations that no page has: lists for programs that read everything, page after page, and what witnesses sign.
+FOR_PROGRAMS = {"api-cases.list", "api-cases.history", "api-log.request", "api-log.checkpoint"}
 # Pages without a twin, each with the reason.
 ALONE = {
     "sign_in.form": "a program brings a token",

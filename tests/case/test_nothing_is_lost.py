@@ -6,12 +6,12 @@ from sop_engine.case import commands as cmd
 from sop_engine.case.clock import values_now
 from sop_engine.case.refusal import Refusal
 from sop_engine.demo.stories import bar_rescue
+from sop_engine.services.auditing import verify
 from sop_engine.services.case_page import case_page
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, open_case, send
 from sop_engine.services.step_page import step_page
-from sop_engine.services.upkeep import verify
 from sop_engine.store import outbox
 from sop_engine.store.database import looking, writing
 from sop_engine.worker.loop import run_once

@@ -13,7 +13,7 @@ COMMANDS = [
     "case do NP-2222-2222 accept --as ahtb",
     "case open rescue-operation tip_off --as ahtb",
     "case worklist --as ahtb",
-    "verify",
+    "audit verify",
     "rebuild --check",
     "doctor",
     "serve",

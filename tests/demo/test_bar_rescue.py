@@ -1,7 +1,7 @@
 """Story 2, in Python: twelve people from a bar, three of them children, from tip-off to a bed in a shelter."""
 
 from sop_engine.demo.stories import bar_rescue
-from sop_engine.services import upkeep
+from sop_engine.services import auditing, upkeep
 from sop_engine.services.passing import run_once
 from tests.support.world import World
 
@@ -18,4 +18,4 @@ def test_twelve_people_reach_a_shelter_each_with_a_case_and_one_holder(world: Wo
     assert all("safe" in state.milestones for state in case.children.values())
     run_once(world.inst)
     assert upkeep.rebuild(world.inst, check=True).problems == []
-    assert upkeep.verify(world.inst).problems == []
+    assert auditing.verify(world.inst).problems == []

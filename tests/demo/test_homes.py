@@ -16,7 +16,7 @@ from sop_engine.demo.crowd import YEARS
 from sop_engine.demo.play import Play
 from sop_engine.demo.stories import home_of_41
 from sop_engine.homes import register
-from sop_engine.services import upkeep
+from sop_engine.services import auditing, upkeep
 from sop_engine.services.passing import run_once
 from sop_engine.sop import score
 from sop_engine.sop.loading import standard_library
@@ -131,7 +131,7 @@ def test_nothing_is_still_to_come_no_rule_is_broken_and_all_proves_itself(lived:
         breaches = connection.execute(select(finding.c.kind).where(finding.c.verdict == "breach")).all()
     assert latest <= tables.as_text(UNTIL)
     assert breaches == []
-    assert upkeep.verify(inst).problems == []
+    assert auditing.verify(inst).problems == []
     assert upkeep.rebuild(inst, check=True).problems == []
 
 

@@ -13,7 +13,7 @@ from sop_engine.cli import running
 from sop_engine.demo.build import build_demo, stories_of
 from sop_engine.demo.clock import SetClock
 from sop_engine.demo.stories import STORIES
-from sop_engine.services import upkeep
+from sop_engine.services import auditing, upkeep
 from sop_engine.services.case_page import case_page
 from sop_engine.services.installation import Installation
 from sop_engine.store import people, tables
@@ -65,7 +65,7 @@ def test_what_is_told_breaks_no_rule_and_proves_itself(demo: Demo) -> None:
     with looking(demo.inst.engine) as connection:
         breaches = connection.execute(select(finding.c.kind).where(finding.c.verdict == "breach")).all()
     assert breaches == []
-    assert upkeep.verify(demo.inst).problems == []
+    assert auditing.verify(demo.inst).problems == []
     assert upkeep.rebuild(demo.inst, check=True).problems == []
 
 

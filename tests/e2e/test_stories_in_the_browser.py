@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import ViewportSize
 
 from sop_engine.demo.stories import STORIES, manipur_return
-from sop_engine.services import upkeep
+from sop_engine.services import auditing, upkeep
 from tests.support.browser import chromium
 from tests.support.browser_play import DESKTOP, PHONE, BrowserPlay, served
 from tests.support.world import World
@@ -42,7 +42,7 @@ def play_story(world: World, number: int, language: str, size: ViewportSize, mon
         page.screenshot(path=PICTURES / f"story-{story.number}-{language}-{size['width']}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert upkeep.rebuild(world.inst, check=True).problems == []
-    assert upkeep.verify(world.inst).problems == []
+    assert auditing.verify(world.inst).problems == []
 
 
 def test_a_story_is_played_page_by_page(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:

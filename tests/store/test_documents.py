@@ -12,8 +12,8 @@ from sop_engine.case.events import StepRecorded
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import MOST_FILES
 from sop_engine.demo.stories import bar_rescue
+from sop_engine.services import auditing, upkeep
 from sop_engine.services import documents as services
-from sop_engine.services import upkeep
 from sop_engine.services.documents import Opened, attach_file, opened, sweep
 from sop_engine.services.installation import new_id
 from sop_engine.services.passing import run_once
@@ -126,7 +126,7 @@ class TestFilesOfACase:
     def test_a_file_comes_back_and_verifies(self, world: World, operation: str) -> None:
         assert isinstance(sent(world, operation, marked()), Done)
         assert read(world, operation) == marked()
-        assert upkeep.verify(world.inst).problems == []
+        assert auditing.verify(world.inst).problems == []
         assert upkeep.rebuild(world.inst, check=True).problems == []
 
     def test_nothing_of_it_lies_in_clear_anywhere(
@@ -157,7 +157,7 @@ class TestFilesOfACase:
             answers = list(clicks.map(lambda _: sent(world, operation, marked(), command), range(4)))
         assert all(isinstance(answer, Done) for answer in answers)
         assert len(stored(world)) == len(world.play.case(operation).steps["things"].files) == 1
-        assert upkeep.verify(world.inst).problems == []
+        assert auditing.verify(world.inst).problems == []
 
     def test_a_later_file_leaves_the_earlier_one(self, world: World, operation: str) -> None:
         for data in (marked(), files.paper(), files.photograph()):
@@ -166,7 +166,7 @@ class TestFilesOfACase:
         assert kinds == ["audio/mpeg", "application/pdf", "image/jpeg"]
         world.play.record(operation, "things")
         assert len(world.play.case(operation).steps["things"].files) == 3
-        assert upkeep.verify(world.inst).problems == []
+        assert auditing.verify(world.inst).problems == []
 
     def test_a_file_makes_no_open_form_stale_and_a_correction_names_the_record(
         self, world: World, operation: str
@@ -201,12 +201,12 @@ class TestFilesOfACase:
         before = first.read_bytes(), second.read_bytes()
         for what in (before[0][:-1], before[0][:-1] + bytes((before[0][-1] ^ 1,)), before[1]):
             first.write_bytes(what)
-            (problem,) = upkeep.verify(world.inst).problems
+            (problem,) = auditing.verify(world.inst).problems
             assert "the file of event" in problem
         first.unlink()
-        assert len(upkeep.verify(world.inst).problems) == 1
+        assert len(auditing.verify(world.inst).problems) == 1
         first.write_bytes(before[0])
-        assert upkeep.verify(world.inst).problems == []
+        assert auditing.verify(world.inst).problems == []
 
     def test_verify_tells_of_another_file_that_was_sealed_rightly(self, world: World, operation: str) -> None:
         sent(world, operation, marked())
@@ -217,7 +217,7 @@ class TestFilesOfACase:
             key = world.inst.keys.subject(connection, case.subject)
         assert key is not None
         documents.keep(world.inst.documents, key, documents.bound(case.subject, case.id, file), file, b"another list")
-        assert len(upkeep.verify(world.inst).problems) == 1
+        assert len(auditing.verify(world.inst).problems) == 1
 
     def test_a_crash_between_file_and_event_leaves_nothing_half_done(
         self, world: World, operation: str, monkeypatch: pytest.MonkeyPatch
@@ -240,7 +240,7 @@ class TestFilesOfACase:
         run_once(world.inst)
         assert len(stored(world)) == 1
         assert orphan not in stored(world)
-        assert upkeep.verify(world.inst).problems == []
+        assert auditing.verify(world.inst).problems == []
         assert read(world, operation) == marked()
 
     def test_the_name_that_a_file_had_is_kept_closed_and_bounded(self, world: World, operation: str) -> None:
@@ -249,7 +249,7 @@ class TestFilesOfACase:
         assert len(services.as_name(name).encode()) <= 300
         assert services.as_name(name).startswith("../../\u202egpj.\0क")
         assert services.as_name("bad \udcff name") == "bad ? name"
-        assert upkeep.verify(world.inst).problems == []
+        assert auditing.verify(world.inst).problems == []
 
     def test_a_file_is_nobody_else_s_whoever_asks(self, world: World, operation: str) -> None:
         sent(world, operation, marked())

@@ -13,7 +13,7 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.case.verdict import BREACH, CONFORMING, DEPARTURES, FINDINGS, Verdict, verdicts
-from sop_engine.services import upkeep
+from sop_engine.services import auditing, upkeep
 from sop_engine.services.passing import run_once
 from sop_engine.services.sending import Done
 from sop_engine.store import journal
@@ -54,7 +54,7 @@ def check_all(world: World) -> None:
 def check_rows(world: World) -> None:
     """What is stored is what the events give, and the events are those that were stored."""
     assert upkeep.rebuild(world.inst, check=True).problems == []
-    assert upkeep.verify(world.inst).problems == []
+    assert auditing.verify(world.inst).problems == []
 
 
 def check_showing(world: World, case_id: str) -> None:

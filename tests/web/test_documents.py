@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from sop_engine.case.state import FileState
 from sop_engine.cli.running import IN_MEMORY
 from sop_engine.demo.stories import bar_rescue
-from sop_engine.services import upkeep
+from sop_engine.services import auditing
 from sop_engine.services.documents import attach_file
 from sop_engine.services.installation import new_id
 from sop_engine.services.publishing import publish_file
@@ -83,7 +83,7 @@ def test_a_file_is_sent_listed_looked_at_and_downloaded(either_site: Site) -> No
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert got.headers["Content-Security-Policy"] == SANDBOX
     assert got.headers["Cache-Control"] == "no-store"
-    assert upkeep.verify(either_site.world.inst).problems == []
+    assert auditing.verify(either_site.world.inst).problems == []
 
 
 def shown(page: str) -> Image.Image:

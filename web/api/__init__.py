@@ -4,9 +4,11 @@ from flask import Flask
 from flask_smorest import Api
 from flask_wtf import CSRFProtect
 
-from web.api import acts, cases, door, files, lists, news, paper, reference, steps
+from web.api import acts, cases, door, files, lists, log, news, paper, reference, steps
 
-GROUPS = (cases.group, acts.group, steps.group, files.group, lists.group, news.group, reference.group, paper.group)
+GROUPS = (
+    cases.group, acts.group, steps.group, files.group, lists.group, news.group, reference.group, paper.group, log.group,
+)  # fmt: skip
 __all__ = ["furnish"]
 ABOUT = (
     "Everything that the pages do, for programs. A token is made on the page *Tokens* and acts as the person who made "

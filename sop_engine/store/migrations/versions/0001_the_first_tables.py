@@ -51,6 +51,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_awaited_body_begun"), ["body", "begun"], unique=False)
 
     op.create_table(
+        "branch",
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("height", "place", name=op.f("pk_branch")),
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoint")),
+    )
+    op.create_table(
         "draft",
         sa.Column("person", sa.String(length=32), nullable=False),
         sa.Column("case_id", sa.String(length=32), nullable=False),
@@ -448,6 +462,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_draft_saved"))
 
     op.drop_table("draft")
+    op.drop_table("checkpoint")
+    op.drop_table("branch")
     with op.batch_alter_table("awaited", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_awaited_body_begun"))
 
