@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bench.auditing import audit_verify
 from bench.deciding import compile_, decide
 from bench.figure import Figure
 from bench.lists import worklist_growth
@@ -23,5 +24,6 @@ FIGURES: dict[str, tuple[str, Callable[[], Figure]]] = {
     "page.case.postgresql": ("at most 1.5, p95 at most 0.05 s", case_page("postgresql")),
     "page.search.sqlite": ("at most 1.5, p95 at most 0.05 s", search_page("sqlite")),
     "page.search.postgresql": ("at most 1.5, p95 at most 0.05 s", search_page("postgresql")),
+    "audit.verify": ("at most 20", audit_verify),
     "paper.kit": ("at most 1", paper_kit),
 }
