@@ -10,7 +10,7 @@ export CHROMIUM
 
 BIN := .venv/bin
 STAMP := .venv/.set-up
-NEEDED := chromium fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0
+NEEDED := chromium fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 gcc libc6-dev
 DOCUMENTATION_TESTS = $(wildcard tests/docs tests/test_*_documented.py tests/test_no_machine_traces.py)
 
 .PHONY: help
@@ -32,7 +32,7 @@ demo: setup ## Make a database with invented cases and start the server on this 
 	$(BIN)/sop-engine demo
 
 .PHONY: test
-test: browser-present setup check ## Run all checks and all tests but the slow ones
+test: machine-ready setup check ## Run all checks and all tests but the slow ones
 	$(BIN)/pytest -n 2 -m 'not slow'
 
 .PHONY: check
@@ -64,7 +64,7 @@ bench: setup ## Measure the figures that the documentation states
 	@if [ -d bench ]; then $(BIN)/python -m bench; else echo 'There is no bench/ yet: nothing to measure.'; fi
 
 .PHONY: nightly
-nightly: browser-present setup check ## Run everything, the slow tests and the figures too
+nightly: machine-ready setup check ## Run everything, the slow tests and the figures too
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive sop_engine web
 	$(BIN)/pytest -n 2
 	$(MAKE) bench
@@ -83,8 +83,10 @@ clean: ## Remove caches and built packages (keeps .venv and the data of the demo
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis screenshots
 	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: browser-present
-browser-present:
+.PHONY: machine-ready
+machine-ready:
 	@test -x "$(CHROMIUM)" || { echo 'The tests drive a real Chromium, and there is none at $(CHROMIUM). Install what they need:'; \
 		echo '    sudo apt-get install $(NEEDED)'; \
 		echo 'or name another Chromium: make test CHROMIUM=/path/to/chromium'; exit 1; } >&2
+	@test -x /usr/bin/cc || { echo 'The tests of power losses compile a small C file, and there is no /usr/bin/cc. Install what the tests need:'; \
+		echo '    sudo apt-get install $(NEEDED)'; exit 1; } >&2
