@@ -2,21 +2,26 @@
 
 import os
 import secrets
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from sop_engine.audit import LOG, Malformed, key_of, public_key
+from sop_engine.services import copying
+from sop_engine.services.copying import CannotCopy
 from sop_engine.services.installation import Installation
 from sop_engine.services.post import Post
 from sop_engine.sop.loading import load_folder, workflows
 from sop_engine.store import checkpoints, directory, procedures
+from sop_engine.store import copying as stored
 from sop_engine.store.checkpoints import LogKey
 from sop_engine.store.database import open_database, writing
 from sop_engine.store.keys import LOG_KEY, KeyRing, VaultLocked, create_key_file, read_key_file
@@ -120,6 +125,26 @@ def _make_log_key(settings: Settings) -> None:
         name = urlsplit(settings.address).hostname or f"sop-engine-{secrets.token_hex(4)}"
         seed = read_key_file(secret, settings.passphrase, LOG_KEY)
         public.write_text(f"{public_key(f'{name}/log', LOG, seed)}\n")
+
+
+def put_back(settings: Settings, folder: Path) -> dict[str, Any]:
+    """Put a copy of an installation into its place, where its keys stand already; gives what was written of it.
+
+    Raises CannotCopy where something is in the way, or VaultLocked without the keys.
+    """
+    written = copying.about(folder)
+    read_key_file(settings.key_file, settings.passphrase)
+    read_key_file(settings.audit / "log.key", settings.passphrase, LOG_KEY)
+    if settings.documents.is_dir() and any(settings.documents.iterdir()):
+        raise CannotCopy(f"{settings.documents} is not empty: nothing is written over it")
+    engine = open_database(settings.database)
+    stored.put_back(engine, folder)
+    engine.dispose()
+    for name, place in (("documents", settings.documents), ("audit", settings.audit)):
+        if (folder / name).is_dir():
+            shutil.copytree(folder / name, place, dirs_exist_ok=True)
+    initialise(settings)
+    return written
 
 
 def begin_log_anew(settings: Settings) -> Path:

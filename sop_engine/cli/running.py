@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from sop_engine.app import Settings, initialise, installation, load_settings
+from sop_engine.app import Settings, initialise, installation, load_settings, put_back
 from sop_engine.cli.showing import HOME, JSON, bar, print_json, stop
 from sop_engine.demo.build import build_demo, stories_of
 from sop_engine.demo.cast import password_of
-from sop_engine.services import upkeep
+from sop_engine.services import auditing, copying, upkeep
 from sop_engine.services.installation import Installation
 from sop_engine.services.staff import add_account
 from sop_engine.worker.loop import workers
@@ -140,6 +140,39 @@ SIGN_INS = (
 
 
 @click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@HOME
+def backup(folder: Path, home: Path | None) -> None:
+    """Copy an installation into a new FOLDER while it is in use; without its keys, which you keep elsewhere."""
+    settings = load_settings(home)
+    try:
+        written = copying.copy_out(installation(settings), folder)
+    except copying.CannotCopy as problem:
+        stop(str(problem))
+    click.echo(f"{written['events']} events are in {folder}, of which {written['entries']} are in the log.")
+    click.echo(f"Not in it, and needed to use it: {settings.key_file} and {settings.audit / 'log.key'}.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@HOME
+def restore(folder: Path, home: Path | None) -> None:
+    """Put the copy in FOLDER into its place on a machine that has the keys, and audit it."""
+    settings = load_settings(home)
+    try:
+        written = put_back(settings, folder)
+    except copying.CannotCopy as problem:
+        stop(str(problem))
+    inst = installation(settings)
+    problems = [*copying.differs(inst, written), *auditing.verify(inst, bar("cases")).problems]
+    for one in problems:
+        click.echo(one)
+    click.echo(f"{written['events']} events of {written['made']} are back, {len(problems)} problems.")
+    if problems:
+        raise SystemExit(1)
+
+
+@click.command()
 @HOME
 @JSON
 def doctor(home: Path | None, as_json: bool) -> None:
@@ -171,4 +204,4 @@ def _report(report: upkeep.Report, what: str, as_json: bool, failing: bool = Tru
         raise SystemExit(1)
 
 
-COMMANDS = (init, person_add, serve, demo, doctor, rebuild)
+COMMANDS = (init, person_add, serve, demo, backup, restore, doctor, rebuild)

@@ -1,0 +1,108 @@
+"""A copy of the database while it is in use, and putting one back: each database by its own means."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, func, inspect, select
+
+from sop_engine.store.database import looking
+from sop_engine.store.tables import checkpoint, journal, log
+
+SQLITE_FILE, POSTGRESQL_FILE = "sop-engine.db", "sop-engine.dump"
+_PAGES_AT_ONCE = 2000
+
+
+class CannotCopy(Exception):
+    """A database cannot be copied or put back; the message says what to do."""
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How much a database holds: what a copy is compared with."""
+    tables = {"events": journal, "entries": log, "checkpoints": checkpoint}
+    return {
+        name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+        for name, table in tables.items()
+    }
+
+
+def copy_out(engine: Engine, folder: Path) -> dict[str, int]:
+    """Copy the database into a folder as it is at one moment; gives how much it held then. Raises CannotCopy."""
+    if engine.dialect.name == "sqlite":
+        return _copy_sqlite(Path(str(engine.url.database)), folder / SQLITE_FILE)
+    return _dump(engine, folder / POSTGRESQL_FILE)
+
+
+def _copy_sqlite(file: Path, copy: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as live, closing(sqlite3.connect(copy)) as target:
+        live.backup(target, pages=_PAGES_AT_ONCE)
+        # The copy is one file: nothing of it stands in a second one beside it.
+        target.execute("PRAGMA journal_mode=DELETE")
+        (fault,) = target.execute("PRAGMA quick_check(1)").fetchone()
+        if fault != "ok":
+            raise CannotCopy(
+                f"the database is broken: {fault}. Keep this copy, and put back the last one that is whole"
+            )
+        found = {
+            name: int(target.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 our own names
+            for name, table in (("events", "journal"), ("entries", "log"), ("checkpoints", "checkpoint"))
+        }
+    _bring_to_disk(copy)
+    return found
+
+
+def _dump(engine: Engine, file: Path) -> dict[str, int]:
+    """A dump of what one transaction sees, so that it holds exactly what is counted."""
+    with looking(engine) as connection:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+        found = counts(connection)
+        _run(engine, "pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={file}")
+    _bring_to_disk(file)
+    return found
+
+
+def put_back(engine: Engine, folder: Path) -> None:
+    """Put a copy into the place of a database that is not there yet; raises CannotCopy."""
+    if engine.dialect.name == "sqlite":
+        file, copy = Path(str(engine.url.database)), folder / SQLITE_FILE
+        if file.exists():
+            raise CannotCopy(f"{file} is there already: nothing is written over it")
+        if not copy.is_file():
+            raise CannotCopy(f"there is no {copy.name} in {folder}: is it the copy of an installation on PostgreSQL?")
+        shutil.copyfile(copy, file)
+        file.chmod(0o600)
+        _bring_to_disk(file)
+        return
+    if inspect(engine).get_table_names():
+        raise CannotCopy("the database is not empty: nothing is written over it")
+    copy = folder / POSTGRESQL_FILE
+    if not copy.is_file():
+        raise CannotCopy(f"there is no {copy.name} in {folder}: is it the copy of an installation on SQLite?")
+    _run(engine, "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(copy))
+
+
+def _run(engine: Engine, program: str, *words: str) -> None:
+    """Run a program of PostgreSQL on this database; its password stands in no list of processes."""
+    found = shutil.which(program)
+    if found is None:
+        raise CannotCopy(f"there is no {program} here: install the client programs of PostgreSQL, as new as the server")
+    url = engine.url.set(drivername="postgresql")
+    environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    target = url.set(password=None).render_as_string(hide_password=False)
+    line = [found, f"--dbname={target}", *words]
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
+    if done.returncode:
+        raise CannotCopy(f"{program} says: {done.stderr.strip()[:500]}")
+
+
+def _bring_to_disk(file: Path) -> None:
+    for place, flags in ((file, os.O_RDWR), (file.parent, os.O_RDONLY)):
+        handle = os.open(place, flags)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
