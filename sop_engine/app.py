@@ -140,9 +140,12 @@ def put_back(settings: Settings, folder: Path) -> dict[str, Any]:
     engine = open_database(settings.database)
     stored.put_back(engine, folder)
     engine.dispose()
-    for name, place in (("documents", settings.documents), ("audit", settings.audit)):
-        if (folder / name).is_dir():
-            shutil.copytree(folder / name, place, dirs_exist_ok=True)
+    if (folder / "documents").is_dir():
+        shutil.copytree(folder / "documents", settings.documents, dirs_exist_ok=True)
+    for known in (folder / "audit").iterdir():
+        # What the machine itself knows of its log is newer, and tells what the copy lacks.
+        if not (settings.audit / known.name).exists():
+            shutil.copy(known, settings.audit / known.name)
     initialise(settings)
     return written
 
