@@ -44,6 +44,11 @@ def corrects(found: StepPage) -> bool:
     return done and request.args.get("again") != "yes"
 
 
+def goes_with() -> dict[str, str]:
+    """What an address of a step says of how it is recorded, so that no form of its page loses it."""
+    return {name: said for name in ("again", "sheet") if (said := request.args.get(name))}
+
+
 def in_form(found: StepPage) -> dict[str, Any]:
     """What stands in the form: what was recorded, and over it what its reader typed and has not sent yet."""
     values = shown_values(found)
@@ -75,8 +80,8 @@ def shown(
         draft=draft, overtaken=draft is not None and drafts.overtaken(found, draft.seen),
         so_far=drafts.so_far_of(found, values), follows=drafts.in_words, understood=drafts.understood,
         signers=[saying.role(str(one), found.procedure) for one in papers], sheet=sheet,
-        not_taken=not_taken, visible=visible, accepted=ACCEPTED, media_word=media_word, size_word=size_word,
-        most_files=MOST_FILES,
+        goes_with=goes_with(), not_taken=not_taken, visible=visible, accepted=ACCEPTED, media_word=media_word,
+        size_word=size_word, most_files=MOST_FILES,
     )  # fmt: skip
 
 
@@ -135,4 +140,4 @@ def attach(number: str, name: str, document: str) -> Response:
     carry_out(
         number, cmd.Attach(step=name, document=document, **head()), sentence("kept"), gettext("The paper is noted.")
     )
-    return redirect(url_for("cases.step", number=number, name=name))
+    return redirect(url_for("cases.step", number=number, name=name, _anchor=f"paper-{document}", **goes_with()))
