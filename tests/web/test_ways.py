@@ -56,6 +56,17 @@ def test_rows_are_checked_as_a_table(site: Site) -> None:
     assert "12 cases are opened: Rescue of one person" in page
 
 
+def test_an_agency_that_was_chosen_in_a_step_is_checked_with_its_answers(site: Site) -> None:
+    play = site.world.play
+    other = play.open("rescue-operation", "intel", "ahtb")
+    play.advance(other, "plan")
+    play.finish(other)
+    page = way(site, "ahtb", other, "submit").partition("Recorded in this stage")[2]
+    directory = play.ground(play.case(other)).directory
+    chosen = play.case(other).parts["ngo"]
+    assert f"Agency: {directory.kinds['ngo'].en} {directory.title(chosen).en}" in page
+
+
 @pytest.mark.parametrize("language", ["en", "ne"])
 def test_an_agency_without_users_is_acted_for_and_the_page_says_so(site: Site, language: str) -> None:
     play = site.world.play

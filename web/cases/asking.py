@@ -81,7 +81,7 @@ def make_link(number: str, referral: str) -> Response | str:
 
 def _due(number: str) -> datetime | Response:
     """The day and time by which something is asked; a day alone is meant until five in the afternoon."""
-    due = typed(request.form.get("due", ""), hour="17:00")
+    due = typed(request.form.get("due", ""), here.installation().clock(), hour="17:00")
     if due is None:
         tell(gettext("Say until when: a day and a time."), "refused")
         return redirect(url_for("cases.page", number=number))

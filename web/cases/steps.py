@@ -44,7 +44,7 @@ def corrects(found: StepPage) -> bool:
     return done and request.args.get("again") != "yes"
 
 
-def goes_with() -> dict[str, str]:
+def goes_with() -> dict[str, Any]:
     """What an address of a step says of how it is recorded, so that no form of its page loses it."""
     return {name: said for name in ("again", "sheet") if (said := request.args.get(name))}
 
@@ -111,7 +111,7 @@ def record(number: str, name: str) -> Response | str | tuple[str, int]:
     if "more_rows" in request.form:
         return shown(found, raw, {}, None, _whole(request.form["more_rows"]))
     parts = {part: code for part in found.chooses if (code := request.form.get(f"part.{part}"))}
-    happened = moment_typed(request.form.get("happened", ""))
+    happened = moment_typed(request.form.get("happened", ""), inst.clock())
     if happened is None and request.form.get("happened"):
         return shown(found, raw, {"happened": gettext("This is no day and time.")}, None), 422
     given = head()
