@@ -112,7 +112,7 @@ def _draft(inst: Installation, connection: Connection, account: Account, case: C
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A step as it was recorded, with its answers, open and closed, and the agencies that were `chosen` in it, by part."""
+    """A step as it was recorded: its answers, open and closed, and the agencies `chosen` in it, by part."""
 
     name: str
     step: Step
