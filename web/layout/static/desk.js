@@ -235,7 +235,10 @@
     back.addEventListener('click', function () { show(current - 1, true); });
     next.addEventListener('click', function () { show(current + 1, true); });
     form.addEventListener('change', function () { setTimeout(function () { show(current, false); }, 1500); });
-    show(0, false);
+    /* A link may lead to one field: its part is shown first. */
+    var aim = doc.getElementById(window.location.hash.slice(1));
+    show(aim ? asked().indexOf(aim.closest('[data-section]')) : 0, false);
+    if (aim) { aim.scrollIntoView({ block: 'center' }); }
   });
 
   /* Lists: j and k move, Enter opens, / finds, ? tells. */
