@@ -66,7 +66,8 @@ def answer_referral(number: str, referral: str) -> Response:
     command = cmd.AnswerReferral(
         referral=referral, answer=answer, reason=request.form.get("reason_code") or None, **head()
     )
-    return carry_out(number, command, done=gettext("The answer is noted."))
+    done = {"accepted": gettext("Noted: we do it."), "declined": gettext("Noted: we cannot.")}
+    return carry_out(number, command, done=done.get(answer, gettext("Noted: it was given.")))
 
 
 @room.post("/<number>/referrals/<referral>/link")
