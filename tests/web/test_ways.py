@@ -7,7 +7,9 @@ import pytest
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.accountability import exit_views
+from sop_engine.case.refusal import Refusal
 from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.sending import send
 from sop_engine.store import readings
 from sop_engine.store.database import looking
 from tests.case.test_homes import TEAM, ratings
@@ -97,6 +99,27 @@ def test_a_home_without_users_is_acted_for_by_its_council(site: Site) -> None:
     told = page.partition("has no users here: ")[2].partition(" acts for it")[0]
     play.go(case, "send_for_check")
     assert play.ground(play.case(case)).directory.title(play.case(case).holder or "").en == told
+
+
+def test_no_answer_is_said_to_be_due_before_the_second_person_has_signed(site: Site) -> None:
+    play = site.world.play
+    other = play.open("rescue-operation", "intel", "ahtb")
+    for exit_name in ("plan", "submit"):
+        play.advance(other, exit_name)
+    play.finish(other)
+    case = play.case(other)
+    asks = play.cast.worker(case.holder or "")
+    page = way(site, asks.sign_in, other, "approve")
+    assert "A second person must sign before it counts" in page
+    assert "Its time to answer begins when the second person has signed." in page
+    assert "It must answer by" not in page
+    go = cmd.Go(id=new_id(), actor=actor_of(asks), exit="approve")
+    answer = send(site.world.inst, other, go)
+    assert not isinstance(answer, Refusal)
+    assert play.case(other).proposal is not None
+    strip = words(enter(site, asks.sign_in).get(f"/cases/{case.number}").text).partition("What has happened")[0]
+    assert "a second person must sign first" in strip
+    assert "must answer" not in strip
 
 
 def test_what_was_not_confirmed_is_told_on_the_page_itself_and_leads_to_its_tick(site: Site) -> None:
