@@ -1,5 +1,7 @@
 """Dates and times as people type them: in both calendars and digits, never guessed, never in an impossible year."""
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +14,7 @@ from sop_engine.services.dates import read_date, read_moment, shown_age
 from sop_engine.sop.calendar import bikram_sambat, days_of_bs, from_bs
 from sop_engine.sop.digits import devanagari, latin
 from sop_engine.sop.facts import birth_span
+from sop_engine.sop.months import BIKRAM_SAMBAT, GREGORIAN, read_month, shown
 
 KATHMANDU = ZoneInfo("Asia/Kathmandu")
 TODAY = date(2026, 11, 24)
@@ -26,6 +29,108 @@ TODAY = date(2026, 11, 24)
 )  # fmt: skip
 def test_a_time_is_read_in_both_calendars_and_both_digits(typed: str) -> None:
     assert read_moment(typed, KATHMANDU) == "2026-11-24T04:45:00Z"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "28 Nov 2026", "28 November 2026", "28th november, 2026", "November 28, 2026", "28-Nov-2026", "28 नोभेम्बर 2026",
+        "२८ नोभेम्बर २०२६", "२०२६ नोभेम्बर २८", "12 Mangsir 2083", "12 mangsir 2083 BS", "१२ मङ्सिर २०८३", "मंसिर १२, २०८३",
+        "२०८३ मङ्सिर १२ गते", "वि.सं. २०८३ साल मङ्सिर १२ गते", "१२ गते मंसिर २०८३", "28/11/2026", "28-11-2026", "28.11.2026",
+        "२८/११/२०२६", "BS 12/8/2083", "12.8.2083 BS", "वि.सं. १२-०८-२०८३", "28\u00a0Nov\u00a02026",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("bs", [False, True])
+def test_a_day_is_read_by_the_name_of_its_month_and_day_first(typed: str, bs: bool) -> None:
+    assert read_date(typed, vague=False, today=TODAY, bs=bs) == "2026-11-28"
+    assert read_moment(f"{typed} 14:30", KATHMANDU, bs=bs) == "2026-11-28T08:45:00Z"
+
+
+def test_the_day_comes_before_the_month() -> None:
+    assert read_date("3/4/2026", vague=False, today=TODAY) == "2026-04-03"
+    with pytest.raises(ValueError, match="is no day"):
+        read_date("11/28/2026", vague=False, today=TODAY)
+
+
+@pytest.mark.parametrize("typed", ["12/8/2083", "१२/८/२०८३", "१२-०८-२०८३"])
+def test_day_first_a_year_of_bikram_sambat_is_taken_from_its_readers_alone(typed: str) -> None:
+    assert read_date(typed, vague=False, today=TODAY, bs=True) == "2026-11-28"
+    with pytest.raises(ValueError, match=r"more than ten years ahead.*Bikram Sambat"):
+        read_date(typed, vague=False, today=TODAY)
+
+
+def test_the_name_of_a_month_says_the_calendar_also_where_the_year_looks_like_another() -> None:
+    assert read_date("1 Baisakh 2030", vague=True, today=TODAY, past=True) == from_bs(2030, 1, 1).isoformat()
+    for bs in (False, True):
+        with pytest.raises(ValueError, match=r"more than ten years ahead: check the year$"):
+            read_moment("28 Nov 2083 10:00", KATHMANDU, bs=bs)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "28 Nov", "28 Nov 26", "28/11", "28/11-2026", "28 Foo 2026", "BS 28 Nov 2026", "30 Feb 2026", "33 पुस २०८३",
+        "Nov", "14:30", "28 Nov 2026 14:30",
+    ],
+)  # fmt: skip
+def test_what_is_no_day_by_name_is_not_guessed(typed: str) -> None:
+    with pytest.raises(ValueError, match="is no da"):
+        read_date(typed, vague=False, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Nov 2008", "2008-11"), ("नोभेम्बर २००८", "2008-11"), ("पुस २०६५", "BS 2065-09"), ("2065 Poush", "BS 2065-09")],
+)
+def test_a_birth_may_be_known_by_the_name_of_its_month(typed: str, kept: str) -> None:
+    assert read_date(typed, vague=True, today=TODAY, past=True) == kept
+    with pytest.raises(ValueError, match="is no date"):
+        read_date(typed, vague=False, today=TODAY)
+
+
+@pytest.mark.parametrize("typed", ["14:30", "१४:३०", " 14:30 "])
+def test_a_time_alone_is_meant_today(typed: str) -> None:
+    assert read_moment(typed, KATHMANDU, today=TODAY) == "2026-11-24T08:45:00Z"
+    with pytest.raises(ValueError, match="is no date and time"):
+        read_moment(typed, KATHMANDU)
+
+
+def test_no_two_months_share_a_name() -> None:
+    for calendar, months in (("BS", BIKRAM_SAMBAT), ("AD", GREGORIAN)):
+        assert len(months) == 12
+        for number, names in enumerate(months, 1):
+            for name in (*names[0], *names[1]):
+                assert read_month(name) == (calendar, number)
+                assert read_month(name.upper()) == (calendar, number)
+
+
+@given(
+    st.dates(date(1950, 1, 1), date(2036, 11, 20)),
+    st.booleans(),
+    st.sampled_from(["{d} {m} {y}", "{y} {m} {d}", "{m} {d}, {y}"]),
+)
+def test_a_day_as_pages_show_it_is_read_as_the_same_day(day: date, nepali: bool, order: str) -> None:
+    there = bikram_sambat(day)
+    for (year, month, number), months in ((there, BIKRAM_SAMBAT), ((day.year, day.month, day.day), GREGORIAN)):
+        text = order.format(d=number, m=shown(months, nepali)[month - 1], y=year)
+        assert read_date(devanagari(text) if nepali else text, vague=False, today=TODAY, bs=nepali) == day.isoformat()
+
+
+@given(st.text("0123456789०१२ /.-:BSTवि.संपुसNov", max_size=24))
+def test_whatever_is_typed_is_a_day_or_gets_a_sentence(text: str) -> None:
+    for read in (
+        lambda: read_date(text, vague=True, today=TODAY),
+        lambda: read_moment(text, KATHMANDU, bs=True, today=TODAY),
+    ):
+        assert re.match(r"BS |age:|\d{4}|'.*' is (no da|in the future|more than)", outcome(read), re.DOTALL)
+
+
+def outcome(read: Callable[[], str]) -> str:
+    """What was read, or the sentence that says why nothing was."""
+    try:
+        return read()
+    except ValueError as problem:
+        return str(problem)
 
 
 @pytest.mark.parametrize("typed", ["2083-08-08 10:30", "२०८३-०८-०८ १०:३०", "२०८३/८/८ १०:३०", "2026-11-24 10:30"])

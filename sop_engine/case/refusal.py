@@ -8,13 +8,17 @@ from sop_engine.sop.language import Text
 
 
 class Unmet(msgspec.Struct, frozen=True):
-    """One thing that is not so. `fix` is the step that would meet it, `who` the agency that can, `due` its time."""
+    """One thing that is not so. `fix` is the step that would meet it, `who` the agency that can, `due` its time.
+
+    `field` is what the form of that step asks for it, where it is one field.
+    """
 
     code: str
     say: Text
     fix: str | None = None
     who: str | None = None
     due: datetime | None = None
+    field: str | None = None
 
 
 class Refusal(msgspec.Struct, frozen=True):

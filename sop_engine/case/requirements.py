@@ -126,9 +126,15 @@ def _not_done(ground: Ground, case: Case, name: str, step: Step) -> Unmet:
 
 def telling(ground: Ground, name: str) -> str | None:
     """The step that would tell a fact or a field: the first whose form asks for it or for what it is made from."""
-    procedure = ground.procedure
     if "." in name:
         return name.split(".")[0]
+    return next((step for step in ground.procedure.steps if field_telling(ground, step, name)), None)
+
+
+def field_telling(ground: Ground, step_name: str, name: str) -> str | None:
+    """What the form of a step asks of a fact or a field: the first field that tells it."""
+    procedure = ground.procedure
+    name = name.rpartition(".")[2]
     fields = (
         {name}
         if name in procedure.fields
@@ -136,11 +142,8 @@ def telling(ground: Ground, name: str) -> str | None:
         if name in procedure.sop.facts
         else set()
     )
-    for step_name, (_, step) in procedure.steps.items():
-        form = procedure.form_of(step)
-        if form is not None and fields.intersection(str(asked) for asked in form.fields()):
-            return step_name
-    return None
+    form = procedure.form_of(procedure.step_of(step_name))
+    return next((str(asked) for asked in form.fields() if str(asked) in fields), None) if form is not None else None
 
 
 def not_known(ground: Ground, case: Case, name: str) -> Unmet:
@@ -150,7 +153,10 @@ def not_known(ground: Ground, case: Case, name: str) -> Unmet:
     fact = procedure.sop.facts.get(name)
     title = said.title if said else (fact.title if fact and fact.title else Text(name.replace("_", " ")))
     who = ground.doers(case, procedure.step_of(fix))[0][0] if fix else None
-    return Unmet("not_known", Text(f"{title.en} is not known", f"{title.in_language('ne')} थाहा छैन"), fix, who)
+    field = field_telling(ground, fix, name) if fix else None
+    return Unmet(
+        "not_known", Text(f"{title.en} is not known", f"{title.in_language('ne')} थाहा छैन"), fix, who, field=field
+    )
 
 
 def unmet_waiting(case: Case, waits: WaitFor) -> list[Unmet]:
@@ -236,7 +242,8 @@ def _refused(ground: Ground, case: Case, said: Requirement) -> Unmet:
         ]
         en, ne = ", ".join(text.en for text in fields), ", ".join(text.in_language("ne") for text in fields)
         sentence = Text(f"{en}: the answer does not allow this", f"{ne}: जवाफले यो गर्न दिँदैन")
-    return Unmet("rule", sentence, fix, who)
+    field = next((found for name in names if fix and (found := field_telling(ground, fix, name))), None)
+    return Unmet("rule", sentence, fix, who, field=field)
 
 
 def _ask_history(ground: Ground, case: Case, said: Requirement, receiver: str | None, now: datetime) -> list[Unmet]:

@@ -135,7 +135,7 @@ def schema_of(
 
 
 def _dated(said: Field) -> bool:
-    return said.type == "date" or any(column.type == "date" for column in said.row.values())
+    return any(one.type in ("date", "datetime") for one in (said, *said.row.values()))
 
 
 def births_of(procedure: Procedure) -> set[str]:
@@ -178,7 +178,7 @@ def field_of(
     if kind == "date":
         return _Checked(lambda text: read_date(text, said.precision == "any", today, past, bs))
     if kind == "datetime":
-        return _Checked(lambda text: read_moment(text, calendar.zone, bs))
+        return _Checked(lambda text: read_moment(text, calendar.zone, bs, today=today))
     if kind == "rows":
         inner = {str(name): field_of(column, directory, calendar, today, bs=bs) for name, column in said.row.items()}
         return fields.List(

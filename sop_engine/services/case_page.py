@@ -25,6 +25,7 @@ from sop_engine.case.events import OpenValue
 from sop_engine.case.ground import Ground
 from sop_engine.case.items import Item, is_for, items
 from sop_engine.case.requirements import consent_ends, lacking_papers
+from sop_engine.case.shut import Shut, shut_ways
 from sop_engine.case.state import Case
 from sop_engine.services.asking import Asked, referrals_of, tasks_of
 from sop_engine.services.carried import came_along, told_apart
@@ -90,8 +91,9 @@ class CasePage:
 
     They see besides what the stage lets their part see: `told`, open answers and facts by name. `carried` are the
     answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids. `papers` are
-    those that a recorded step still lacks. `items` are what this person may be asked for here. `joined` are the numbers
-    of cases that were joined to this one and that the reader may open, `merged` says to which this one was joined.
+    those that a recorded step still lacks. `items` are what this person may be asked for here. `shut` are the ways that
+    are not for this case as it stands. `joined` are the numbers of cases that were joined to this one and that the
+    reader may open, `merged` says to which this one was joined.
     """
 
     case: Case
@@ -110,6 +112,7 @@ class CasePage:
     items: list[Item]
     earlier: list[Earlier]
     exits: list[ExitView]
+    shut: list[Shut]
     foretold: Mapping[str, Foretold]
     consents: list[ConsentView]
     ledger: list[Interval]
@@ -165,6 +168,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             items=[one for one in items(ground, case) if is_for(one, account.agency, account.id, account.roles)],
             earlier=_earlier(ground, case, {view.name for view in steps}, account.agency, relations),
             exits=exits,
+            shut=shut_ways(ground, case, now) if "holder" in relations else [],
             foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
             consents=_consents(ground, case) if content else [],
             ledger=ledger_of(connection, ground, case, envelopes),

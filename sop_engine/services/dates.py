@@ -1,12 +1,13 @@
 """Dates and times as somebody typed them, in either calendar and either digits. What is kept is Gregorian, and UTC.
 
-A date in Bikram Sambat says so: `BS 2083-08-13`. For somebody who reads that calendar first (`bs`) it need not where
-its year cannot be meant otherwise. Nothing is guessed.
+A date in Bikram Sambat says so: `BS 2083-08-13`, or by the name of its month: `13 Mangsir 2083`. For somebody who reads
+that calendar first (`bs`) it need not where its year cannot be meant otherwise. No calendar is guessed.
 """
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from sop_engine.services.written import Written, taken_apart
 from sop_engine.sop.calendar import FIRST_BS, LAST_BS, read_day
 from sop_engine.sop.digits import latin
 
@@ -15,8 +16,6 @@ AHEAD_YEARS = 10
 # No moment is typed in a Gregorian year from here on; in Bikram Sambat it is 2003.
 ONLY_BS = 2060
 _AND_BS = "check the year, and write BS before it for Bikram Sambat"
-_MARK = re.compile(r"^(?:BS|B\.S\.|वि\.? ?सं\.?)\s*", re.IGNORECASE)
-_DAY = re.compile(r"^(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?$", re.ASCII)
 _AGE = re.compile(r"^(\d{1,3}) ?(?:years?|वर्ष)?(?: \((\d{4}-\d{2}-\d{2})\))?$", re.ASCII)
 _AGE_ON = re.compile(r"^age:(\d{1,3})@(\d{4}-\d{2}-\d{2})$", re.ASCII)
 
@@ -31,21 +30,22 @@ def read_date(text: str, vague: bool, today: date, past: bool = False, bs: bool 
         told = min(read_day(age[2]), today) if age[2] else today
         _plausible(text, told, today, True, False)
         return f"age:{int(age[1])}@{told.isoformat()}"
-    marked, found = bool(_MARK.match(typed)), _DAY.match(_MARK.sub("", typed))
-    if found is None or (found[3] is None and not vague):
+    found = taken_apart(typed)
+    if not found.year or found.time or (not found.day and not vague):
         how = (
             "write 2008-05-17, 2008-05, 2008, BS 2065-02-04 or an age such as 16 years"
             if vague
             else "write 2026-01-31 or BS 2082-10-17"
         )
         raise ValueError(f"'{text[:40]}' is no date: {how}")
-    written = "-".join(part if len(part) > 1 else f"0{part}" for part in found.groups() if part)
-    there = marked or (bs and _only_bs(int(found[1]), today.year + (0 if past else AHEAD_YEARS)))
-    day = read_day(("BS " if there else "") + written + "-01" * ((10 - len(written)) // 3))
-    _plausible(text, day, today, past, not there and FIRST_BS <= day.year <= LAST_BS)
+    there = found.calendar == "BS" or (
+        bs and not found.calendar and _only_bs(int(found.year), today.year + (0 if past else AHEAD_YEARS))
+    )
+    day = read_day(("BS " if there else "") + found.numbers + "-01" * (2 - found.numbers.count("-")))
+    _plausible(text, day, today, past, not found.calendar and not there and FIRST_BS <= day.year <= LAST_BS)
     if there:
-        return day.isoformat() if found[3] else f"BS {written}"
-    return written
+        return day.isoformat() if found.day else f"BS {found.numbers}"
+    return found.numbers
 
 
 def _only_bs(year: int, latest: int) -> bool:
@@ -70,28 +70,34 @@ def shown_age(text: str, years: str) -> str:
     return f"{age[1]} {years} ({age[2]})" if age else text
 
 
-def read_moment(text: str, zone: tzinfo, bs: bool = False, hour: str = "00:00") -> str:
+def read_moment(text: str, zone: tzinfo, bs: bool = False, hour: str = "00:00", today: date | None = None) -> str:
     """A local date and time, in either calendar, as UTC (`2026-11-24 10:30` in that zone).
 
-    `hour` is what a day alone means.
+    `hour` is what a day alone means; a time alone is meant `today`, where that is given.
     """
-    typed = latin(text.strip()).replace("Z", "+00:00")
-    day, time = _MARK.sub("", typed), ""
-    if found := re.match(r"^([^\sT]+)[\sT]+(.+)$", day):
-        day, time = found[1], found[2]
-    parts = _DAY.match(day)
-    if parts is None or parts[3] is None:
-        raise ValueError(f"'{text[:40]}' is no date and time: write 2026-11-24 10:30")
-    there = bool(_MARK.match(typed)) or (bs and ONLY_BS <= int(parts[1]) <= LAST_BS)
-    if not there and int(parts[1]) >= ONLY_BS:
-        raise ValueError(f"'{text[:40]}' is more than ten years ahead: {_AND_BS}")
-    written = read_day(f"{'BS ' if there else ''}{parts[1]}-{parts[2]:>02}-{parts[3]:>02}").isoformat()
+    found = taken_apart(latin(text).replace("Z", "+00:00"))
+    day = _day_of(found, bs, today, text)
     try:
-        moment = datetime.fromisoformat(f"{written} {_padded(time.strip() or hour)}")
+        moment = datetime.fromisoformat(f"{day.isoformat()} {_padded(found.time or hour)}")
         local = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
         return local.astimezone(UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise ValueError(f"'{text[:40]}' is no date and time: write 2026-11-24 10:30") from None
+
+
+def _day_of(found: Written, bs: bool, today: date | None, text: str) -> date:
+    """The day of a moment; raises ValueError with a sentence where none can be meant."""
+    if found.time and not found.year and today is not None:
+        return today
+    if not found.day:
+        raise ValueError(f"'{text[:40]}' is no date and time: write 2026-11-24 10:30")
+    year = int(found.year)
+    there = found.calendar == "BS" or (bs and not found.calendar and ONLY_BS <= year <= LAST_BS)
+    if not there and year >= ONLY_BS:
+        raise ValueError(
+            f"'{text[:40]}' is more than ten years ahead: {'check the year' if found.calendar else _AND_BS}"
+        )
+    return read_day(f"{'BS ' if there else ''}{found.numbers}")
 
 
 def _padded(time: str) -> str:

@@ -52,7 +52,7 @@ def keep_draft(inst: Installation, account: Account, number: str, step: str, fie
     form = procedure.form_of(procedure.step_of(step))
     raw = raw_of(procedure, form, whole)
     bs = account.reader.bikram_sambat
-    found = so_far(procedure, form, raw, case.values, ground.directory, calendar, draft.saved.date(), bs)
+    found = so_far(procedure, form, raw, case.values, ground.directory, calendar, calendar.today(draft.saved), bs)
     return Kept(draft.saved, found, procedure, ground.directory)
 
 

@@ -116,9 +116,8 @@ def _checked(
     form = ground.procedure.form_of(ground.procedure.step_of(step_name))
     if form is None:
         return {}
-    calendar, today = calendar_of(ground, account.agency), inst.clock().date()
-    bs = account.reader.bikram_sambat
-    checked = answers.check(ground.procedure, form, raw, ground.directory, calendar, today, bs)
+    calendar, bs = calendar_of(ground, account.agency), account.reader.bikram_sambat
+    checked = answers.check(ground.procedure, form, raw, ground.directory, calendar, calendar.today(inst.clock()), bs)
     if checked.wrong or (checked.lacking and not part_only):
         return WrongAnswers(checked.wrong, checked.lacking)
     return checked.values

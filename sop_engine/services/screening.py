@@ -50,7 +50,8 @@ def screen(inst: Installation, account: Account, sop: str, raw: Mapping[str, str
     `raw` may hold name, phone, birth and district. Without `look` the answers are only checked.
     """
     procedure, directory = one(inst, sop)
-    calendar, today = directory.calendar_of(account.agency), inst.clock().date()
+    calendar = directory.calendar_of(account.agency)
+    today = calendar.today(inst.clock())
     values: dict[str, str] = {}
     wrong: dict[str, str] = {}
     said: list[tuple[str, Any]] = []

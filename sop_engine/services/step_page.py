@@ -112,13 +112,14 @@ def _draft(inst: Installation, connection: Connection, account: Account, case: C
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A step as it was recorded, with its answers, open and closed."""
+    """A step as it was recorded: its answers, open and closed, and the agencies `chosen` in it, by part."""
 
     name: str
     step: Step
     form: Form | None
     mark: str
     values: Mapping[str, Any]
+    chosen: Mapping[str, str]
 
 
 def recorded_here(inst: Installation, account: Account, number: str) -> list[Recorded]:
@@ -167,6 +168,7 @@ def _recorded(
                 form=ground.procedure.form_of(ground.procedure.step_of(name)),
                 mark=mark(ground, case, name, values, now),
                 values=answers_of(inst, connection, ground, case, name, account),
+                chosen={part: case.parts[part] for part in _chosen_in(ground, name) if part in case.parts},
             )
             for name in names
         ]
@@ -334,14 +336,17 @@ def _rows(value: Any) -> bool:
 def choices_of(ground: Ground, case: Case, step_name: str) -> dict[str, list[str]]:
     """The parts whose agency is chosen in a step, each with the agencies that can be chosen."""
     found = {}
-    for name, part in ground.procedure.sop.agencies.items():
-        if part.chosen_in == step_name:
-            kinds = tuple(str(kind) for kind in part.kind)
-            district = next(
-                (str(case.values[key]) for key in ("district_found", "district_of_operation") if key in case.values),
-                None,
-            )
-            fitting = ground.directory.of_kind(kinds, district)
-            rest = [code for code in ground.directory.of_kind(kinds) if code not in fitting]
-            found[str(name)] = [*fitting, *rest]
+    for name in _chosen_in(ground, step_name):
+        kinds = tuple(str(kind) for kind in ground.procedure.sop.agencies[name].kind)
+        district = next(
+            (str(case.values[key]) for key in ("district_found", "district_of_operation") if key in case.values), None
+        )
+        fitting = ground.directory.of_kind(kinds, district)
+        rest = [code for code in ground.directory.of_kind(kinds) if code not in fitting]
+        found[name] = [*fitting, *rest]
     return found
+
+
+def _chosen_in(ground: Ground, step_name: str) -> list[str]:
+    """The parts whose agency is chosen in a step."""
+    return [str(name) for name, part in ground.procedure.sop.agencies.items() if part.chosen_in == step_name]

@@ -79,6 +79,10 @@ class Calendar:
     def works_on(self, day: date) -> bool:
         return day.weekday() not in self.weekend and day not in self.holidays
 
+    def today(self, now: datetime) -> date:
+        """The day that it is in the zone of the agency."""
+        return now.astimezone(self.zone).date()
+
     def after(self, start: datetime, duration: Duration, months_by: str = "gregorian") -> datetime:
         """The moment (UTC) at which `duration`, begun at `start`, is over."""
         if duration.unit in ("hours", "at once"):

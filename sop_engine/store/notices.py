@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 
+from sop_engine.case import events as ev
 from sop_engine.case.items import INBOXES
 from sop_engine.store.tables import (
     NOT_CLOSED,
@@ -32,6 +33,7 @@ from sop_engine.store.tables import (
     as_text,
     from_text,
     item,
+    journal,
     mailing,
     notice,
     person,
@@ -56,12 +58,16 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something new in a list: the number of its case, what kind of news, and since when."""
+    """Something new in a list: the number of its case, what kind of news, and since when.
+
+    Of an answer, which: yes, no, given (a service), done or dropped (a task); None where the event does not say.
+    """
 
     number: str
     kind: str
     seq: int
     since: datetime
+    answer: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +140,10 @@ COUNT = (
     .select_from(_unread(literal(1)).where(_OF_PERSON).limit(MOST_COUNTED).subquery())
     .scalar_subquery()
 )
+_EVENT = and_(notice.c.kind == "answer", journal.c.case_id == notice.c.case_id, journal.c.seq == notice.c.seq)
 _LINES = (
-    _unread(standing.c.number, notice.c.kind, notice.c.seq, notice.c.since)
+    _unread(standing.c.number, notice.c.kind, notice.c.seq, notice.c.since, journal.c.body)
+    .outerjoin(journal, _EVENT)
     .where(_OF_PERSON)
     .order_by(notice.c.since.desc(), standing.c.number, notice.c.kind, notice.c.seq)
     .limit(bindparam("most"))
@@ -152,7 +160,22 @@ _UNMAILED = (
 def of_person(connection: Connection, identity: str, now: datetime, most: int, skip: int) -> list[Line]:
     """What is new for a person, newest first."""
     asked = {"of_person": identity, "now": as_text(now), "most": most, "skip": skip}
-    return [Line(row.number, row.kind, row.seq, from_text(row.since)) for row in connection.execute(_LINES, asked)]
+    return [
+        Line(row.number, row.kind, row.seq, from_text(row.since), _answer(row.body))
+        for row in connection.execute(_LINES, asked)
+    ]
+
+
+def _answer(body: bytes | None) -> str | None:
+    """Which answer an event is."""
+    event = ev.from_bytes(bytes(body)).event if body is not None else None
+    if isinstance(event, ev.ReferralAnswered):
+        return {"accepted": "yes", "declined": "no"}.get(event.answer, event.answer)
+    if isinstance(event, ev.TaskEnded):
+        return event.how
+    if isinstance(event, ev.OfferRefused | ev.ProposalRefused):
+        return "no"
+    return "yes" if isinstance(event, ev.Entered) else None
 
 
 def unmailed(connection: Connection, now: datetime) -> list[Unmailed]:

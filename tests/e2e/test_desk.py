@@ -81,7 +81,7 @@ class TestDrafts:
         page.fill("#f-left_at", "2026-03-01 10:09")
         expect(page.locator("#draft-said")).to_contain_text("session has ended")
         with page.expect_navigation():
-            page.locator(f"form[action$='/{STEP}'] button[name=later]").click()
+            page.locator("[form=answers][name=later]").click()
         page.fill("#name", "ahtb")
         page.fill("#password", "a-password-for-tests")
         with page.expect_navigation():
@@ -93,10 +93,73 @@ class TestDrafts:
         page.fill("#f-left_at", "2026-03-01 10:07")
         expect(page.locator("#draft-said")).to_contain_text("kept")
         with page.expect_navigation():
-            page.locator(f"form[action$='/{STEP}'] button[name=later]").click()
+            page.locator("[form=answers][name=later]").click()
         page.goto(f"{desk.address}/cases/{desk.number}/steps/{STEP}")
         assert "have not recorded yet" not in page.content()
         assert page.input_value("#f-left_at") == "2026-03-01 10:07"
+
+
+def asked_to_stay(page: Page) -> list[str]:
+    """What the browser itself asks before a page is left; whoever is asked stays."""
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    return asked
+
+
+class TestLeaving:
+    """The browser asks whether to leave only while something is not kept yet."""
+
+    def test_what_is_kept_is_left_without_a_question(self, desk: Desk) -> None:
+        page = desk.window("ahtb", f"/cases/{desk.number}/steps/{STEP}")
+        asked = asked_to_stay(page)
+        page.locator("#f-left_at").press_sequentially("2026-03-01 10:07")
+        expect(page.locator("#draft-said")).to_contain_text("kept")
+        page.reload()
+        assert asked == []
+        assert page.input_value("#f-left_at") == "2026-03-01 10:07"
+
+    def test_a_link_waits_until_the_last_letters_are_kept(self, desk: Desk) -> None:
+        page = desk.window("ahtb", f"/cases/{desk.number}/steps/{STEP}")
+        asked = asked_to_stay(page)
+        page.locator("#f-left_at").press_sequentially("2026-03-01 10:08")
+        with page.expect_navigation():
+            page.get_by_role("link", name="Back", exact=True).click()
+        assert asked == []
+        page.goto(f"{desk.address}/cases/{desk.number}/steps/{STEP}")
+        assert page.input_value("#f-left_at") == "2026-03-01 10:08"
+
+    def test_a_paper_that_is_noted_waits_for_what_was_typed(self, desk: Desk) -> None:
+        page = desk.window("ahtb", f"/cases/{desk.play.case(desk.operation).number}/steps/things")
+        asked = asked_to_stay(page)
+        page.locator("textarea, main input[type=text]").first.press_sequentially("Two torn bags")
+        page.fill("#kept-seizure_list", "In the cupboard")
+        with page.expect_navigation():
+            page.locator("form:has(#kept-seizure_list) button").click()
+        assert asked == []
+        assert page.locator("textarea, main input[type=text]").first.input_value() == "Two torn bags"
+
+    def test_without_a_line_the_browser_asks_and_the_words_stay(self, desk: Desk) -> None:
+        page = desk.window("ahtb", f"/cases/{desk.number}/steps/{STEP}")
+        asked = asked_to_stay(page)
+        page.context.set_offline(True)
+        page.locator("#f-left_at").press_sequentially("2026-03-01 10:09")
+        expect(page.locator("#draft-said")).to_contain_text("No connection")
+        page.get_by_role("link", name="Back", exact=True).click()
+        page.wait_for_timeout(1000)
+        assert asked == ["beforeunload"]
+        assert page.input_value("#f-left_at") == "2026-03-01 10:09"
+        page.context.set_offline(False)
+
+    def test_the_quick_way_out_asks_nothing(self, desk: Desk) -> None:
+        page = desk.window("ahtb", f"/cases/{desk.number}/steps/{STEP}")
+        asked = asked_to_stay(page)
+        page.context.set_offline(True)
+        page.locator("#f-left_at").press_sequentially("2026-03-01 10:09")
+        page.context.set_offline(False)
+        with page.expect_response(re.compile("/leave$")):
+            for _ in range(3):
+                page.keyboard.press("Shift")
+        assert asked == []
 
 
 class TestKeyboard:
@@ -130,7 +193,7 @@ class TestKeyboard:
             page = desk.window("ahtb", f"/cases/{desk.number}/steps/{step}")
             reach(page, "textarea, input[type=text]")
             page.keyboard.type("One red bag")
-            reach(page, "button.btn-main:not(.top *)", inside="form[data-draft]")
+            reach(page, "[form=answers].btn-main")
             with page.expect_navigation():
                 page.keyboard.press("Enter")
         assert desk.play.case(desk.person).steps["belongings"].done
@@ -306,7 +369,7 @@ class TestWithoutAMouse:
     def test_what_was_wrong_is_told_first_and_leads_to_its_field(self, desk: Desk) -> None:
         page = desk.window("ahtb", f"/cases/{desk.number}/steps/{STEP}")
         page.fill("#f-left_at", "yesterday")
-        reach(page, "form[data-draft] .btn-main")
+        reach(page, "[form=answers].btn-main")
         self.enter(page)
         summary = page.locator(".summary[role=alert]")
         assert summary.count() == 1

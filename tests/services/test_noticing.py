@@ -27,6 +27,14 @@ def news(world: World, account: Account, case_id: str) -> list[str]:
     return sorted(line.kind for line in news_of(world.inst, account, 1).lines if line.number == number)
 
 
+def answers(world: World, account: Account, case_id: str) -> list[str | None]:
+    """Which answers stand on somebody's page, the latest first."""
+    run_once(world.inst)
+    number = world.play.case(case_id).number
+    lines = news_of(world.inst, account, 1).lines
+    return [line.answer for line in lines if line.number == number and line.kind == "answer"]
+
+
 def counted(world: World, account: Account) -> int:
     """What the bell in the head of a page says."""
     token = sign_in(world.inst, account.sign_in, PASSWORD)
@@ -46,6 +54,15 @@ def test_an_offer_is_news_to_the_receiver_until_it_is_answered(world: World) -> 
     assert news(world, desk, case_id) == news(world, lead, case_id) == []
     assert counted(world, desk) == 0
     assert "answer" in news(world, sender, case_id)
+    assert answers(world, sender, case_id) == ["yes"]
+
+
+def test_an_offer_that_was_refused_is_told_as_a_no(sqlite_world: World) -> None:
+    case_id, _ = offered(sqlite_world)
+    cast = sqlite_world.play.cast
+    refused = cmd.Refuse(id=new_id(), actor=actor_of(cast.worker(DESK)), reason="no_capacity")
+    sent(sqlite_world, case_id, refused)
+    assert answers(sqlite_world, cast.worker(POLICE), case_id) == ["no"]
 
 
 def test_what_is_asked_of_us_and_what_comes_of_it(world: World) -> None:
@@ -74,6 +91,7 @@ def test_what_is_asked_of_us_and_what_comes_of_it(world: World) -> None:
     assert news(world, cast.worker(ngo), case_id) == ["note"]
     assert news(world, cast.worker(SHELTER), case_id) == []
     assert news(world, worker, case_id) == ["answer", "answer", "assigned"]
+    assert set(answers(world, worker, case_id)) == {"yes", "done"}
     assert news(world, lead, case_id) == ["to_sign"]
 
 
@@ -91,6 +109,7 @@ def test_a_signature_is_asked_of_those_in_the_role_and_of_nobody_who_lost_it(sql
     assert counted(world, lead) == 0
     sent(world, case_id, cmd.RefuseToSign(id=new_id(), actor=actor_of(lead)), {"reason": "There is time."})
     assert news(world, worker, case_id) == ["answer"]
+    assert answers(world, worker, case_id) == ["no"]
 
 
 def test_time_is_told_once_for_each_stage_to_whoever_works_on_it(world: World) -> None:

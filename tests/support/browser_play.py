@@ -92,7 +92,7 @@ class BrowserPlay(Play):
         self._fill(page, self.ground(case).procedure.fields, raw)
         for part, code in parts.items():
             page.select_option(f"#part-{part}", code)
-        self._press(page, f"form[action$='/{step}'] {'button[name=later]' if part_only else '.btn-main'}")
+        self._press(page, f"[form=answers]{'[name=later]' if part_only else '.btn-main'}")
         self._expect(page, case, f"step {step}")
 
     def _press(self, page: Page, place: str) -> None:

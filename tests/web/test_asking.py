@@ -39,7 +39,7 @@ class TestService:
         key = re.search(rf"/cases/{number}/referrals/(\d+)", theirs)
         assert key is not None
         answered = post(receiver, f"/cases/{number}/referrals/{key[1]}", theirs, answer="accepted")
-        assert "The answer is noted." in answered.text
+        assert "Noted: we do it." in answered.text
         assert site.world.play.case(site.person).holder == holder
 
     def test_without_her_consent_it_is_refused_and_says_so(self, site: Site, signed: Signed) -> None:

@@ -1,12 +1,17 @@
 """Pages of a case: what is typed stays, a double click acts once, and every page of a story answers."""
 
+import re
 from html import unescape
 
 import pytest
 
 from sop_engine.case import commands as cmd
+from sop_engine.case.accountability import step_views
+from sop_engine.demo.stories import comes_back
 from sop_engine.services.installation import actor_of, new_id
-from tests.web.conftest import Signed, Site, token_of
+from tests.support.world import MORNING, World
+from tests.web.conftest import Signed, Site, enter, token_of
+from web import create_app
 
 
 def form(site: Site, client, address: str, **fields: object) -> dict[str, object]:  # type: ignore[no-untyped-def]
@@ -151,3 +156,48 @@ def test_what_is_not_there_gets_a_page(site: Site, signed: Signed, address: str)
     answer = signed("ahtb").get(address.format(site.number(site.person)))
     assert answer.status_code == 404
     assert "Not here" in answer.text
+
+
+class TestWhyNot:
+    """A way that is not for a case, and a button that is not there, are told with the reason."""
+
+    def test_the_next_way_that_waits_for_her_time_says_so_and_so_does_the_head(self, sqlite_world: World) -> None:
+        case, _ = comes_back.tell(sqlite_world.play, MORNING)
+        sqlite_world.play.finish(case)
+        site = Site(create_app(sqlite_world.inst, sqlite_world.settings), sqlite_world, case, case)
+        page = enter(site, "himal-aashraya").get(f"/cases/{site.number(case)}").text
+        ways = page.partition('id="ways"')[2].partition("</section>")[0]
+        assert "On to the determination" in ways
+        assert "Only if Recovery and reflection: over" in ways
+        assert 'href="#ways">On to the determination: only if Recovery and reflection: over</a>' in page
+
+    def test_a_way_that_another_answer_would_open_leads_to_that_answer(self, site: Site, signed: Signed) -> None:
+        play = site.world.play
+        play.accept(site.person)
+        play.finish(site.person)
+        number = site.number(site.person)
+        page = signed("wcsc-kathmandu").get(f"/cases/{number}").text
+        apart = page.partition("Not for this case as it stands")[2].partition("</details>")[0]
+        assert "Only if" in apart
+        assert re.search(rf'href="/cases/{number}/steps/\w+#f-\w+">To this answer</a>', apart)
+        step, field = re.search(r"/steps/(\w+)#(f-\w+)", apart).groups()  # type: ignore[union-attr]
+        assert f'id="{field}"' in signed("wcsc-kathmandu").get(f"/cases/{number}/steps/{step}").text
+
+    def test_a_step_that_was_kept_for_later_is_opened_where_it_lacks_something(
+        self, site: Site, signed: Signed
+    ) -> None:
+        play = site.world.play
+        play.accept(site.person)
+        case = play.case(site.person)
+        name = next(
+            view.name
+            for view in step_views(play.ground(case), case, site.world.clock())
+            if view.mark == "not_looked_at"
+        )
+        form = play.ground(case).procedure.form_of(play.ground(case).procedure.step_of(name))
+        assert form is not None
+        play.record(site.person, name, part_only=True, **dict.fromkeys(list(form.fields())[1:]))
+        page = signed("wcsc-kathmandu").get(f"/cases/{case.number}").text
+        place = re.search(rf'class="btn btn-main w-100" href="/cases/{case.number}/steps/{name}#(f-\w+)"', page)
+        assert place
+        assert f'id="{place[1]}"' in signed("wcsc-kathmandu").get(f"/cases/{case.number}/steps/{name}").text

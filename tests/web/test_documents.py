@@ -215,6 +215,36 @@ def test_a_paper_may_still_be_noted_without_a_file(site: Site, signed: Signed) -
     assert there(site) == []
 
 
+def test_papers_stand_before_the_button_that_finishes_the_step(site: Site, signed: Signed) -> None:
+    page = signed("ahtb").get(address(site)).text
+    answers, _, rest = page.partition('<form id="answers"')[2].partition("</form>")
+    assert "btn-main" not in answers
+    papers, _, end = rest.partition('<button class="btn btn-main"')
+    assert 'id="papers"' in papers
+    assert 'form="answers"' in end.partition(">")[0]
+    assert "btn-main" not in end
+    assert not re.search(r"<form(?:(?!</form>).)*<form", page, re.DOTALL)
+
+
+def test_a_step_done_once_more_stays_so_when_a_paper_is_noted_or_an_answer_was_wrong(
+    site: Site, signed: Signed
+) -> None:
+    site.world.play.record(site.operation, "things")
+    client = signed("ahtb")
+    again = client.get(f"{address(site)}?again=yes").text
+    assert 'name="corrects"' not in again
+    papers = f"{address(site)}/attach/{PAPER}?again=yes"
+    assert papers in again
+    noted = client.post(papers, data={"csrf_token": token_of(again), "kept": "Cupboard"}, follow_redirects=True).text
+    assert 'name="corrects"' not in noted
+    record = re.search(r'<form id="answers" method="post" action="([^"]+)"', again)
+    assert record
+    wrong = client.post(record[1], data={"csrf_token": token_of(again), "happened": "yesterday"})
+    assert wrong.status_code == 422
+    assert 'name="corrects"' not in wrong.text
+    assert 'name="corrects"' in client.get(address(site)).text
+
+
 def test_a_paper_does_not_hide_what_the_step_said(site: Site, signed: Signed) -> None:
     site.world.play.record(site.operation, "things", things_kept="Two torn bags")
     client = signed("ahtb")

@@ -55,6 +55,15 @@ def test_nothing_of_it_lies_in_clear_in_the_database(site: Site, signed: Signed)
         assert "a-very-rare-word" not in "\n".join(database.iterdump())
 
 
+def test_a_date_by_name_day_first_or_a_time_alone_is_told_as_it_is_understood(site: Site, signed: Signed) -> None:
+    client = signed("ahtb")
+    blank = keep(site, client, left_at="").get_json()["understood"]["left_at"]
+    assert blank == "for example 31 Jan 2026 10:30 or 17 Magh 2082 10:30"
+    for typed in ("9:15", "२/३/२०२६ ९:१५", "2 Mar 2026 9:15", "18 फागुन २०८२ 9:15"):
+        told = keep(site, client, left_at=typed).get_json()["understood"]["left_at"]
+        assert told.replace("\u00a0", " ") == "Mon 2 Mar 2026 · 18 Falgun 2082, 09:15"
+
+
 def test_it_can_be_thrown_away(site: Site, signed: Signed) -> None:
     client = signed("ahtb")
     keep(site, client, left_at="2026-03-01 10:07")

@@ -6,11 +6,14 @@ from html import unescape
 import pytest
 
 from sop_engine.case import commands as cmd
+from sop_engine.case.accountability import exit_views
+from sop_engine.case.refusal import Refusal
 from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.sending import send
 from sop_engine.store import readings
 from sop_engine.store.database import looking
 from tests.case.test_homes import TEAM, ratings
-from tests.web.conftest import Site, enter
+from tests.web.conftest import Site, enter, token_of
 
 
 def words(page: str) -> str:
@@ -56,6 +59,17 @@ def test_rows_are_checked_as_a_table(site: Site) -> None:
     assert "12 cases are opened: Rescue of one person" in page
 
 
+def test_an_agency_that_was_chosen_in_a_step_is_checked_with_its_answers(site: Site) -> None:
+    play = site.world.play
+    other = play.open("rescue-operation", "intel", "ahtb")
+    play.advance(other, "plan")
+    play.finish(other)
+    page = way(site, "ahtb", other, "submit").partition("Recorded in this stage")[2]
+    directory = play.ground(play.case(other)).directory
+    chosen = play.case(other).parts["ngo"]
+    assert f"Agency: {directory.kinds['ngo'].en} {directory.title(chosen).en}" in page
+
+
 @pytest.mark.parametrize("language", ["en", "ne"])
 def test_an_agency_without_users_is_acted_for_and_the_page_says_so(site: Site, language: str) -> None:
     play = site.world.play
@@ -85,6 +99,65 @@ def test_a_home_without_users_is_acted_for_by_its_council(site: Site) -> None:
     told = page.partition("has no users here: ")[2].partition(" acts for it")[0]
     play.go(case, "send_for_check")
     assert play.ground(play.case(case)).directory.title(play.case(case).holder or "").en == told
+
+
+def test_no_answer_is_said_to_be_due_before_the_second_person_has_signed(site: Site) -> None:
+    play = site.world.play
+    other = play.open("rescue-operation", "intel", "ahtb")
+    for exit_name in ("plan", "submit"):
+        play.advance(other, exit_name)
+    play.finish(other)
+    case = play.case(other)
+    asks = play.cast.worker(case.holder or "")
+    page = way(site, asks.sign_in, other, "approve")
+    assert "A second person must sign before it counts" in page
+    assert "Its time to answer begins when the second person has signed." in page
+    assert "It must answer by" not in page
+    go = cmd.Go(id=new_id(), actor=actor_of(asks), exit="approve")
+    answer = send(site.world.inst, other, go)
+    assert not isinstance(answer, Refusal)
+    assert play.case(other).proposal is not None
+    strip = words(enter(site, asks.sign_in).get(f"/cases/{case.number}").text).partition("What has happened")[0]
+    assert "a second person must sign first" in strip
+    assert "must answer" not in strip
+
+
+def test_what_was_not_confirmed_is_told_on_the_page_itself_and_leads_to_its_tick(site: Site) -> None:
+    play = site.world.play
+    second = next(child for child in play.case(site.operation).children if child != site.person)
+    play.finish(second)
+    client, address = enter(site, "ahtb"), f"/cases/{site.number(second)}/way/to_safety"
+    page = client.get(address).text
+    assert "novalidate" in page
+    assert 'class="summary' not in page
+    confirm = page.partition('<fieldset class="by-name">')[2].partition("</fieldset>")[0]
+    assert "Nobody takes a photograph" in confirm
+    assert "Checked by the program" not in confirm
+    before = play.case(second).seq
+    answer = client.post(address, data={"csrf_token": token_of(page)})
+    assert answer.status_code == 422
+    assert play.case(second).seq == before
+    summary = answer.text.partition('<div class="summary')[2].partition("</div>")[0]
+    assert 'href="#rule0"' in summary
+    assert "Nobody takes a photograph" in summary
+    assert re.search(r'id="rule0"[^>]* aria-invalid="true" aria-describedby="rule0-wrong"', answer.text)
+    taken = client.post(address, data={"csrf_token": token_of(answer.text), "confirmed": "0"})
+    assert taken.status_code == 302
+    assert play.case(second).offer is not None
+
+
+def test_a_reason_that_is_missing_is_told_at_its_field_and_what_was_ticked_stays(site: Site) -> None:
+    play = site.world.play
+    play.accept(site.person)
+    client = enter(site, "wcsc-kathmandu")
+    case = play.case(site.person)
+    view = next(one for one in exit_views(play.ground(case), case, site.world.clock()) if one.reason and not one.lacks)
+    address = f"/cases/{case.number}/way/{view.name}"
+    page = client.get(address).text
+    answer = client.post(address, data={"csrf_token": token_of(page), "confirmed": "0", "reason": " "})
+    assert answer.status_code == 422
+    assert '<a href="#reason">Write the reason in a sentence.</a>' in answer.text
+    assert " checked" in answer.text.partition('id="rule0"')[2].partition(">")[0]
 
 
 def test_the_page_says_who_is_asked_and_until_when(site: Site) -> None:

@@ -52,7 +52,7 @@ def form_schema(found: StepPage) -> dict[str, Any] | None:
     if found.form is None:
         return None
     calendar = found.directory.calendar_of(here.account().agency)
-    schema = answers.schema_of(found.procedure, found.form, found.directory, calendar, found.now.date())
+    schema = answers.schema_of(found.procedure, found.form, found.directory, calendar, calendar.today(found.now))
     assert _described.converter is not None
     told: dict[str, Any] = _described.converter.schema2jsonschema(schema)  # type: ignore[no-untyped-call]
     for name, said in told.get("properties", {}).items():

@@ -66,7 +66,8 @@ def answer_referral(number: str, referral: str) -> Response:
     command = cmd.AnswerReferral(
         referral=referral, answer=answer, reason=request.form.get("reason_code") or None, **head()
     )
-    return carry_out(number, command, done=gettext("The answer is noted."))
+    done = {"accepted": gettext("Noted: we do it."), "declined": gettext("Noted: we cannot.")}
+    return carry_out(number, command, done=done.get(answer, gettext("Noted: it was given.")))
 
 
 @room.post("/<number>/referrals/<referral>/link")
@@ -81,7 +82,7 @@ def make_link(number: str, referral: str) -> Response | str:
 
 def _due(number: str) -> datetime | Response:
     """The day and time by which something is asked; a day alone is meant until five in the afternoon."""
-    due = typed(request.form.get("due", ""), hour="17:00")
+    due = typed(request.form.get("due", ""), here.installation().clock(), hour="17:00")
     if due is None:
         tell(gettext("Say until when: a day and a time."), "refused")
         return redirect(url_for("cases.page", number=number))

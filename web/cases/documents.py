@@ -39,7 +39,7 @@ def upload(number: str, name: str, document: str) -> Response | tuple[str, int]:
     if refused:
         return _not_taken(number, name, refused)
     tell(gettext("The file is kept.") if len(sent) == 1 else gettext("%(n)s files are kept.", n=len(sent)), "done")
-    return redirect(url_for("cases.step", number=number, name=name, _anchor=f"paper-{document}"))
+    return redirect(url_for("cases.step", number=number, name=name, _anchor=f"paper-{document}", **steps.goes_with()))
 
 
 def _attach(number: str, name: str, document: str, one: FileStorage, nth: int) -> Refusal | None:

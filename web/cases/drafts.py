@@ -20,7 +20,7 @@ from web.cases import room
 from web.cases.acts import head
 from web.layout import language, words
 from web.layout.said import tell
-from web.layout.times import ZONE, clock
+from web.layout.times import ZONE, clock, examples
 
 _FIELD = re.compile(r"^[a-z0-9_.]{1,200}$")
 
@@ -35,7 +35,7 @@ def so_far_of(found: StepPage, values: Mapping[str, Any]) -> SoFar:
     """What the answers in the form come to, as they are sent again."""
     account, known = here.account(), found.case.values
     calendar, bs = found.directory.calendar_of(account.agency), account.reader.bikram_sambat
-    return so_far(found.procedure, found.form, values, known, found.directory, calendar, found.now.date(), bs)
+    return so_far(found.procedure, found.form, values, known, found.directory, calendar, calendar.today(found.now), bs)
 
 
 def in_words(facts: Mapping[str, Any], procedure: Procedure, directory: Directory) -> list[str]:
@@ -50,17 +50,23 @@ def in_words(facts: Mapping[str, Any], procedure: Procedure, directory: Director
 def understood(name: str, value: Any, procedure: Procedure) -> str:
     """A date as it was read from what was typed, in both calendars; nothing for what is no date.
 
+    Where nothing was typed yet, how a date may be written, if the form does not say so anyway.
+
     `name` is a field, or a cell of a list: `field.row.column`.
     """
     field, _, cell = name.partition(".")
     said = procedure.fields.get(field)
     said = said.row.get(cell.partition(".")[2]) if said is not None and cell else said
-    if said is None or said.type not in ("date", "datetime") or not isinstance(value, str):
+    if said is None or said.type not in ("date", "datetime"):
         return ""
-    bs, today = here.account().reader.bikram_sambat, here.installation().clock().date()
+    if value in (None, ""):
+        return "" if cell or said.precision == "any" else examples(said.type == "datetime", language())
+    if not isinstance(value, str):
+        return ""
+    bs, today = here.account().reader.bikram_sambat, here.installation().clock().astimezone(ZONE).date()
     try:
         if said.type == "datetime":
-            return words.time_words(read_moment(value, ZONE, bs), False, language())
+            return words.time_words(read_moment(value, ZONE, bs, today=today), False, language())
         kept = read_date(value, said.precision == "any", today, name in births_of(procedure), bs)
     except ValueError:
         return ""

@@ -1,22 +1,28 @@
 """Taking a way out of a stage: first a page to check, then the act."""
 
-from flask import abort, redirect, render_template, request, url_for
+from collections.abc import Mapping
+
+from flask import abort, render_template, request
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.accountability import may_take
 from sop_engine.services.case_page import case_page
-from sop_engine.services.step_page import recorded_here, unconfirmed
+from sop_engine.services.step_page import recorded_here, rules_to_confirm
 from web import here
 from web.cases import room, saying
 from web.cases.acts import carry_out, head, sentence
-from web.layout import language
-from web.layout.said import tell
 
 
 @room.get("/<number>/way/<name>")
 def way(number: str, name: str) -> str:
     """What will happen, and whether anything still stands against it."""
+    return _page(number, name, {})
+
+
+def _page(number: str, name: str, wrong: Mapping[str, str]) -> str:
+    """The page of a way; `wrong` says of each field, by its id, what is missing in what was sent."""
     account = here.account()
     found = case_page(here.installation(), account, number)
     view = next(
@@ -25,23 +31,32 @@ def way(number: str, name: str) -> str:
     if view is None:
         abort(404)
     stage = found.procedure.sop.stages.get(found.case.stage or "")
+    rules = list(enumerate(stage.rules)) if stage is not None else []
     return render_template(
         "way.html", page=found, case=found.case, strip=found.strip, directory=found.directory, view=view,
         consequences=saying.consequences(view, found), verb=saying.verb(view, found), primary=None,
-        rules=stage.rules if stage is not None else (), recorded=recorded_here(here.installation(), account, number),
-        acting=found.foretold[name].acting, refused=saying.refused(view, found),
+        to_confirm=[(place, rule) for place, rule in rules if rule.ask], told=[one for _, one in rules if not one.ask],
+        recorded=recorded_here(here.installation(), account, number), acting=found.foretold[name].acting,
+        refused=saying.refused(view, found), wrong=wrong, sent=request.form,
     )  # fmt: skip
 
 
 @room.post("/<number>/way/<name>")
-def take_way(number: str, name: str) -> Response:
+def take_way(number: str, name: str) -> Response | tuple[str, int]:
     command = cmd.Go(
         exit=name, to=request.form.get("to") or None, override=request.form.get("override") == "yes",
         confirmed=[int(place) for place in request.form.getlist("confirmed") if place.isascii() and place.isdigit()],
         **head(),
     )  # fmt: skip
-    refusal = unconfirmed(here.installation(), here.account(), number, name, command.confirmed)
-    if refusal is not None:
-        tell(refusal.sentence(language()), "refused")
-        return redirect(url_for("cases.way", number=number, name=name))
-    return carry_out(number, command, sentence("reason"))
+    wrong = _wrong(rules_to_confirm(here.installation(), here.account(), number, name) - set(command.confirmed))
+    return (_page(number, name, wrong), 422) if wrong else carry_out(number, command, sentence("reason"))
+
+
+def _wrong(unconfirmed: set[int]) -> dict[str, str]:
+    """What is missing in the form that was sent, by the id of the field: what it asked and came back empty."""
+    wrong = {f"rule{place}": gettext("Confirm this by name, or go back.") for place in sorted(unconfirmed)}
+    if request.form.get("to") == "":
+        wrong["to"] = gettext("Choose who is to take over.")
+    if "reason" in request.form and sentence("reason") is None:
+        wrong["reason"] = gettext("Write the reason in a sentence.")
+    return wrong

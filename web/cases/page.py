@@ -10,6 +10,7 @@ from sop_engine.case.decide.answer import taking_part
 from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, reasons_to_reopen
 from sop_engine.case.decide.referrals import DECLINE_REASONS, SERVICES
 from sop_engine.services.accounts import Account
+from sop_engine.services.answers import shown_fields
 from sop_engine.services.case_page import CasePage, case_page
 from web import here
 from web.cases import drawn, room, saying
@@ -48,10 +49,12 @@ def page(number: str) -> str:
     account = here.account()
     found = case_page(here.installation(), account, number)
     mine = what_is_mine(found, account)
+    first = primary(found, mine, account)
     tasks = found.steps if found.case.status != "closed" else []
     return render_template(
         "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,
-        primary=primary(found, mine, account), needed=[view for view in tasks if not spare(view)],
+        primary=first, why_none=why_none(found, mine) if first is None else "",
+        needed=[view for view in tasks if not spare(view)],
         spare=[view for view in tasks if spare(view)], history=drawn.folded(found.history),
         shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, acts_for=saying.acts_for,
         refused=saying.refused, proposed=saying.proposed,
@@ -112,5 +115,42 @@ def primary(found: CasePage, mine: Mine, account: Account) -> Primary | None:
         return Primary(label, url_for("cases.way", number=case.number, name=main.name))
     for view in found.steps:
         if view.mark in LEFT and view.doer == account.agency and found.content:
-            return Primary(words.in_words(view.title, here), url_for("cases.step", number=case.number, name=view.name))
+            place = _lacking_in(found, view)
+            address = url_for("cases.step", number=case.number, name=view.name, _anchor=place)
+            return Primary(words.in_words(view.title, here), address)
     return None
+
+
+def _lacking_in(found: CasePage, view: StepView) -> str | None:
+    """Where on the page of a step that was begun something is missing; None for its top."""
+    form, state = found.procedure.form_of(found.procedure.step_of(view.name)), found.case.steps.get(view.name)
+    if view.mark != "incomplete" or state is None:
+        return None
+    known, asked = {*found.case.values, *state.closed}, {}
+    if form is not None:
+        asked = shown_fields(found.procedure, form, found.case.values)
+    lacking = next((name for name, needed in asked.items() if needed and name not in known), None)
+    if lacking is None:
+        return "papers" if found.papers.get(view.name) else None
+    return f"f-{lacking}"
+
+
+def why_none(found: CasePage, mine: Mine) -> str:
+    """Why nothing is to be pressed first in an open case that its reader holds; empty for everybody else."""
+    case = found.case
+    if not mine.hold:
+        return ""
+    if case.proposal is not None:
+        return str(gettext("A second person must sign first."))
+    if case.offer is not None:
+        return str(gettext("An offer is open: wait for the answer or withdraw it."))
+    main = next((view for view in mine.ways if view.main), None)
+    if main is not None:
+        refused = saying.refused(main, found)
+        lacking = [one.say for one in main.lacks] or ([refused.say] if refused is not None else [])
+        return "; ".join(words.in_words(say, language()) for say in lacking[:1])
+    shut = next((one for one in found.shut if one.main), None)
+    if shut is None:
+        return ""
+    condition = words.only_if(shut.only_if, found.procedure, language())
+    return str(gettext("%(w)s: only if %(c)s", w=words.in_words(shut.title, language()), c=condition))

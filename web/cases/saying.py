@@ -101,7 +101,10 @@ def _happens(event: ev.Event, view: ExitView, found: CasePage) -> Iterator[str]:
     elif isinstance(event, ev.Offered):
         yield from _acts_for(event.to, event.for_agency, view, found)
         yield gettext("%(a)s is asked.", a=_title(found, event.to)) if not view.candidates else _chosen_is_asked()
-        yield gettext("It must answer by %(d)s.", d=times.when(event.answer_by, language()))
+        if found.foretold[view.name].first is not None:
+            yield gettext("Its time to answer begins when the second person has signed.")
+        else:
+            yield gettext("It must answer by %(d)s.", d=times.when(event.answer_by, language()))
         yield _until_then(found)
     elif isinstance(event, ev.OfferWithdrawn):
         yield gettext("The offer that is open is withdrawn.")

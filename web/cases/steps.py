@@ -44,6 +44,11 @@ def corrects(found: StepPage) -> bool:
     return done and request.args.get("again") != "yes"
 
 
+def goes_with() -> dict[str, Any]:
+    """What an address of a step says of how it is recorded, so that no form of its page loses it."""
+    return {name: said for name in ("again", "sheet") if (said := request.args.get(name))}
+
+
 def in_form(found: StepPage) -> dict[str, Any]:
     """What stands in the form: what was recorded, and over it what its reader typed and has not sent yet."""
     values = shown_values(found)
@@ -75,8 +80,8 @@ def shown(
         draft=draft, overtaken=draft is not None and drafts.overtaken(found, draft.seen),
         so_far=drafts.so_far_of(found, values), follows=drafts.in_words, understood=drafts.understood,
         signers=[saying.role(str(one), found.procedure) for one in papers], sheet=sheet,
-        not_taken=not_taken, visible=visible, accepted=ACCEPTED, media_word=media_word, size_word=size_word,
-        most_files=MOST_FILES,
+        goes_with=goes_with(), not_taken=not_taken, visible=visible, accepted=ACCEPTED, media_word=media_word,
+        size_word=size_word, most_files=MOST_FILES,
     )  # fmt: skip
 
 
@@ -106,7 +111,7 @@ def record(number: str, name: str) -> Response | str | tuple[str, int]:
     if "more_rows" in request.form:
         return shown(found, raw, {}, None, _whole(request.form["more_rows"]))
     parts = {part: code for part in found.chooses if (code := request.form.get(f"part.{part}"))}
-    happened = moment_typed(request.form.get("happened", ""))
+    happened = moment_typed(request.form.get("happened", ""), inst.clock())
     if happened is None and request.form.get("happened"):
         return shown(found, raw, {"happened": gettext("This is no day and time.")}, None), 422
     given = head()
@@ -135,4 +140,4 @@ def attach(number: str, name: str, document: str) -> Response:
     carry_out(
         number, cmd.Attach(step=name, document=document, **head()), sentence("kept"), gettext("The paper is noted.")
     )
-    return redirect(url_for("cases.step", number=number, name=name))
+    return redirect(url_for("cases.step", number=number, name=name, _anchor=f"paper-{document}", **goes_with()))

@@ -5,6 +5,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
+from web import here
 from web.cases import room
 from web.cases.acts import carry_out, head, sentence
 from web.layout.said import tell
@@ -23,7 +24,7 @@ def resume(number: str) -> Response:
 
 @room.post("/<number>/extend")
 def extend(number: str) -> Response:
-    until = typed(request.form.get("until", ""))
+    until = typed(request.form.get("until", ""), here.installation().clock())
     if until is None:
         tell(gettext("Say until when: a day and a time."), "refused")
         return redirect(url_for("cases.page", number=number))

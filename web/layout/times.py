@@ -7,32 +7,15 @@ from flask_babel import gettext
 
 from sop_engine.services.dates import read_moment
 from sop_engine.sop.calendar import bikram_sambat
+from sop_engine.sop.months import BIKRAM_SAMBAT, GREGORIAN, shown
 from sop_engine.sop.periods import Period
 from web.layout.reader import in_digits, reader
 
 ZONE = ZoneInfo("Asia/Kathmandu")
-MONTHS_BS = (
-    "Baisakh",
-    "Jestha",
-    "Asar",
-    "Shrawan",
-    "Bhadra",
-    "Asoj",
-    "Kartik",
-    "Mangsir",
-    "Poush",
-    "Magh",
-    "Falgun",
-    "Chaitra",
-)
-MONTHS_BS_NE = ("वैशाख", "जेठ", "असार", "साउन", "भदौ", "असोज", "कात्तिक", "मङ्सिर", "पुस", "माघ", "फागुन", "चैत")
+MONTHS_BS, MONTHS_BS_NE = shown(BIKRAM_SAMBAT, nepali=False), shown(BIKRAM_SAMBAT, nepali=True)
+MONTHS, MONTHS_NE = shown(GREGORIAN, nepali=False), shown(GREGORIAN, nepali=True)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAYS_NE = ("सोम", "मङ्गल", "बुध", "बिही", "शुक्र", "शनि", "आइत")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MONTHS_NE = (
-    "जनवरी", "फेब्रुअरी", "मार्च", "अप्रिल", "मे", "जुन", "जुलाई", "अगस्ट", "सेप्टेम्बर", "अक्टोबर", "नोभेम्बर",
-    "डिसेम्बर",
-)  # fmt: skip
 NO_BREAK = "\u00a0"
 SOON = timedelta(days=2)
 
@@ -140,20 +123,28 @@ def clock(moment: datetime, language: str | None = None) -> str:
     return in_digits(f"{moment.astimezone(ZONE):%H:%M}", language)
 
 
-def typed(text: str, hour: str = "00:00") -> datetime | None:
+def typed(text: str, now: datetime, hour: str = "00:00") -> datetime | None:
     """A day and time as somebody typed it, in either calendar, in the zone of Nepal; None where it is none.
 
-    A day alone is meant at that `hour`.
+    A day alone is meant at that `hour`, a time alone on the day that it is `now`.
     """
+    today = now.astimezone(ZONE).date()
     try:
-        return datetime.fromisoformat(read_moment(text, ZONE, reader().bikram_sambat, hour))
+        return datetime.fromisoformat(read_moment(text, ZONE, reader().bikram_sambat, hour, today))
     except ValueError:
         return None
 
 
 def example(with_time: bool) -> str:
-    """A date as it may be typed, in the reader's own calendar first; there Bikram Sambat needs no mark."""
+    """A date as it may be typed, in the reader's own calendar and short enough for a phone."""
     hour = " 10:30" if with_time else ""
-    western = f"2026-01-31{hour}"
-    mine = reader().bikram_sambat
-    return in_digits(f"2082-10-17{hour} · {western}" if mine else f"{western} · BS 2082-10-17{hour}")
+    return in_digits(f"{'2082-10-17' if reader().bikram_sambat else '2026-01-31'}{hour}")
+
+
+def examples(with_time: bool, language: str) -> str:
+    """The same with the month by its name, which says the calendar: that of the reader first."""
+    hour = " 10:30" if with_time else ""
+    western = f"31 {(MONTHS_NE if language == 'ne' else MONTHS)[0]} 2026{hour}"
+    there = f"{nepali_day(date(2026, 1, 31), language)}{hour}"
+    first, second = (there, western) if reader(language).bikram_sambat else (western, there)
+    return in_digits(str(gettext("for example %(a)s or %(b)s", a=first, b=second)), language)

@@ -85,7 +85,7 @@ def _named(code: str, unread: list[str]) -> Period | None:
 def _typed(name: str, unread: list[str]) -> date | None:
     """A day of the address in either calendar; None where there is none or it cannot be read."""
     text = request.args.get(name, "").strip()
-    today = here.installation().clock().date()
+    today = here.installation().clock().astimezone(ZONE).date()
     try:
         return date.fromisoformat(read_date(text, False, today, bs=reader().bikram_sambat)) if text else None
     except ValueError as problem:

@@ -50,7 +50,7 @@ def do() -> str | tuple[str, int]:
         return _page(found, {}, wrong=wrong), 422
     act = Act(
         what=what, way=way, to=request.form.get("to") or None, reason=request.form.get("reason", "").strip()[:10_000],
-        confirmed=tuple(confirmed), happened=typed(happened) if happened else None,
+        confirmed=tuple(confirmed), happened=typed(happened, inst.clock()) if happened else None,
     )  # fmt: skip
     done = act_together(inst, account, head()["id"], act, numbers)
     refused = [(number, in_digits(refusal.sentence(language()))) for number, refusal in done if refusal is not None]
@@ -75,7 +75,11 @@ def _wrong(found: Together, what: str, way: str, confirmed: list[int], happened:
         )  # fmt: skip
     if not rules <= set(confirmed):
         return str(gettext("Confirm by name what no program can check, or go back."))
-    return str(gettext("This is no day and time.")) if happened and typed(happened) is None else ""
+    return (
+        str(gettext("This is no day and time."))
+        if happened and typed(happened, here.installation().clock()) is None
+        else ""
+    )
 
 
 def _numbers() -> list[str]:

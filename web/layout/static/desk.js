@@ -17,7 +17,9 @@
   /* The quick exit: three times Shift, or the button. The page is gone before the next one has come. */
   var leave = doc.querySelector('[data-leave]');
   var shifts = [];
+  var gone = false;
   function go() {
+    gone = true;
     doc.documentElement.style.display = 'none';
     doc.title = '';
     window.location.replace(leave.href);
@@ -37,8 +39,10 @@
   all('form[data-draft]').forEach(function (form) {
     var said = doc.getElementById('draft-said');
     var words = form.dataset;
+    /* Each by the name of its field: what is not sent yet, what is on its way, what the server has. */
     var changed = {};
     var sent = {};
+    var had = {};
     var timer = null;
     var busy = false;
     var leaving = false;
@@ -47,7 +51,9 @@
     function tell(text, tone) {
       if (said && said.textContent !== text) { said.textContent = text; said.className = 'draft-said ' + (tone || ''); }
     }
-    function waiting() { return Object.keys(changed).length + Object.keys(sent).length > 0; }
+    function any(fields) { return Object.keys(fields).length > 0; }
+    function waiting() { return any(changed) || any(sent); }
+    function typed(name) { return JSON.stringify(new FormData(form).getAll(name)); }
     function body(names) {
       var data = new URLSearchParams();
       ['csrf_token', 'by', 'seen'].forEach(function (name) {
@@ -79,22 +85,31 @@
       Object.keys(sent).forEach(function (name) { changed[name] = true; });
       sent = {};
       tell(text, 'text-late');
+      return false;
     }
     function keep() {
-      if (busy || leaving || !Object.keys(changed).length) { return; }
+      if (busy || leaving || !any(changed)) { return; }
       busy = true;
-      sent = changed;
+      Object.keys(changed).forEach(function (name) { sent[name] = typed(name); });
       changed = {};
       fetch(words.draft, { method: 'POST', body: body(Object.keys(sent)), keepalive: true, redirect: 'manual' })
         .then(function (answer) {
-          if (answer.status === 200) { return answer.json().then(function (kept) { sent = {}; show(kept); }); }
-          fail(answer.status === 413 ? words.large : answer.status === 401 || answer.type === 'opaqueredirect' ? words.ended : words.unsaved);
+          if (answer.status === 200) {
+            return answer.json().then(function (kept) {
+              Object.keys(sent).forEach(function (name) { had[name] = sent[name]; });
+              sent = {};
+              show(kept);
+              return true;
+            });
+          }
+          return fail(answer.status === 413 ? words.large : answer.status === 401 || answer.type === 'opaqueredirect' ? words.ended : words.unsaved);
         })
-        .catch(function () { fail(words.offline); later(5000); })
-        .then(function () {
+        .catch(function () { later(5000); return fail(words.offline); })
+        .then(function (kept) {
           busy = false;
-          if (after) { after(); }
-          else if (Object.keys(changed).length && !timer) { later(2000); }
+          if (after && !(kept && any(changed) && !leaving)) { after(); }
+          else if (after) { keep(); }
+          else if (any(changed) && !timer) { later(2000); }
         });
     }
     function later(pause) {
@@ -102,28 +117,49 @@
       timer = setTimeout(function () { timer = null; keep(); }, pause);
     }
     function note(event) {
-      if (!event.target.name || event.target.type === 'hidden') { return; }
-      changed[event.target.name] = true;
+      var name = event.target.name;
+      if (!name || event.target.type === 'hidden') { return; }
+      /* A field that is left tells of a change again, although what it says is kept. */
+      if (typed(name) === (name in sent ? sent : had)[name]) { delete changed[name]; return; }
+      changed[name] = true;
       /* What was chosen may show or hide a part of the form: that waits for nothing. */
       later(/^(radio|checkbox|select-one)$/.test(event.target.type) ? 30 : 800);
+    }
+    /* Go on once what was typed is kept, or after three seconds: then the browser asks whether to leave. */
+    function onceKept(act) {
+      function goOn() { if (after === goOn) { after = null; act(); } }
+      after = goOn;
+      clearTimeout(timer);
+      timer = null;
+      keep();
+      setTimeout(goOn, 3000);
     }
     form.addEventListener('input', note);
     form.addEventListener('change', note);
     form.addEventListener('focusout', function () { if (timer) { later(0); } });
     doc.addEventListener('visibilitychange', function () { if (doc.hidden) { keep(); } });
     window.addEventListener('online', keep);
-    /* A draft on its way must arrive before the form does, or it would come back as something new. */
-    form.addEventListener('submit', function (event) {
-      leaving = true;
-      clearTimeout(timer);
-      if (!busy || after || !form.requestSubmit) { return; }
+    /* A draft on its way must arrive before a form does, or it would come back as something new. */
+    doc.addEventListener('submit', function (event) {
+      var ours = event.target === form;
+      if (ours) { leaving = true; clearTimeout(timer); }
+      if (after || !(ours ? busy : waiting()) || event.target.dataset.waited || !event.target.requestSubmit) { return; }
       event.preventDefault();
-      var button = event.submitter;
-      after = function () { busy = false; form.requestSubmit(button); after = null; };
-      setTimeout(function () { if (after) { after(); } }, 3000);
+      onceKept(function () {
+        event.target.dataset.waited = '1';
+        event.target.requestSubmit(event.submitter);
+        delete event.target.dataset.waited;
+      });
+    });
+    doc.addEventListener('click', function (event) {
+      var link = event.target.closest('a[href]');
+      if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) { return; }
+      if (!waiting() || after || link.getAttribute('href').charAt(0) === '#') { return; }
+      event.preventDefault();
+      onceKept(function () { window.location.href = link.href; });
     });
     window.addEventListener('beforeunload', function (event) {
-      if (waiting() && !leaving) { event.preventDefault(); event.returnValue = ''; }
+      if (waiting() && !leaving && !gone) { event.preventDefault(); event.returnValue = ''; }
     });
     all('[data-section]', form).forEach(function (section) {
       section.hidden = (words.leftOut || '').split(',').indexOf(section.dataset.section) >= 0;
@@ -193,14 +229,16 @@
       sections.forEach(function (section) { section.classList.toggle('aside-now', section !== open[current]); });
       back.hidden = current === 0;
       next.hidden = current === open.length - 1;
-      form.classList.toggle('more-to-come', !next.hidden);
       place.textContent = digits(current + 1) + ' / ' + digits(open.length);
       if (look) { open[current].scrollIntoView({ block: 'start' }); }
     }
     back.addEventListener('click', function () { show(current - 1, true); });
     next.addEventListener('click', function () { show(current + 1, true); });
     form.addEventListener('change', function () { setTimeout(function () { show(current, false); }, 1500); });
-    show(0, false);
+    /* A link may lead to one field: its part is shown first. */
+    var aim = doc.getElementById(window.location.hash.slice(1));
+    show(aim ? asked().indexOf(aim.closest('[data-section]')) : 0, false);
+    if (aim) { aim.scrollIntoView({ block: 'center' }); }
   });
 
   /* Lists: j and k move, Enter opens, / finds, ? tells. */
