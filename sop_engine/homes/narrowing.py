@@ -85,7 +85,7 @@ class Lacks:
 
 
 def lacks_page(found: list[Found], directory: Directory, wanted: LacksWanted, skip: int, most: int) -> Lacks:
-    """A page, after so many, of the findings that are wanted: those longest late first, then those due first."""
+    """A page, after so many, of the findings that are wanted: late ones first, and of them the most urgent."""
     these = sorted((one for one in found if wanted.is_wanted(one, directory)), key=_burning)
     return Lacks(
         rows=these[skip : skip + most],
@@ -99,9 +99,9 @@ def lacks_page(found: list[Found], directory: Directory, wanted: LacksWanted, sk
     )
 
 
-def _burning(found: Found) -> tuple[int, date, str, str]:
+def _burning(found: Found) -> tuple[bool, int, int, date, str, str]:
     home, lack = found
-    return -lack.days_late, lack.until or date.max, home, lack.code
+    return not lack.days_late, _urgency(found), -lack.days_late, lack.until or date.max, home, lack.code
 
 
 def _urgency(found: Found) -> int:

@@ -1,12 +1,15 @@
 """What is not fixed in all homes: the list with its filters, what it counts, and what became of a finding."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
 
+from sop_engine.homes.lacks import Lack
+from sop_engine.homes.narrowing import LacksWanted, lacks_page
+from sop_engine.sop.language import Text
 from tests.case.test_homes import carried_out, inspection
 from tests.support.world import World
 from tests.web.conftest import Site, enter
@@ -155,6 +158,16 @@ def test_what_no_action_of_the_plan_names_stays_in_the_list_without_a_day(homes:
     # The home called it minor; the standard does not.
     assert criteria(read(client, f"{LIST}?severity=critical")) == ["E2"]
     assert "Found, but in no action of the plan:" in read(client, "/homes/home-katus")
+
+
+def test_what_is_late_stands_first_and_of_that_the_most_urgent(homes: Site) -> None:
+    def lack(code: str, severity: str, days_late: int) -> tuple[str, Lack]:
+        day = date(2026, 3, 1)
+        return "home-katus", Lack("", code, None, severity, Text(severity), day, day, False, None, None, days_late)
+
+    found = [lack("A1", "minor", 300), lack("A2", "danger", 0), lack("A3", "critical", 1), lack("A4", "critical", 2)]
+    page = lacks_page(found, homes.world.inst.directory_now(), LacksWanted(), 0, 9)
+    assert [one.code for _, one in page.rows] == ["A4", "A3", "A1", "A2"]
 
 
 def test_the_list_comes_in_pages(homes: Site, monkeypatch: pytest.MonkeyPatch) -> None:

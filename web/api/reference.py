@@ -158,7 +158,7 @@ class Findings(Paged):
 
 @group.operation("GET", "/homes/findings", "review", query=Findings, gives=Listed)
 def findings(asked: dict[str, Any]) -> Any:
-    """What nobody has seen to be fixed in all homes, those longest late first."""
+    """What nobody has seen to be fixed in all homes: what is late first, and of that the most urgent."""
     found, directory = register.all_lacks(here.installation(), here.account())
     skip, most = position_of(asked, int) or 0, asked["limit"]
     wanted = LacksWanted(**{name: asked[name] for name in asked if name not in ("cursor", "limit")})
