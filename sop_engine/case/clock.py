@@ -166,17 +166,17 @@ def _of_deadline(
     if said.within is not None:
         return limit(ground, case.holder, start, said.within), said
     if said.each is not None:
-        return min(_of_rows(ground, case, said, start, values), default=None), said
+        return min((at for _, at in rows_due(ground, case, said, start, values)), default=None), said
     if said.until is not None:
         value = values.get(str(said.until))
         return (datetime.fromisoformat(str(value)).astimezone(UTC) if value else None), said
     return None, said
 
 
-def _of_rows(
+def rows_due(
     ground: Ground, case: Case, said: Deadline, start: datetime, values: Mapping[str, Value]
-) -> Iterator[datetime]:
-    """The limits of the rows that are not fixed: the end of the day that a row says, never later than `at_most`."""
+) -> Iterator[tuple[dict[str, Any], datetime]]:
+    """The rows that are not fixed, each with its limit: the end of the day that it says, never later than `at_most`."""
     zone = calendar_of(ground, case.holder).zone
     for row in still_open(rows_of(values, said.each), rows_of(values, said.fixed_in)):
         longest = said.at_most.cases.get(str(row.get(str(said.at_most.by)))) if said.at_most is not None else None
@@ -186,7 +186,7 @@ def _of_rows(
             local = datetime.fromisoformat(str(day)[:10]).replace(tzinfo=zone) + A_DAY
             moments.append(local.astimezone(UTC))
         if moments:
-            yield min(moments)
+            yield row, min(moments)
 
 
 def rows_of(values: Mapping[str, Any], name: str | None) -> list[dict[str, Any]]:

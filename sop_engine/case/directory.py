@@ -29,7 +29,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every agency and calendar that this installation knows, at one moment."""
+    """Every agency and calendar that this installation knows, at one moment; `provinces` go by their districts."""
 
     agencies: Mapping[str, Agency]
     calendars: Mapping[str, Calendar]
@@ -38,6 +38,7 @@ class Directory:
     border_points: Mapping[str, Text]
     border_districts: Mapping[str, str]
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    provinces: Mapping[str, Text] = field(default_factory=dict)
     _found: dict[tuple[tuple[str, ...], str | None], tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -56,6 +57,12 @@ class Directory:
                 return tuple(named)
             fitting = [agency for agency in fitting if agency.serves is None]
         return tuple(agency.code for agency in fitting)
+
+    def is_in(self, code: str, place: str) -> bool:
+        """Whether an agency sits in a district, or in a province by its English name."""
+        district = self.agencies[code].district if code in self.agencies else None
+        province = self.provinces.get(district or "")
+        return place == district or (province is not None and place == province.en)
 
     def in_country(self, kinds: tuple[str, ...], country: str) -> tuple[str, ...]:
         """The agencies of these kinds for a country abroad."""

@@ -1,20 +1,19 @@
-"""The register of homes: licence, last grade, open findings, next visit; and for each finding whether it was fixed."""
+"""The register of homes: licence, last grade, open findings, next visit; and for each visit what became of it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
-from sop_engine.case.clock import next_openings, people_here, rows_of, stage_due
+from sop_engine.case.clock import next_openings
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case, from_bytes
+from sop_engine.homes.lacks import AGREED, URGENT, Lack, is_issued, issued_at, lacks, today_of
+from sop_engine.homes.visit import Visit, plan_late, stage_title, visit_of, word_of
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
-from sop_engine.sop import score
-from sop_engine.sop.facts import still_open
 from sop_engine.sop.language import Text
 from sop_engine.sop.standards import Standard
 from sop_engine.store import procedures, readings, worklists
@@ -28,11 +27,13 @@ AUDITING_KINDS = frozenset(
     }
 )  # fmt: skip
 LICENCE, INSPECTION = "home-licence", "home-inspection"
-HOME, RATE, AGREED = "home", "rate", "agreed"
-REPORTED = "final_report"
+HOME = "home"
 NGO = "ngo"
-URGENT = ("danger", "critical")
+# How inspections end after their report: with something left to be fixed, and at all.
+LEFT_OPEN = ("closed_partly", "escalated")
+REPORTED_ENDS = (*LEFT_OPEN, "closed_met")
 BEFORE_THE_VISIT = ("planned", "pre_visit")
+Pairs = list[tuple[Ground, Case]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Entry:
 
     `next_visit` is the day of a visit, or where none is prepared (`prepared`) the day from which one is due; None where
     no day is known. `under_way` are the stages of the inspections that are not over. `expired` says that the last day
-    of the licence has passed.
+    of the licence has passed. `plan_late` says that the home owes the plan of an inspection, and its time is over.
     """
 
     home: str
@@ -58,38 +59,8 @@ class Entry:
     next_visit: date | None
     prepared: bool
     visit_late: bool
+    plan_late: bool
     under_way: tuple[Text, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What was promised about one criterion, by when, and whether it was seen to be fixed."""
-
-    finding: str
-    text: Text | None
-    priority: Text
-    due: date | None
-    fixed: bool
-    overdue: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One inspection or audit: what it found, in how far two raters agreed, and what became of it.
-
-    Nothing of what it found is there before its report is issued.
-    """
-
-    number: str
-    opened: datetime
-    kind: Text | None
-    audit: bool
-    stage_title: Text
-    until: datetime | None
-    result: score.Score | None
-    findings: tuple[score.Finding, ...]
-    agreement: score.Agreement | None
-    actions: list[Action]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +86,45 @@ def register(inst: Installation, account: Account) -> tuple[list[Entry], Directo
     with looking(inst.engine) as connection:
         directory = _for_auditors(inst, connection, account)
         running = _running(inst, connection, _told_ahead(account, directory))
-        entries = [_entry(ground, case, running, now) for ground, case in _cases(inst, connection, LICENCE)]
+        licences = _cases(inst, connection, LICENCE)
+        left = _left_open(inst, connection, licences, running, now)
+        entries = [_entry(ground, case, running, left, now) for ground, case in licences]
     return sorted(entries, key=_urgency), directory
+
+
+def all_lacks(inst: Installation, account: Account) -> tuple[list[tuple[str, Lack]], Directory]:
+    """What is not fixed in all homes, each with its home; raises NotFound where one does not audit."""
+    now = inst.clock()
+    with looking(inst.engine) as connection:
+        directory = _for_auditors(inst, connection, account)
+        licences = _cases(inst, connection, LICENCE)
+        left = _left_open(inst, connection, licences, _running(inst, connection, False), now)
+    homes = {case.subject: case.parts.get(HOME, "") for _, case in licences}
+    return [(homes[subject], lack) for subject, some in left.items() for lack in some], directory
+
+
+def _left_open(
+    inst: Installation, connection: Connection, licences: Pairs, running: Mapping[str, Pairs], now: datetime
+) -> dict[str, list[Lack]]:
+    """What is not fixed in each home, by its subject: each criterion once, with its nearest day.
+
+    An inspection that ended with something left counts until a later one reports: that one looked at every criterion.
+    An audit is evidence, and asks nobody for a plan.
+    """
+    councils = {case.subject: case.holder for _, case in licences}
+    ended: dict[str, Pairs] = {}
+    for line in worklists.ended_last(connection, INSPECTION, LEFT_OPEN, REPORTED_ENDS):
+        case = from_bytes(line.state)
+        newer = [one for _, one in running.get(case.subject, []) if is_issued(one)]
+        if not any(case.closed is not None and issued_at(one) > case.closed for one in newer):
+            ended.setdefault(case.subject, []).append((inst.ground(connection, line.version), case))
+    found: dict[str, list[Lack]] = {}
+    for subject, council in councils.items():
+        there = [*running.get(subject, []), *ended.get(subject, [])]
+        some = [lack for ground, case in there for lack in lacks(ground, case, now, council)]
+        nearest = sorted(some, key=lambda lack: (lack.until or date.max, lack.found))
+        found[subject] = list({lack.code: lack for lack in reversed(nearest)}.values())
+    return found
 
 
 def home(inst: Installation, account: Account, code: str) -> HomePage:
@@ -132,6 +140,7 @@ def home(inst: Installation, account: Account, code: str) -> HomePage:
     with looking(inst.engine) as connection:
         ahead = _told_ahead(account, directory)
         running = _running(inst, connection, ahead)
+        left = _left_open(inst, connection, licences[:1], running, now)
         seen = [
             (g, c)
             for line in worklists.of_subject(connection, licence.subject, INSPECTION)
@@ -140,8 +149,8 @@ def home(inst: Installation, account: Account, code: str) -> HomePage:
         ]
         standard = seen[-1][0].procedure.standard_of(AGREED) if seen else _standard(inst, connection)
     assert standard is not None, "the SOP of inspections rates by a standard"
-    visits = [_visit(g, c, now) for g, c in sorted(seen, key=lambda pair: pair[1].opened, reverse=True)]
-    return HomePage(_entry(ground, licence, running, now), visits, standard, directory, now)
+    visits = [visit_of(g, c, now) for g, c in sorted(seen, key=lambda pair: pair[1].opened, reverse=True)]
+    return HomePage(_entry(ground, licence, running, left, now), visits, standard, directory, now)
 
 
 def _for_auditors(inst: Installation, connection: Connection, account: Account) -> Directory:
@@ -155,7 +164,7 @@ def _standard(inst: Installation, connection: Connection) -> Standard | None:
     return inst.ground(connection, procedures.current(connection)[INSPECTION]).procedure.standard_of(AGREED)
 
 
-def _cases(inst: Installation, connection: Connection, sop: str) -> list[tuple[Ground, Case]]:
+def _cases(inst: Installation, connection: Connection, sop: str) -> Pairs:
     """The cases of an SOP that are not closed."""
     return [
         (inst.ground(connection, line.version), from_bytes(line.state)) for line in worklists.going_on(connection, sop)
@@ -172,9 +181,9 @@ def _to_come(case: Case) -> bool:
     return case.status != "closed" and (case.stage or case.entry) in BEFORE_THE_VISIT
 
 
-def _running(inst: Installation, connection: Connection, ahead: bool) -> dict[str, list[tuple[Ground, Case]]]:
+def _running(inst: Installation, connection: Connection, ahead: bool) -> dict[str, Pairs]:
     """The inspections that are going on, by home; those to come only where one is told ahead."""
-    found: dict[str, list[tuple[Ground, Case]]] = {}
+    found: dict[str, Pairs] = {}
     for ground, case in _cases(inst, connection, INSPECTION):
         if _to_come(case) and not ahead:
             continue
@@ -182,15 +191,13 @@ def _running(inst: Installation, connection: Connection, ahead: bool) -> dict[st
     return found
 
 
-def _entry(ground: Ground, case: Case, running: Mapping[str, list[tuple[Ground, Case]]], now: datetime) -> Entry:
-    values, there = case.values, running.get(case.subject, [])
+def _entry(
+    ground: Ground, case: Case, running: Mapping[str, Pairs], left: Mapping[str, list[Lack]], now: datetime
+) -> Entry:
+    values, there, open_ = case.values, running.get(case.subject, []), left.get(case.subject, [])
     inspections = [one for _, one in there]
-    left = [row for one in inspections for row in unfixed(one)]
-    planned = any(rows_of(one.values, "actions") for one in inspections)
-    still = len(_codes(left)) if planned else _number(values, "still_open")
-    urgent = len(_codes(row for row in left if row.get("priority") in URGENT))
     until = values.get("licence_until")
-    today, visit = _today(ground, case, now), _next_visit(ground, case, inspections)
+    today, visit = today_of(ground, case, now), _next_visit(ground, case, inspections)
     last_day = date.fromisoformat(str(until)) if until is not None else None
     stage = ground.procedure.sop.stages.get(case.stage or case.entry)
     return Entry(
@@ -201,30 +208,16 @@ def _entry(ground: Ground, case: Case, running: Mapping[str, list[tuple[Ground, 
         follows=ground.agency(case, "local"),
         licence_until=last_day,
         expired=last_day is not None and last_day < today,
-        grade=_word(values, "last_grade"),
-        audit_grade=_word(values, "audit_grade"),
-        open_findings=still,
-        # What was told at the grading holds until a plan says more, and no longer once the inspection is over.
-        critical=min(urgent if planned else _number(values, "still_critical") if inspections else 0, still),
+        grade=word_of(values, "last_grade"),
+        audit_grade=word_of(values, "audit_grade"),
+        open_findings=len(open_),
+        critical=sum(lack.severity in URGENT for lack in open_),
         next_visit=visit,
         prepared=any(_to_come(one) for one in inspections),
         visit_late=visit is not None and visit < today,
-        under_way=tuple(_stage_title(g, one) for g, one in there),
+        plan_late=any(plan_late(g, one, now) for g, one in there),
+        under_way=tuple(stage_title(g, one) for g, one in there),
     )
-
-
-def _codes(rows: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The findings of these rows, each once, also where two inspections or two rows name it."""
-    return {str(row.get("finding")) for row in rows}
-
-
-def _stage_title(ground: Ground, case: Case) -> Text:
-    stage = ground.procedure.sop.stages.get(case.stage or case.entry)
-    return stage.title if stage is not None else Text(case.status)
-
-
-def _today(ground: Ground, case: Case, now: datetime) -> date:
-    return now.astimezone(ground.directory.calendar_of(case.holder or case.opener).zone).date()
 
 
 def _next_visit(ground: Ground, case: Case, inspections: list[Case]) -> date | None:
@@ -233,88 +226,7 @@ def _next_visit(ground: Ground, case: Case, inspections: list[Case]) -> date | N
     if prepared:
         days = (one.values.get("visit_on") for one in prepared)
         return min((date.fromisoformat(str(day)) for day in days if day is not None), default=None)
-    return min((_today(ground, case, at) for at, _ in next_openings(ground, case)), default=None)
-
-
-def _visit(ground: Ground, case: Case, now: datetime) -> Visit:
-    sop, standard = ground.procedure.sop, ground.procedure.standard_of(AGREED)
-    assert standard is not None, "the SOP of inspections rates by a standard"
-    ended = sop.outcomes.get(case.outcome or "")
-    due = stage_due(ground, case, now)
-    issued = case.status == "closed" or REPORTED in case.left
-    ratings = score.ratings_of(rows_of(case.values, AGREED)) if issued else {}
-    danger = case.values.get("danger_found") == "yes"
-    return Visit(
-        number=case.number,
-        opened=case.opened,
-        kind=_label(ground, case.values, "visit_kind"),
-        audit=case.entry == "auditing",
-        stage_title=ended.title if ended is not None else _stage_title(ground, case),
-        until=due.at if due is not None else None,
-        result=score.score(standard, ratings, danger) if ratings else None,
-        findings=_each_once(score.findings(standard, ratings, danger)) if ratings else (),
-        agreement=_agreement(ground, case, standard) if issued else None,
-        actions=_actions(ground, case, standard, now),
-    )
-
-
-def _agreement(ground: Ground, case: Case, standard: Standard) -> score.Agreement | None:
-    """How far the first two raters agreed, once both have rated."""
-    step = "audit_rate" if case.entry == "auditing" else RATE
-    records = people_here(ground, case, step)
-    if len(records) < ground.procedure.step_of(step).different_people:
-        return None
-    first, second = (score.ratings_of(rows_of(one.values, "ratings")) for one in records[:2])
-    return score.agree(standard, first, second)
-
-
-def _each_once(findings: tuple[score.Finding, ...]) -> tuple[score.Finding, ...]:
-    """Findings without the criteria that stand in one before: what is critical stands in its weak area too."""
-    seen: set[str] = set()
-    kept = []
-    for finding in findings:
-        new = tuple(code for code in finding.criteria if code not in seen)
-        seen.update(new)
-        if new or not finding.criteria:
-            kept.append(replace(finding, criteria=new))
-    return tuple(kept)
-
-
-def _actions(ground: Ground, case: Case, standard: Standard, now: datetime) -> list[Action]:
-    """What was promised, each finding once: with its highest priority and its earliest day."""
-    left, criteria = _codes(unfixed(case)), standard.criteria()
-    said = ground.procedure.fields["actions"].row["priority"]
-    ranks, today = {str(word): number for number, word in enumerate(said.of)}, _today(ground, case, now)
-    rows = rows_of(case.values, "actions")
-    found = []
-    for code in dict.fromkeys(str(row.get("finding", "")) for row in rows):
-        mine = [row for row in rows if str(row.get("finding", "")) == code]
-        priority = min((str(row.get("priority", "")) for row in mine), key=lambda word: ranks.get(word, len(ranks)))
-        due = min((date.fromisoformat(str(row["due"])) for row in mine if row.get("due")), default=None)
-        text = criteria[code].text if code in criteria else None
-        overdue = code in left and due is not None and due < today
-        found.append(Action(code, text, said.labels.get(priority, Text(priority)), due, code not in left, overdue))
-    return found
-
-
-def unfixed(case: Case) -> list[dict[str, Any]]:
-    """The actions of an inspection that nobody has seen to be fixed."""
-    return still_open(rows_of(case.values, "actions"), rows_of(case.values, "checks"))
-
-
-def _word(values: Mapping[str, Any], name: str) -> str | None:
-    return str(values[name]) if name in values else None
-
-
-def _label(ground: Ground, values: Mapping[str, Any], name: str) -> Text | None:
-    """The words for an open answer, as its field labels it."""
-    word = _word(values, name)
-    return ground.procedure.fields[name].labels.get(word, Text(word)) if word is not None else None
-
-
-def _number(values: Mapping[str, Any], name: str) -> int:
-    value = values.get(name, 0)
-    return value if isinstance(value, int) else 0
+    return min((today_of(ground, case, at) for at, _ in next_openings(ground, case)), default=None)
 
 
 def _urgency(entry: Entry) -> tuple[int, int, str]:

@@ -14,7 +14,7 @@ from sop_engine.case.items import INBOXES
 from sop_engine.case.state import Case
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
-from sop_engine.services.work import Inbox, inbox_in, waiting_in
+from sop_engine.services.work import Inbox, inbox_in, note_read, waiting_in
 from sop_engine.sop.language import Text
 from sop_engine.store import people, procedures, worklists
 from sop_engine.store.database import looking
@@ -107,7 +107,7 @@ def worklist_of(inst: Installation, account: Account, narrowed: Filter = EVERYTH
         ]
         together = worklists.offered_together(connection, account.agency)
         numbers = {line.case_id: line.number for line in worklists.by_ids(connection, sorted(together))}
-        return Worklist(
+        day = Worklist(
             inboxes=[inbox_in(inst, connection, account, name, FIRST_LINES) for name in INBOXES],
             shelves=shelves,
             operations={numbers[parent]: count for parent, count in together.items() if parent in numbers},
@@ -116,6 +116,8 @@ def worklist_of(inst: Installation, account: Account, narrowed: Filter = EVERYTH
             directory=inst.directory(connection),
             now=whose.now,
         )
+    note_read(inst, account, day.inboxes)
+    return day
 
 
 def shelf_of(inst: Installation, account: Account, name: str, page: int, narrowed: Filter = EVERYTHING) -> ShelfPage:
@@ -136,7 +138,9 @@ def shelf_of(inst: Installation, account: Account, name: str, page: int, narrowe
             shelf, found = ShelfView(lines.name, lines.count, lines.over, rows), len(lines.lines)
             names = _names(connection, rows)
         choices = _choices(inst, connection, account)
-        return ShelfPage(shelf, page, found > A_PAGE, choices, names, inst.directory(connection), whose.now)
+        one = ShelfPage(shelf, page, found > A_PAGE, choices, names, inst.directory(connection), whose.now)
+    note_read(inst, account, [shelf] if isinstance(shelf, Inbox) else [])
+    return one
 
 
 def counts_of(inst: Installation, account: Account) -> dict[str, int]:

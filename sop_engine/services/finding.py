@@ -59,6 +59,11 @@ class Hit:
     here: bool
     merged: str | None = None
 
+    @property
+    def exact(self) -> bool:
+        """Whether something agrees as it was written: a token, a phone number or a whole name."""
+        return bool({"handle", "phone", "name"} & set(self.why))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -1,5 +1,7 @@
 """What people wrote beside the events of a case, and who may read it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
@@ -8,7 +10,7 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
 from sop_engine.services.rights import SPOKEN_RELATIONS
-from sop_engine.store import vault
+from sop_engine.store import vault, worklists
 
 SPOKEN = ("note", "reason", "kept", "task", "asked")
 
@@ -34,6 +36,22 @@ def said_beside(
     return {
         seq: " ".join(str(value) for value in values.values()) for seq, values in found.items() if seq not in theirs
     }
+
+
+def words_of_tasks(
+    inst: Installation, connection: Connection, agency: str, tasks: Sequence[tuple[Ground, Case, str]]
+) -> dict[tuple[str, str], str]:
+    """The words of tasks of several cases, by case and key: those that an agency reads on the page of the case too."""
+    related = worklists.relations_to(connection, [case.id for _, case, _ in tasks], agency, inst.clock())
+    ours = [
+        (case, key)
+        for ground, case, key in tasks
+        if related.get(case.id, set()) & SPOKEN_RELATIONS
+        and (case.tasks[key].asked_by == agency or not keeps_something_from(ground, case, agency))
+    ]
+    keys = inst.keys.subjects(connection, agency, {case.subject for case, _ in ours})
+    found = vault.of_events(connection, keys, "task", {(case.id, int(key)) for case, key in ours})
+    return {(case_id, str(seq)): str(words) for (case_id, seq), words in found.items()}
 
 
 def _may_read(one: ev.Envelope, agency: str, whole: bool, apart: bool) -> bool:

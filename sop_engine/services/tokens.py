@@ -17,9 +17,9 @@ SCOPES = {
     "read": Text("Read lists, cases, procedures and forms", "सूची, विषय, कार्यविधि र फारम पढ्ने"),
     "find": Text("Find cases by what somebody says", "कसैले भनेको कुराबाट विषय खोज्ने"),
     "open": Text("Open cases", "विषय खोल्ने"),
-    "record": Text("Record steps, papers, consents and notes", "चरण, कागज, सहमति र टिपोट राख्ने"),
+    "record": Text("Record steps, papers, consents and notes", "चरण, कागज, सहमति र टिप्पणी राख्ने"),
     "act": Text("Move cases, accept, sign and ask", "विषय अगाडि बढाउने, स्वीकार गर्ने, हस्ताक्षर गर्ने र माग्ने"),
-    "review": Text("Read figures and the register of homes", "तथ्याङ्क र गृहहरूको दर्ता पढ्ने"),
+    "review": Text("Read figures and the register of homes", "तथ्याङ्क र बालगृहको दर्ता पढ्ने"),
 }
 MOST_DAYS, MOST_TOKENS, LONGEST_NAME = 365, 20, 80
 TOUCH = timedelta(minutes=1)

@@ -11,21 +11,25 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.items import INBOXES, Item
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
+from sop_engine.services.said import words_of_tasks
 from sop_engine.services.telling import reason_words
 from sop_engine.sop.language import Text
-from sop_engine.store import work, worklists
+from sop_engine.store import readings, work, worklists
+from sop_engine.store.database import writing
 from sop_engine.store.people import Account
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """A work item in a list: the case it is of, what is asked, and by when."""
+    """A work item in a list: the case it is of, what is asked, and by when; `said` are the words of a task."""
 
+    case_id: str
     number: str
     sop: Text
     strip: Accountability
     item: Item
     title: Text
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,17 @@ def inbox_in(
     """One inbox of a person, those due first."""
     who = (account.agency, account.id, account.roles)
     found = work.of_person(connection, *who, INBOXES[name], inst.clock(), most, skip)
-    return Inbox(name, _rows(inst, connection, found.items), found.count, found.over)
+    return Inbox(name, _rows(inst, connection, account.agency, found.items), found.count, found.over)
+
+
+def note_read(inst: Installation, account: Account, inboxes: Sequence[Inbox]) -> None:
+    """Write down of which cases somebody is about to read the words of a task."""
+    read = {row.case_id: None for inbox in inboxes for row in inbox.rows if row.said}
+    if not read:
+        return
+    with writing(inst.engine) as connection:
+        for case_id in read:
+            readings.note(connection, account, case_id, "task", inst.clock())
 
 
 def waiting_in(inst: Installation, connection: Connection, account: Account) -> dict[str, int]:
@@ -51,15 +65,21 @@ def waiting_in(inst: Installation, connection: Connection, account: Account) -> 
     return {name: work.counted(connection, *who, kinds, inst.clock()) for name, kinds in INBOXES.items()}
 
 
-def _rows(inst: Installation, connection: Connection, found: Sequence[tuple[str, Item]]) -> list[ItemRow]:
+def _rows(inst: Installation, connection: Connection, agency: str, found: Sequence[tuple[str, Item]]) -> list[ItemRow]:
     lines = {line.case_id: line for line in worklists.by_ids(connection, sorted({case_id for case_id, _ in found}))}
-    rows = []
-    for case_id, item in found:
-        line = lines[case_id]
-        ground, case = inst.ground(connection, line.version), case_state.from_bytes(line.state)
-        strip = accountability(ground, case, inst.clock())
-        rows.append(ItemRow(line.number, ground.procedure.sop.title, strip, item, title_of(ground, case, item)))
-    return rows
+    there = [
+        (inst.ground(connection, lines[case_id].version), case_state.from_bytes(lines[case_id].state), item)
+        for case_id, item in found
+    ]
+    tasks = [(ground, case, item.key) for ground, case, item in there if item.kind == "task"]
+    said = words_of_tasks(inst, connection, agency, tasks) if tasks else {}
+    return [
+        ItemRow(
+            case.id, case.number, ground.procedure.sop.title, accountability(ground, case, inst.clock()), item,
+            title_of(ground, case, item), said.get((case.id, item.key), "") if item.kind == "task" else "",
+        )
+        for ground, case, item in there
+    ]  # fmt: skip
 
 
 def title_of(ground: Ground, case: Case, item: Item) -> Text:

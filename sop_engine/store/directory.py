@@ -72,7 +72,7 @@ def load(connection: Connection, folder: Path) -> Directory:
     points = folder / "border-points.csv"
     return Directory(
         agencies, calendars, kinds, _places(folder / "districts.csv"), _places(points), _columns(points, "district"),
-        read_offers(folder / "kinds.yaml"),
+        read_offers(folder / "kinds.yaml"), _provinces(folder / "districts.csv"),
     )  # fmt: skip
 
 
@@ -103,6 +103,12 @@ def _places(path: Path) -> dict[str, Text]:
 
 def _columns(path: Path, column: str) -> dict[str, str]:
     return {row["code"]: row[column] for row in csv.DictReader(_lines(path)) if row[column]}
+
+
+def _provinces(path: Path) -> dict[str, Text]:
+    """The province of each district, where the file says one."""
+    rows = csv.DictReader(_lines(path))
+    return {row["code"]: Text(row["province"], row.get("province_ne") or None) for row in rows if row.get("province")}
 
 
 def _lines(path: Path) -> list[str]:

@@ -6,7 +6,7 @@ can be guessed back, while the chain still verifies.
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,22 @@ def by_event(
         value = _open(key, row.sealed, bound(subject, case_id, row.seq, row.field))[1]
         found.setdefault(row.seq, {})[row.field] = value
     return found
+
+
+def of_events(
+    connection: Connection, keys: Mapping[str, bytes], field: str, events: Set[tuple[str, int]]
+) -> dict[tuple[str, int], Any]:
+    """One closed value of each of these events (case and number), of the subjects whose keys are given."""
+    query = select(vault).where(
+        vault.c.field == field,
+        vault.c.case_id.in_(sorted({case_id for case_id, _ in events})),
+        vault.c.seq.in_(sorted({seq for _, seq in events})),
+    )
+    return {
+        (row.case_id, row.seq): opened(keys[row.subject], row)
+        for row in connection.execute(query)
+        if (row.case_id, row.seq) in events and row.subject in keys
+    }
 
 
 def latest(

@@ -124,11 +124,12 @@ def _conditions(whose: Whose) -> dict[str, ColumnElement[bool]]:
     """What stands on each shelf, those that burn most first; only what is the agency's own to see.
 
     A case of the agency's own is late, due soon, or else waits for somebody, is this person's, nobody's or a
-    colleague's: it stands on one shelf only.
+    colleague's; one of others is offered, or else the agency takes part in it: each stands on one shelf only.
     """
     agency, now, soon = whose.agency, as_text(whose.now), as_text(whose.soon)
     ours = and_(standing.c.holder == agency, NOT_CLOSED)
     later = and_(ours, standing.c.due >= soon)
+    not_offered = or_(standing.c.offered_to.is_(None), standing.c.offered_to != agency)
     parts: dict[str, ColumnElement[bool]] = {
         "offered": standing.c.offered_to == agency,
         "late": and_(ours, standing.c.due < now),
@@ -137,7 +138,7 @@ def _conditions(whose: Whose) -> dict[str, ColumnElement[bool]]:
         "mine": and_(later, standing.c.tray == "somebody", standing.c.worker == whose.person),
         "unassigned": and_(later, standing.c.tray == "nobody"),
         "colleagues": and_(later, standing.c.tray == "somebody", standing.c.worker != whose.person),
-        "taking_part": and_(NOT_CLOSED, standing.c.holder != agency, _playing_a_part(agency, whose.now)),
+        "taking_part": and_(NOT_CLOSED, standing.c.holder != agency, not_offered, _playing_a_part(agency, whose.now)),
     }
     return {name: and_(_theirs(agency, whose.now), where) for name, where in parts.items()}
 
@@ -273,4 +274,17 @@ def of_subject(connection: Connection, subject: str, sop: str) -> list[Line]:
 def going_on(connection: Connection, sop: str) -> list[Line]:
     """The cases of an SOP that are not closed."""
     where = and_(standing.c.sop == sop, standing.c.status != "closed")
+    return [_line(row) for row in connection.execute(_lines().where(where).order_by(standing.c.opened))]
+
+
+def ended_last(connection: Connection, sop: str, so: Sequence[str], after_it: Sequence[str]) -> list[Line]:
+    """The cases of an SOP that ended so, unless a later one about the same subject ended in one of `after_it`."""
+    later = standing.alias("later")
+    replaced = select(literal(1)).where(
+        later.c.sop == sop,
+        later.c.subject == standing.c.subject,
+        later.c.outcome.in_(after_it),
+        later.c.closed > standing.c.closed,
+    )
+    where = and_(standing.c.sop == sop, standing.c.outcome.in_(so), ~replaced.exists())
     return [_line(row) for row in connection.execute(_lines().where(where).order_by(standing.c.opened))]

@@ -154,7 +154,7 @@ def test_a_token_is_made_on_its_page_and_shown_once(site: Site) -> None:
     client = enter(site, "ahtb")
     page = client.get("/me/tokens")
     assert "no tokens" in page.text
-    form = {"csrf_token": token_of(page.text), "name": "Monthly report", "scope": ["read"], "days": "30"}
+    form = {"csrf_token": token_of(page.text), "name": "Monthly report", "scope": ["read"], "days": "३०"}
     refused = client.post("/me/tokens", data={**form, "password": "wrong"})
     assert refused.status_code == 422
     assert "not your password" in refused.text

@@ -68,6 +68,7 @@ TWINS = {
     "review.cases": "api-reference.figure",
     "homes.listed": "api-reference.homes",
     "homes.one": "api-reference.home",
+    "homes.findings": "api-reference.findings",
     "paper.case": "api-paper.case",
     "paper.case_pdf": "api-paper.case",
     "paper.with_answers": "api-paper.with_answers",

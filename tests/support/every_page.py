@@ -1,9 +1,10 @@
 """Every page of the web application that a person can open, with something on it: for weight and for accessibility."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sop_engine.case import commands as cmd
+from sop_engine.demo import visits
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.passing import run_once
@@ -31,6 +32,7 @@ def furnish(world: World) -> list[Opened]:
     play.go(other, "to_safety")
     run_once(world.inst)
     number, offered, of = (play.case(one).number for one in (person, other, operation))
+    _visited(world)
     goes_on, ended, may_end = _joined(world, [one for one, _ in bar_rescue.persons(play, operation)[2:5]])
     return [
         Opened("sign in", None, "/sign-in"),
@@ -64,6 +66,8 @@ def furnish(world: World) -> list[Opened]:
         Opened("procedures", "ahtb", "/procedures/"),
         Opened("procedure", "ahtb", "/procedures/rescue-person"),
         Opened("homes", "ncrc", "/homes/"),
+        Opened("home", "ncrc", "/homes/home-katus"),
+        Opened("what is not fixed", "ncrc", "/homes/findings"),
         Opened("figures", "mowcsc", "/review/"),
         Opened("tokens", "ahtb", "/me/tokens"),
         Opened("notices", "wcsc-kathmandu", "/notices"),
@@ -74,6 +78,21 @@ def furnish(world: World) -> list[Opened]:
         Opened("how I read", "ahtb", "/me/reading"),
         Opened("not here", "ahtb", "/cases/NP-2222-2222"),
     ]
+
+
+def _visited(world: World) -> None:
+    """A home in which a visit found several things, of which one is fixed."""
+    play = replace(world.play, good=dict(visits.GOOD, local="local-kathmandu", province="pcrc-bagmati"), pace=0)
+    play.open("home-licence", "licensed", "ncrc", parts={"home": "home-katus"})
+    visit = play.open("home-inspection", "planned", "ncrc", parts={"home": "home-katus"})
+    rows = visits.marked(visits.standard_of(play, visit), {"E2": "not_met", "B4": "not_met", "A5": "partly"})
+    for going in (
+        visits.to_home(play, visit, "unannounced"), visits.closing_talk(play, visit),
+        visits.to_report(play, visit, rows), visits.to_plan(play, visit),
+    ):  # fmt: skip
+        for _ in going:
+            pass
+    play.record(visit, "check_actions", checks=visits.checked(play, visit, 2))
 
 
 def _joined(world: World, people: list[str]) -> list[str]:

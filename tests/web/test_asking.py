@@ -2,6 +2,8 @@
 
 import re
 
+from sop_engine.store import readings
+from sop_engine.store.database import looking
 from tests.web.conftest import Signed, Site, token_of
 
 
@@ -108,7 +110,11 @@ def test_a_task_is_asked_of_an_agency_of_the_case_and_done_by_it(site: Site, sig
     asked = {"task": "Buy her shoes.", "agency": ngo, "due": "BS 2082-11-25"}
     assert "Buy her shoes." in post(client, f"/cases/{case.number}/tasks", page, **asked).text
     theirs = signed(ngo)
-    assert "Task" in theirs.get("/").text
+    for address in ("/", "/day/asked"):
+        assert "Task: Buy her shoes." in theirs.get(address).text
+    with looking(site.world.inst.engine) as connection:
+        looks = [(agency, what) for _, _, agency, what in readings.of_case(connection, case.id)]
+    assert looks.count((ngo, "task")) == 2
     page = theirs.get(f"/cases/{case.number}").text
     key = re.search(rf"/cases/{case.number}/tasks/(\d+)", page)
     assert key is not None

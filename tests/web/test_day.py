@@ -39,6 +39,13 @@ def test_each_case_stands_on_one_shelf(site: Site, signed: Signed) -> None:
     assert sum(counts[name] for name in shelves) == len(listed)
 
 
+def test_what_is_offered_to_us_is_not_listed_again_as_what_we_take_part_in(site: Site, signed: Signed) -> None:
+    client, number = signed("wcsc-kathmandu"), site.number(site.person)
+    assert number in numbers(client.get("/day/offered").text)
+    assert number not in numbers(client.get("/day/taking_part").text)
+    assert client.get("/").text.count(f'href="/cases/{number}">') == 1
+
+
 def test_a_list_is_narrowed_by_its_address(site: Site, signed: Signed) -> None:
     client = signed("ahtb")
     whole, narrowed = client.get("/"), client.get("/?sop=rescue-operation")

@@ -21,7 +21,7 @@ LATIN = re.compile(
     r"|\b[A-Z]{1,3}-?\d+\b"  # codes of criteria and tokens
     r"|\b(?:BS|AD|PDF|DOCX|XLSX|MP3|M4A|MP4|MB|kB|NGO|kappa|AC2|CID|AHTB|NCRC)\b"  # names of formats, units, agencies
     r"|(?:Officer|Lead), \w+(?: \w+)?"  # how people are called
-    r"|^n$"  # of statistics
+    r"|^n$|^[A-E]$"  # of statistics; grades
     r"|\bEnglish\b|\bShift\b|\bEnter\b|\b[jk]\b"  # the other language, keys
 )
 TYPED = {

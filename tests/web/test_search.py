@@ -70,6 +70,17 @@ def test_what_is_written_alike_stands_before_what_only_sounds_alike(site: Site) 
     assert numbers(found(site, BOOTH, "sita tamang")) == [alike, sounds, part]
 
 
+def test_what_agrees_as_it_was_written_and_what_only_sounds_alike_are_two_lists_with_a_number_each(site: Site) -> None:
+    sounds = [known(site, person_name=name) for name in ("Seeta Taamang", "Sita")]
+    alike = known(site, person_name="Sita Tamang")
+    page = found(site, BOOTH, "sita tamang")
+    exact, _, other = page.partition("Sounds alike: 2")
+    assert "As it was written: 1" in exact
+    assert numbers(exact) == [alike]
+    assert numbers(other) == sounds
+    assert "As it was written" not in found(site, BOOTH, "Seeta Tamaang")
+
+
 def test_neither_name_nor_phone_stands_on_the_list_or_in_the_title(site: Site) -> None:
     known(site)
     client = enter(site, BOOTH)

@@ -30,6 +30,7 @@ class ShelfRow(Schema):
     strip = fields.Nested(Strip)
     item = fields.Nested(WorkItem, metadata=says("what is asked, in an inbox"))
     title = fields.Nested(Words, metadata=says("what is asked, in words, in an inbox"))
+    said = text("the words of a task, for who may read them")
 
 
 class Day(Schema):
@@ -61,6 +62,7 @@ class Hit(Schema):
     sop = fields.Nested(Words)
     status = text()
     why = fields.List(fields.String(), metadata=says("what agrees: handle, phone, name, sounds, part or birth"))
+    exact = fields.Boolean(metadata=says("whether a token, a phone number or a whole name agrees as it was written"))
     strip = fields.Nested(Strip)
 
 

@@ -8,14 +8,17 @@ from marshmallow import RAISE, Schema, fields
 
 from sop_engine.compliance.review import Review, review
 from sop_engine.homes import register
+from sop_engine.homes.narrowing import HomesWanted, LacksWanted, lacks_page
 from sop_engine.services import sops
 from sop_engine.services.offers import offerings
 from sop_engine.sop.diagram import diagram
 from sop_engine.sop.procedure import Procedure
 from web import here
+from web.api.cursor import Paged, cursor_of, position_of
 from web.api.group import Group
 from web.api.list_shapes import Listed, Version
 from web.api.plain import plain
+from web.api.shapes import CODE
 from web.api.taken import code
 from web.layout.times import ZONE
 
@@ -126,11 +129,42 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(min(max(day, date(1971, 1, 1)), date(2199, 1, 1)), time(), ZONE)
 
 
-@group.operation("GET", "/homes", "review", gives=Listed)
-def homes() -> Any:
+PLACE = "a district by its code, or a province by its English name"
+
+
+class Homes(Schema):
+    class Meta:
+        unknown = RAISE
+
+    name = fields.String(validate=CODE, metadata={"description": "a part of the name of the home, in either language"})
+    place = code(metadata={"description": PLACE})
+    state = code(metadata={"description": "the stage of the licence"})
+    critical = fields.Boolean(metadata={"description": "only those with a critical finding that is not fixed"})
+
+
+@group.operation("GET", "/homes", "review", query=Homes, gives=Listed)
+def homes(asked: dict[str, Any]) -> Any:
     """The register of homes, for those who audit."""
-    entries, _ = register.register(here.installation(), here.account())
-    return {"items": [plain(one) for one in entries]}
+    entries, directory = register.register(here.installation(), here.account())
+    return {"items": [plain(one) for one in HomesWanted(**asked).narrow(entries, directory)]}
+
+
+class Findings(Paged):
+    home, agency = code(), code(metadata={"description": "who must act, or for whom another does"})
+    place = code(metadata={"description": PLACE})
+    severity = code(metadata={"description": "danger, critical, major or minor; `urgent` is the first two"})
+    late = fields.Boolean(metadata={"description": "only those whose last day is over"})
+
+
+@group.operation("GET", "/homes/findings", "review", query=Findings, gives=Listed)
+def findings(asked: dict[str, Any]) -> Any:
+    """What nobody has seen to be fixed in all homes: what is late first, and of that the most urgent."""
+    found, directory = register.all_lacks(here.installation(), here.account())
+    skip, most = position_of(asked, int) or 0, asked["limit"]
+    wanted = LacksWanted(**{name: asked[name] for name in asked if name not in ("cursor", "limit")})
+    page = lacks_page(found, directory, wanted, skip, most)
+    after = cursor_of(skip + most) if page.further else None
+    return {"items": [{"home": home, **plain(lack)} for home, lack in page.rows], "next": after}
 
 
 @group.operation("GET", "/homes/<code>", "review", gives=Listed)

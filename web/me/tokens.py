@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.tokens import MOST_DAYS, SCOPES, end_token, make_token, tokens_of
+from sop_engine.sop.digits import latin
 from web import here
 from web.layout import language
 from web.layout.said import tell
@@ -29,7 +30,7 @@ def _page(made: str = "", wrong: str = "") -> str:
 @room.post("/me/tokens")
 def make() -> str | tuple[str, int]:
     """Make a token; its secret is on this page and nowhere else."""
-    days = request.form.get("days", "").strip()
+    days = latin(request.form.get("days", "").strip())
     many = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
     made = make_token(
         here.installation(), here.account(), request.form.get("name", ""), request.form.getlist("scope"), many,
