@@ -18,6 +18,7 @@ from sop_engine.case.decide import decide, decide_open
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
 from sop_engine.case.items import items
+from sop_engine.case.permissions import may
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.stamp import stamp
 from sop_engine.case.state import MERGED, Case
@@ -64,17 +65,17 @@ def act(inst: Installation, case_id: str, command: Command, secrets: Mapping[str
 
 
 def act_as(
-    inst: Installation, agency: str, by: journal.By, key: str, make: Maker, needed: frozenset[str] | None = None
+    inst: Installation, agency: str, by: journal.By, key: str, make: Maker, permission: str = "act"
 ) -> Done | Refusal:
     """Find a case by its id or number, make a command of what it is like now, and carry it out in one transaction.
 
-    The agency must have a relation to the case, one of the `needed` where they are said.
+    One of the relations of the agency to the case must have the permission.
     """
     tries = itertools.count()
 
     def work(connection: Connection) -> Done | Refusal:
         found = journal.load_to_write(connection, by, key, agency, inst.clock())
-        if found is None or not (agency == SYSTEM or found.relations & (needed or found.relations)):
+        if found is None or not (agency == SYSTEM or may(permission, found.relations)):
             raise NotFound(key)
         return _act(inst, connection, found.case, found.head, make, again=next(tries) > 0)
 

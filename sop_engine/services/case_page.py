@@ -24,6 +24,7 @@ from sop_engine.case.directory import Directory
 from sop_engine.case.events import OpenValue
 from sop_engine.case.ground import Ground
 from sop_engine.case.items import Item, is_for, items
+from sop_engine.case.permissions import may, may_all
 from sop_engine.case.requirements import consent_ends, lacking_papers
 from sop_engine.case.shut import Shut, shut_ways
 from sop_engine.case.state import Case
@@ -34,7 +35,6 @@ from sop_engine.services.installation import Installation
 from sop_engine.services.ledger import Interval, ledger_of
 from sop_engine.services.resembling import Resembling, resembling
 from sop_engine.services.rights import (
-    SPOKEN_RELATIONS,
     find,
     hidden_children,
     is_told,
@@ -138,7 +138,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
     with looking(inst.engine) as connection:
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
-        content = bool(relations & SPOKEN_RELATIONS)
+        content, leads = may_all("read", relations), may("lead", relations)
         envelopes = list(journal.history(connection, case_id))
         names = people.names(
             connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
@@ -150,7 +150,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         joined = readable(connection, case, account.agency, now) if content else {}
         hidden |= case.joined.keys() - joined.keys()
         exits = exit_views(ground, case, now) if content else []
-        steps = step_views(ground, case, now) if content or "offered" in relations else []
+        steps = step_views(ground, case, now) if may_all("list", relations) else []
         return CasePage(
             case=case,
             procedure=ground.procedure,
@@ -168,14 +168,14 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             items=[one for one in items(ground, case) if is_for(one, account.agency, account.id, account.roles)],
             earlier=_earlier(ground, case, {view.name for view in steps}, account.agency, relations),
             exits=exits,
-            shut=shut_ways(ground, case, now) if "holder" in relations else [],
+            shut=shut_ways(ground, case, now) if leads else [],
             foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
             consents=_consents(ground, case) if content else [],
             ledger=ledger_of(connection, ground, case, envelopes),
             parent=parent
             if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
             else None,
-            resembling=resembling(inst, connection, case, account) if "holder" in relations else [],
+            resembling=resembling(inst, connection, case, account) if leads else [],
             joined=list(joined.values()),
             merged=merged_view(connection, case, account.agency, now),
             carried=came_along(inst, connection, ground, case, envelopes[0], account.agency) if content else {},
@@ -183,10 +183,10 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             children=_children(inst, connection, case, lines, hidden, now) if content else [],
             history=[
                 tell(ground, envelope, names, said)
-                for envelope in (reversed(envelopes) if content else ())
+                for envelope in (reversed(envelopes) if may("history", relations) else ())
                 if is_told(ground, case, envelope.event, account.agency, hidden)
             ],
-            workers=people.of_agency(connection, account.agency) if "holder" in relations else [],
+            workers=people.of_agency(connection, account.agency) if leads else [],
             names=names,
             now=now,
         )

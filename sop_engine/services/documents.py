@@ -19,7 +19,7 @@ from sop_engine.services import uploads
 from sop_engine.services.acting import Done, NotFound, act_as
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.repeating import sent_before
-from sop_engine.services.rights import CONTENT_RELATIONS, SPOKEN_RELATIONS, find
+from sop_engine.services.rights import find
 from sop_engine.services.sending import delivered
 from sop_engine.services.telling import paper_title
 from sop_engine.sop.language import Text
@@ -90,7 +90,7 @@ def attach_file(
     )
     secrets: dict[str, Any] = {NAME: as_name(name), DIGEST: hashlib.sha256(clean.data).hexdigest()}
     secrets |= {"kept": kept} if kept else {}
-    answer = act_as(inst, account.agency, "number", number, lambda *_: (command, secrets), CONTENT_RELATIONS)
+    answer = act_as(inst, account.agency, "number", number, lambda *_: (command, secrets), "record")
     if isinstance(answer, Refusal) or not answer.events:
         documents.remove(inst.documents, file.id)
     return delivered(inst, answer)
@@ -99,7 +99,7 @@ def attach_file(
 def _to_write(inst: Installation, account: Account, number: str, step: str, document: str) -> tuple[Case, bytes]:
     """The case to which a file is brought, and the key of its subject; raises NotFound."""
     with looking(inst.engine) as connection:
-        case, ground = _case(inst, connection, account, number, CONTENT_RELATIONS)
+        case, ground = _case(inst, connection, account, number, "record")
         if step not in ground.procedure.steps or is_kept_from(ground, case, step, account.agency):
             raise NotFound(step)
         key = inst.keys.subject(connection, case.subject)
@@ -109,12 +109,10 @@ def _to_write(inst: Installation, account: Account, number: str, step: str, docu
 
 
 def _case(
-    inst: Installation, connection: Connection, account: Account, number: str, needed: frozenset[str]
+    inst: Installation, connection: Connection, account: Account, number: str, permission: str
 ) -> tuple[Case, Ground]:
-    """A case to which the reader's agency has one of the relations needed; raises NotFound."""
-    case_id, relations = find(connection, number, account.agency, inst.clock())
-    if not relations & needed:
-        raise NotFound(number)
+    """A case for which the reader's agency has a permission; raises NotFound."""
+    case_id, _ = find(connection, number, account.agency, inst.clock(), permission)
     case = journal.load_known(connection, case_id)
     return case, inst.ground(connection, case.version)
 
@@ -125,12 +123,11 @@ def as_name(name: str) -> str:
 
 
 def kept_here(
-    inst: Installation, connection: Connection, ground: Ground, case: Case, step: str, account: Account,
-    relations: frozenset[str],
+    inst: Installation, connection: Connection, ground: Ground, case: Case, step: str, account: Account
 ) -> list[Kept]:  # fmt: skip
-    """The files of a step that somebody may read, in the order in which they came."""
+    """The files of a step that somebody may read who may open papers, in the order in which they came."""
     key = inst.keys.subject(connection, case.subject, [account.agency])
-    if key is None or not relations & SPOKEN_RELATIONS or is_kept_from(ground, case, step, account.agency):
+    if key is None or is_kept_from(ground, case, step, account.agency):
         return []
     files = _theirs(ground, case, step, account)
     names = people.names(connection, {one.by for one in files})
@@ -160,11 +157,11 @@ def _kept(
 def opened(inst: Installation, account: Account, number: str, file: str) -> Opened | Refusal:
     """A file of a case; the look is written down before it is read. Raises NotFound for whatever is not theirs."""
     with looking(inst.engine) as connection:
-        case, ground = _case(inst, connection, account, number, SPOKEN_RELATIONS)
+        case, ground = _case(inst, connection, account, number, "papers")
         step = next((name for name, state in case.steps.items() if file in {one.file.id for one in state.files}), None)
         if step is None or step not in ground.procedure.steps:
             raise NotFound(file)
-        listed = kept_here(inst, connection, ground, case, step, account, SPOKEN_RELATIONS)
+        listed = kept_here(inst, connection, ground, case, step, account)
         kept = next((one for one in listed if one.file.id == file), None)
         key = inst.keys.subject(connection, case.subject, [account.agency])
     if kept is None or key is None:

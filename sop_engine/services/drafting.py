@@ -12,7 +12,7 @@ from sop_engine.services.acting import NotFound
 from sop_engine.services.form_fields import raw_of
 from sop_engine.services.half_filled import SoFar, so_far
 from sop_engine.services.installation import Installation
-from sop_engine.services.rights import CONTENT_RELATIONS, find
+from sop_engine.services.rights import find
 from sop_engine.services.step_page import only_read
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import drafts, journal
@@ -65,11 +65,10 @@ def drop_draft(inst: Installation, account: Account, number: str, step: str) -> 
 
 def _open(inst: Installation, connection: Connection, account: Account, number: str, step: str) -> tuple[Case, bytes]:
     """A case in which somebody may record a step, and the key of its person."""
-    case_id, relations = find(connection, number, account.agency, inst.clock())
+    case_id, _ = find(connection, number, account.agency, inst.clock(), "record")
     case = journal.load_known(connection, case_id)
     ground = inst.ground(connection, case.version)
     key = inst.keys.subject(connection, case.subject, [account.agency])
-    known = step in ground.procedure.steps and bool(relations & CONTENT_RELATIONS)
-    if not known or key is None or only_read(ground, case, step, account) is not None:
+    if step not in ground.procedure.steps or key is None or only_read(ground, case, step, account) is not None:
         raise NotFound(number)
     return case, key

@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from sop_engine.case import state as case_state
 from sop_engine.case.accountability import Accountability, accountability
 from sop_engine.case.directory import Directory
+from sop_engine.case.permissions import may
 from sop_engine.services.identity import Identity, Likeness, Register, identity_of
 from sop_engine.services.installation import Installation
 from sop_engine.services.registering import register_of
-from sop_engine.services.rights import CONTENT_RELATIONS
 from sop_engine.services.side_by_side import number_told
 from sop_engine.sop.language import Text
 from sop_engine.store import identities, readings, worklists
@@ -105,7 +105,7 @@ def _ours(
     for begin in range(0, len(likely), A_PAGE):
         some = dict(likely[begin : begin + A_PAGE])
         related = worklists.relations_to(connection, list(some), account.agency, inst.clock())
-        theirs = [case_id for case_id in some if related.get(case_id, set()) & CONTENT_RELATIONS]
+        theirs = [case_id for case_id in some if may("find", related.get(case_id, set()))]
         locked = identities.without_key(connection, account.agency, theirs)
         for case_id in locked:
             register.drop(case_id)

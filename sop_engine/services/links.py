@@ -11,8 +11,8 @@ from sop_engine.case.events import SYSTEM
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import ReferralState
 from sop_engine.services.installation import Installation, new_id
-from sop_engine.services.rights import CONTENT_RELATIONS, find
-from sop_engine.services.sending import NotFound, send
+from sop_engine.services.rights import find
+from sop_engine.services.sending import send
 from sop_engine.sop.language import Text
 from sop_engine.store import journal, links, vault
 from sop_engine.store.database import looking, writing
@@ -36,9 +36,7 @@ def make_link(inst: Installation, account: Account, number: str, referral: str) 
     """A link to a request of one's own agency, to one that has no users here; gives its token once."""
     now = inst.clock()
     with writing(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now)
-        if not relations & CONTENT_RELATIONS:
-            raise NotFound(number)
+        case_id, _ = find(connection, number, account.agency, now, "record")
         case = journal.load_known(connection, case_id)
         asked, directory = case.referrals.get(referral), inst.directory(connection)
         if asked is None or asked.status != "asked" or asked.asked_by != account.agency:

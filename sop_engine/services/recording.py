@@ -16,7 +16,6 @@ from sop_engine.case.state import Case
 from sop_engine.services import answers, sheets
 from sop_engine.services.acting import act_as
 from sop_engine.services.installation import Installation, actor_of, new_id, tidy_sheet_code
-from sop_engine.services.rights import CONTENT_RELATIONS
 from sop_engine.services.sending import Done, delivered
 from sop_engine.services.step_page import merge
 from sop_engine.store import drafts, vault
@@ -79,7 +78,7 @@ def record_step(
         gone = [name for name in before if name.partition(".")[0] in emptied]
         return command, {**dict.fromkeys(gone), **{name: _value(values, name) for name in closed}}
 
-    answer = act_as(inst, account.agency, "number", number, make, CONTENT_RELATIONS)
+    answer = act_as(inst, account.agency, "number", number, make, "record")
     if drafted and isinstance(answer, Done):
         with writing(inst.engine) as connection:
             drafts.drop(connection, account.id, answer.case.id, step_name)

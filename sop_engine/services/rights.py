@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sop_engine.case import events as ev
 from sop_engine.case.access import is_kept_from, keeps_something_from
 from sop_engine.case.ground import Ground
+from sop_engine.case.permissions import may, may_all
 from sop_engine.case.state import Case, from_bytes
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation, tidy_number
@@ -15,9 +16,6 @@ from sop_engine.store import journal, worklists
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
 from sop_engine.store.worklists import Line
-
-CONTENT_RELATIONS = frozenset({"holder", "with", "part", "opener", "keeper", "former"})
-SPOKEN_RELATIONS = CONTENT_RELATIONS - {"former"}
 
 
 def reads_step(ground: Ground, case: Case, step: str, agency: str, relations: frozenset[str] | set[str]) -> bool:
@@ -29,7 +27,7 @@ def reads_step(ground: Ground, case: Case, step: str, agency: str, relations: fr
         return False
     state = case.steps.get(step)
     own = "former" in relations and state is not None and state.agency == agency
-    return own or bool(relations & SPOKEN_RELATIONS)
+    return own or may_all("read", relations)
 
 
 def id_of(connection: Connection, number: str) -> str | None:
@@ -37,11 +35,16 @@ def id_of(connection: Connection, number: str) -> str | None:
     return worklists.by_number(connection, number) if tidy_number(number) == number else None
 
 
-def find(connection: Connection, number: str, agency: str, now: datetime) -> tuple[str, frozenset[str]]:
-    """The id of a case and the relations of an agency to it; raises NotFound alike for absent and foreign cases."""
+def find(
+    connection: Connection, number: str, agency: str, now: datetime, permission: str = "know"
+) -> tuple[str, frozenset[str]]:
+    """The id of a case and the relations of an agency to it, one of which must have a permission.
+
+    Raises NotFound alike for absent and foreign cases.
+    """
     case_id = id_of(connection, number)
     relations = worklists.relations_of(connection, case_id, agency, now) if case_id is not None else set()
-    if case_id is None or not relations:
+    if case_id is None or not may(permission, relations):
         raise NotFound(number)
     return case_id, frozenset(relations)
 

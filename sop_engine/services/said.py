@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from sop_engine.case import events as ev
 from sop_engine.case.access import keeps_something_from
 from sop_engine.case.ground import Ground
+from sop_engine.case.permissions import may, may_all
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
-from sop_engine.services.rights import SPOKEN_RELATIONS
 from sop_engine.store import vault, worklists
 
 SPOKEN = ("note", "reason", "kept", "task", "asked")
@@ -24,13 +24,13 @@ def said_beside(
     An agency from which a step is kept reads only what its own people wrote, one that was asked for a service only
     what it was asked, and a note to others nobody but they and whoever wrote it.
     """
-    if not relations & {*SPOKEN_RELATIONS, "support"}:
+    if not may("words", relations):
         return {}
     key = inst.keys.subject(connection, case.subject, [agency])
     if key is None:
         return {}
     apart = keeps_something_from(ground, case, agency)
-    whole = bool(relations & SPOKEN_RELATIONS)
+    whole = may_all("words", relations)
     theirs = {one.seq for one in envelopes if not _may_read(one, agency, whole, apart)}
     found = vault.by_event(connection, key, case.subject, case.id, SPOKEN)
     return {
@@ -46,7 +46,7 @@ def words_of_tasks(
     ours = [
         (case, key)
         for ground, case, key in tasks
-        if related.get(case.id, set()) & SPOKEN_RELATIONS
+        if may_all("words", related.get(case.id, set()))
         and (case.tasks[key].asked_by == agency or not keeps_something_from(ground, case, agency))
     ]
     keys = inst.keys.subjects(connection, agency, {case.subject for case, _ in ours})

@@ -13,7 +13,7 @@ from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Case
 from sop_engine.services.acting import TRIES, NotFound
 from sop_engine.services.installation import Installation, new_sheet_code, tidy_sheet_code
-from sop_engine.services.rights import CONTENT_RELATIONS, find, reads_step
+from sop_engine.services.rights import find, reads_step
 from sop_engine.sop.language import Requirement, Step, Text
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import journal, people, procedures, readings, sheets, worklists
@@ -130,9 +130,7 @@ def _by_stage(procedure: Procedure, hidden: set[str]) -> list[tuple[str | None, 
 
 def _case(inst: Installation, connection: Connection, account: Account, number: str) -> Case:
     """A case whose steps somebody may read; raises NotFound."""
-    case_id, relations = find(connection, number, account.agency, inst.clock())
-    if not relations & CONTENT_RELATIONS:
-        raise NotFound(number)
+    case_id, _ = find(connection, number, account.agency, inst.clock(), "read")
     return journal.load_known(connection, case_id)
 
 

@@ -14,14 +14,14 @@ from sop_engine.case.commands import Merge
 from sop_engine.case.decide.answer import Asked
 from sop_engine.case.decide.merging import merge
 from sop_engine.case.directory import Directory
+from sop_engine.case.permissions import may_all
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
-from sop_engine.services.acting import NotFound
 from sop_engine.services.carried import kept_fields
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.merging import other_of
 from sop_engine.services.registering import column_of, finding_fields
-from sop_engine.services.rights import SPOKEN_RELATIONS, find, id_of
+from sop_engine.services.rights import find, id_of
 from sop_engine.sop.language import Field, Text
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import identities, journal, readings, worklists
@@ -108,9 +108,7 @@ def both(inst: Installation, account: Account, number: str, other: str) -> Both:
     """
     now = inst.clock()
     with writing(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now)
-        if "holder" not in relations:
-            raise NotFound(number)
+        case_id, relations = find(connection, number, account.agency, now, "lead")
         other_id = id_of(connection, other)
         theirs = worklists.relations_of(connection, other_id, account.agency, now) if other_id is not None else set()
         for seen in (case_id, other_id) if theirs else (case_id,):
@@ -120,7 +118,7 @@ def both(inst: Installation, account: Account, number: str, other: str) -> Both:
         found = journal.load_known(connection, other_id) if other_id is not None else None
         if found is not None and not _may_be_named(inst, connection, case, found):
             found = None
-        spoken = bool(relations & SPOKEN_RELATIONS and theirs & SPOKEN_RELATIONS) and found is not None
+        spoken = may_all("read", relations) and may_all("read", theirs) and found is not None
         return Both(
             case=case,
             procedure=inst.ground(connection, case.version).procedure,

@@ -17,13 +17,14 @@ from sop_engine.case.accountability import (
 from sop_engine.case.clock import people_here, values_now
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
+from sop_engine.case.permissions import may
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.requirements import all_recorded, mark
 from sop_engine.case.state import Case, Occurrence
 from sop_engine.services.acting import NotFound
 from sop_engine.services.documents import Kept, kept_here
 from sop_engine.services.installation import Installation
-from sop_engine.services.rights import CONTENT_RELATIONS, find, reads_step
+from sop_engine.services.rights import find, reads_step
 from sop_engine.sop.language import Form, Step
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import drafts, journal, people, readings, vault
@@ -75,9 +76,7 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
     """A step with its answers; raises NotFound. Closed answers need a key of the reader's own agency."""
     now = inst.clock()
     with writing(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now)
-        if not relations & CONTENT_RELATIONS:
-            raise NotFound(number)
+        case_id, relations = find(connection, number, account.agency, now, "read")
         readings.note(connection, account, case_id, f"step {step_name}"[:40], now)
     with looking(inst.engine) as connection:
         case = journal.load_known(connection, case_id)
@@ -100,7 +99,7 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             chooses=choices_of(ground, case, step_name),
             only_read=only_read(ground, case, step_name, account),
             draft=_draft(inst, connection, account, case, step_name),
-            files=kept_here(inst, connection, ground, case, step_name, account, relations),
+            files=kept_here(inst, connection, ground, case, step_name, account) if may("papers", relations) else [],
             now=now,
         )
 
@@ -144,9 +143,7 @@ def _recorded(
 ) -> list[Recorded]:
     now = inst.clock()
     with writing(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now)
-        if not relations & CONTENT_RELATIONS:
-            raise NotFound(number)
+        case_id, relations = find(connection, number, account.agency, now, "read")
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
         names = [
@@ -184,7 +181,7 @@ def rules_to_confirm(inst: Installation, account: Account, number: str, exit_nam
         case_id, relations = find(connection, number, account.agency, now)
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
-    view = exit_view(ground, case, exit_name, now) if relations & CONTENT_RELATIONS else None
+    view = exit_view(ground, case, exit_name, now) if may("read", relations) else None
     return set() if view is not None and view.by_wish else _asked_by_name(ground, case)
 
 

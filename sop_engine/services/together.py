@@ -20,7 +20,7 @@ from sop_engine.case.state import Case
 from sop_engine.services.acting import Made, act_as
 from sop_engine.services.day import offered_of
 from sop_engine.services.installation import Installation, actor_of
-from sop_engine.services.rights import CONTENT_RELATIONS, find
+from sop_engine.services.rights import find
 from sop_engine.services.sending import NotFound, delivered
 from sop_engine.services.step_page import unconfirmed_in
 from sop_engine.services.work import to_sign
@@ -192,11 +192,8 @@ def _cases(
     found, missing = [], []
     for number in list(dict.fromkeys(numbers))[:MOST]:
         try:
-            case_id, relations = find(connection, number, account.agency, now)
+            case_id, _ = find(connection, number, account.agency, now, "list")
         except NotFound:
-            missing.append(number)
-            continue
-        if not relations & {*CONTENT_RELATIONS, "offered"}:
             missing.append(number)
             continue
         case = journal.load_known(connection, case_id)

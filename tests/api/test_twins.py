@@ -61,6 +61,7 @@ TWINS = {
     "cases.join": "api-acts.join",
     "cases.part": "api-acts.part",
     "directory.listed": "api-reference.agencies",
+    "directory.rights": "api-reference.permissions",
     "sops.listed": "api-reference.procedures",
     "sops.one": "api-reference.procedure",
     "sops.picture": "api-reference.picture",

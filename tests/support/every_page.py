@@ -39,6 +39,7 @@ def furnish(world: World) -> list[Opened]:
         Opened("day", "ahtb", "/"),
         Opened("day of a lead", "ahtb-lead", "/"),
         Opened("day with offers", "wcsc-kathmandu", "/"),
+        Opened("rights", "mowcsc", "/agencies/rights"),
         Opened("list", "ahtb", "/day/soon"),
         Opened("list to sign", "ahtb-lead", "/day/to_sign"),
         Opened("case of a person", "ahtb", f"/cases/{number}"),

@@ -17,10 +17,10 @@ from sop_engine.case.apply import apply
 from sop_engine.case.clock import period, stage_due
 from sop_engine.case.decide import decide
 from sop_engine.case.ground import Ground
+from sop_engine.case.permissions import PERMISSIONS
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.stamp import stamp
 from sop_engine.case.state import Case
-from sop_engine.services.rights import CONTENT_RELATIONS
 from tests.support.attempts import Attempt
 from tests.support.oracle import Expected, Oracle
 
@@ -51,7 +51,7 @@ class Thought:
             if one.agency == agency and (one.until is None or one.until > self.now)
         }
         if isinstance(command, cmd.RecordStep):
-            known &= CONTENT_RELATIONS
+            known &= PERMISSIONS["read"].by.keys()
         if not known and agency != ev.SYSTEM:
             return "the case is not there for this agency"
         sealed = dict.fromkeys(["note", *(["reason"] if attempt.reason else [])], "sealed")

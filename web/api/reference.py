@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 from marshmallow import RAISE, Schema, fields
 
+from sop_engine.case.permissions import PERMISSIONS
 from sop_engine.compliance.review import Review, review
 from sop_engine.homes import register
 from sop_engine.homes.narrowing import HomesWanted, LacksWanted, lacks_page
@@ -46,6 +47,21 @@ def agencies(asked: dict[str, Any]) -> Any:
             for one in found
         ]
     }  # fmt: skip
+
+
+@group.operation("GET", "/permissions", "read", gives=Listed)
+def permissions() -> Any:
+    """What each relation of an agency to a case allows, and whether of all of it or of its own."""
+    return {
+        "items": [
+            {
+                "name": name,
+                "title": plain(one.title),
+                "relations": {relation: how.value for relation, how in one.by.items()},
+            }
+            for name, one in PERMISSIONS.items()
+        ]
+    }
 
 
 @group.operation("GET", "/procedures", "read", gives=Listed)

@@ -1,8 +1,9 @@
-"""The directory of services: who offers what, where, and who has beds."""
+"""The directory: who offers what, where, who has beds; and what each relation to a case allows."""
 
 from flask import Blueprint, render_template, request
 
 from sop_engine.case.decide.referrals import SERVICES
+from sop_engine.case.permissions import PERMISSIONS, RELATIONS
 from sop_engine.services.offers import offerings
 from web import here
 
@@ -19,3 +20,8 @@ def listed() -> str:
     return render_template(
         "agencies.html", found=found, directory=directory, services=SERVICES, service=chosen, district=place
     )
+
+
+@room.get("/rights")
+def rights() -> str:
+    return render_template("rights.html", permissions=PERMISSIONS.values(), relations=RELATIONS)

@@ -1,0 +1,78 @@
+"""What each address asks of whoever comes: one table, from which the door denies whatever does not stand in it.
+
+`PUBLIC`: nothing. `ANYBODY`: an account; what is shown or done is of the account or its agency alone, or of everybody.
+`REVIEW` and `REGISTER`: an account of an agency that reviews procedures or watches homes. Anything else is a permission
+of `case.permissions`, which one of the relations of the account's agency to the case must have.
+"""
+
+from collections.abc import Mapping
+
+PUBLIC, ANYBODY, REVIEW, REGISTER = "public", "anybody", "review", "register"
+OF_CASE = frozenset({"know", "act", "list", "read", "words", "papers", "history", "record", "find", "lead"})
+
+ROUTES: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "sign_in.form", "sign_in.enter", "sign_in.leave", "layout.static", "bootstrap.static",
+            "layout.choose_language", "layout.alive", "links.ask", "links.open_it", "links.answer",
+        ), PUBLIC,
+    ),
+    **dict.fromkeys(
+        (
+            "sign_in.out", "worklist.day", "worklist.shelf", "worklist.counts", "worklist.accept_all",
+            "worklist.assign_many", "find.form", "find.find", "together.choose", "together.do", "cases.open_form",
+            "cases.open_new", "directory.listed", "directory.rights", "sops.listed", "sops.one", "sops.picture",
+            "paper.listed", "paper.kit", "paper.print_forms", "paper.type_in",
+            "me.news", "me.read", "me.read_all", "me.how", "me.keep", "me.tokens", "me.make", "me.end", "me.choices",
+            "me.choose", "me.ask_for_code", "me.prove", "me.ask_for_test", "me.forget",
+        ), ANYBODY,
+    ),
+    **dict.fromkeys(("review.figures", "review.cases"), REVIEW),
+    **dict.fromkeys(("homes.listed", "homes.one", "homes.findings"), REGISTER),
+    **dict.fromkeys(("cases.page", "together.of", "paper.case", "paper.case_pdf"), "know"),
+    **dict.fromkeys(
+        (
+            "cases.accept", "cases.refuse_form", "cases.refuse", "cases.withdraw", "cases.offer_first", "cases.sign",
+            "cases.refuse_to_sign", "cases.consent", "cases.hand_over", "cases.note", "cases.assign", "cases.waive",
+            "cases.answered", "cases.track", "cases.contest", "cases.reopen", "cases.stop", "cases.release",
+            "cases.add_task", "cases.end_task", "cases.refer", "cases.answer_referral", "cases.hold", "cases.resume",
+            "cases.extend", "cases.reassign", "cases.take_way", "cases.join", "cases.part", "cases.attach",
+        ), "act",
+    ),
+    **dict.fromkeys(("cases.step", "cases.way", "paper.with_answers"), "read"),
+    **dict.fromkeys(("cases.download", "cases.look"), "papers"),
+    **dict.fromkeys(
+        ("cases.record", "cases.keep", "cases.discard", "cases.upload", "cases.make_link"), "record"
+    ),
+    "cases.join_form": "lead",
+    **dict.fromkeys(
+        (
+            "api-docs.openapi_json", "api-lists.day", "api-lists.shelf", "api-lists.me", "api-lists.find",
+            "api-lists.choose", "api-lists.act_on_many", "api-lists.assign_many", "api-lists.accept_many",
+            "api-cases.list", "api-cases.open", "api-news.list", "api-news.read", "api-news.read_all",
+            "api-reference.agencies", "api-reference.permissions", "api-reference.procedures",
+            "api-reference.procedure", "api-reference.picture", "api-paper.kit", "api-paper.print_forms",
+            "api-paper.sheet", "api-log.request", "api-log.checkpoint",
+        ), ANYBODY,
+    ),
+    **dict.fromkeys(("api-reference.figures", "api-reference.figure"), REVIEW),
+    **dict.fromkeys(("api-reference.homes", "api-reference.home", "api-reference.findings"), REGISTER),
+    **dict.fromkeys(("api-cases.one", "api-cases.history", "api-paper.case"), "know"),
+    **dict.fromkeys(
+        (
+            f"api-acts.{act}" for act in (
+                "accept", "add_task", "answer_referral", "answered", "assign", "attach", "contest", "end_task",
+                "extend", "give_consent", "hand_over", "hold", "join", "note", "offer_first", "part", "reassign",
+                "refer", "refuse", "refuse_consent", "refuse_to_sign", "release", "reopen", "resume", "sign", "stop",
+                "take_way", "track", "waive", "withdraw", "withdraw_consent", "withdraw_referral",
+            )
+        ), "act",
+    ),
+    **dict.fromkeys(("api-steps.one", "api-cases.way", "api-paper.with_answers"), "read"),
+    **dict.fromkeys(("api-files.look", "api-files.whole"), "papers"),
+    **dict.fromkeys(
+        ("api-steps.record", "api-steps.keep_draft", "api-steps.drop_draft", "api-files.send", "api-lists.link"),
+        "record",
+    ),
+    "api-cases.beside": "lead",
+}  # fmt: skip
