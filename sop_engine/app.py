@@ -5,13 +5,13 @@ import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from sop_engine.services.installation import Installation
+from sop_engine.services.installation import Installation, SignInRules
 from sop_engine.services.post import Post
 from sop_engine.sop.loading import load_folder, workflows
 from sop_engine.store import directory, procedures
@@ -20,6 +20,7 @@ from sop_engine.store.keys import KeyRing, create_key_file, read_key_file
 from sop_engine.store.migrate import is_current, upgrade
 
 SETTINGS_FILE = "sop-engine.toml"
+REQUIRED, OFFERED = "required", "offered"
 
 
 class NotReady(Exception):
@@ -33,6 +34,8 @@ class Settings:
     home: the folder of the installation. database: an address as SQLAlchemy writes it. key_file: the epoch key.
     passphrase: opens the key file. directory: folder of the directory's files. hosts: names that the web answers to.
     secure_cookies: yes wherever the address begins with https. documents: the folder of the sealed files of papers.
+    proxy: the address of the reverse proxy whose word on who asks is believed. second_factor: required or offered.
+    idle_minutes, session_hours: when a session ends that nobody uses, and when in any case.
     """
 
     home: Path
@@ -50,6 +53,10 @@ class Settings:
     mail_password_file: str
     mail_sender: str
     address: str
+    proxy: str
+    second_factor: str
+    idle_minutes: str
+    session_hours: str
 
 
 def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -78,6 +85,10 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
         mail_password_file=setting("mail_password_file", ""),
         mail_sender=setting("mail_sender", ""),
         address=setting("address", ""),
+        proxy=setting("proxy", ""),
+        second_factor=setting("second_factor", REQUIRED),
+        idle_minutes=setting("idle_minutes", "15"),
+        session_hours=setting("session_hours", "12"),
     )
 
 
@@ -120,7 +131,24 @@ def installation(settings: Settings, clock: Callable[[], datetime] | None = None
     _need_current(engine, settings)
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
     now = clock or (lambda: datetime.now(UTC))
-    return Installation(engine, keys, now, settings.directory, settings.documents, post_of(settings))
+    post, rules = post_of(settings), sign_in_rules(settings)
+    return Installation(engine, keys, now, settings.directory, settings.documents, post, rules)
+
+
+def sign_in_rules(settings: Settings) -> SignInRules:
+    """What is asked of those who sign in; raises NotReady where a setting says what it cannot."""
+    if settings.second_factor not in (REQUIRED, OFFERED):
+        raise NotReady(f"The setting second_factor is '{settings.second_factor}': write {REQUIRED} or {OFFERED}")
+    idle = _whole("idle_minutes", settings.idle_minutes, 24 * 60)
+    absolute = _whole("session_hours", settings.session_hours, 7 * 24)
+    return SignInRules(settings.second_factor == REQUIRED, timedelta(minutes=idle), timedelta(hours=absolute))
+
+
+def _whole(name: str, said: str, most: int) -> int:
+    """A setting that is a whole number from 1 on."""
+    if not (said.isascii() and said.isdigit() and 1 <= int(said) <= most):
+        raise NotReady(f"The setting {name} is '{said}': write a whole number from 1 to {most}")
+    return int(said)
 
 
 def post_of(settings: Settings) -> Post | None:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from sop_engine.services.accounts import session_of
 from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
-from web import draft, here
+from web import cookies, draft, here
 from web.api import door
 from web.layout import problem_page
 from web.layout.reader import as_here
@@ -19,6 +19,8 @@ PUBLIC = frozenset(
     {
         "sign_in.form",
         "sign_in.enter",
+        "sign_in.code",
+        "sign_in.give_code",
         *STATIC,
         "layout.choose_language",
         "sign_in.leave",
@@ -65,9 +67,10 @@ def _admit() -> AnyResponse | None:
         return door.problem(404) if door.is_api() else Response(*problem_page(404))
     if door.is_api():
         return door.admit() or (door.problem(422) if _asks_for_no_text() else None)
-    token = request.cookies.get(here.cookie_name())
+    token = cookies.session_token()
     session = session_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
     g.account, g.news = (as_here(session.account), session.news) if session is not None else (None, 0)
+    g.new_device = session.new_device if session is not None else None
     if g.account is not None or request.endpoint in PUBLIC:
         return None
     if request.method == "POST" and draft.is_ours():

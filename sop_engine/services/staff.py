@@ -2,11 +2,10 @@
 
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.services.installation import Installation, new_id
+from sop_engine.services.passwords import weak
 from sop_engine.store import people
 from sop_engine.store.database import looking, writing
 from sop_engine.store.people import Account
-
-SHORTEST_PASSWORD = 12
 
 
 def add_account(
@@ -18,8 +17,9 @@ def add_account(
         return f"no agency has the code '{agency}': look into the directory"
     if not known.acts_here:
         return f"{known.title.en} has no users here, the directory says: others act for it"
-    if len(password) < SHORTEST_PASSWORD:
-        return f"the password is too short: {SHORTEST_PASSWORD} letters or more, several words are best"
+    refused = weak(password, (sign_in, shown_as))
+    if refused is not None:
+        return refused.sentence("en")
     with writing(inst.engine) as connection:
         if people.by_sign_in(connection, sign_in) is not None:
             return f"'{sign_in}' is taken: choose another"

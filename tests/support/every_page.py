@@ -66,6 +66,7 @@ def furnish(world: World) -> list[Opened]:
         Opened("homes", "ncrc", "/homes/"),
         Opened("figures", "mowcsc", "/review/"),
         Opened("tokens", "ahtb", "/me/tokens"),
+        Opened("safety of an account", "ahtb", "/me/security"),
         Opened("notices", "wcsc-kathmandu", "/notices"),
         Opened("no notices", "mowcsc", "/notices"),
         Opened("what comes by e-mail", "ahtb", "/me/notices"),
