@@ -112,20 +112,24 @@ def by_id(connection: Connection, identity: str) -> Account | None:
     return account_of(row) if row is not None else None
 
 
-def by_sign_in(connection: Connection, sign_in: str) -> Account | None:
-    row = connection.execute(select(person).where(person.c.sign_in == sign_in)).first()
+def by_sign_in(connection: Connection, sign_in: str, ended: bool = False) -> Account | None:
+    """The account with this sign-in; one that is `ended` only where asked."""
+    which = [person.c.sign_in == sign_in, *([] if ended else [person.c.ended.is_(None)])]
+    row = connection.execute(select(person).where(*which)).first()
     return account_of(row) if row is not None else None
 
 
 def of_agency(connection: Connection, agency: str) -> list[Account]:
-    rows = connection.execute(select(person).where(person.c.agency == agency).order_by(person.c.shown_as))
+    """The people of an agency who can sign in."""
+    which = (person.c.agency == agency, person.c.ended.is_(None))
+    rows = connection.execute(select(person).where(*which).order_by(person.c.shown_as))
     return [account_of(row) for row in rows]
 
 
 def all_of(connection: Connection) -> dict[str, list[Account]]:
     """Everybody who can sign in, by agency."""
     found: dict[str, list[Account]] = {}
-    for row in connection.execute(select(person).order_by(person.c.id)):
+    for row in connection.execute(select(person).where(person.c.ended.is_(None)).order_by(person.c.id)):
         found.setdefault(row.agency, []).append(account_of(row))
     return found
 
