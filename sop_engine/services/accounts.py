@@ -14,6 +14,7 @@ from sop_engine.services.brake import Origin, Waits
 from sop_engine.services.browsers import browser_of
 from sop_engine.services.factors import SettingUp
 from sop_engine.services.installation import Installation
+from sop_engine.services.mail_choices import tell_new_device
 from sop_engine.store import attempts, people, schedule, sessions
 from sop_engine.store import factors as stored_factors
 from sop_engine.store.database import looking, writing
@@ -81,8 +82,10 @@ def sign_in(inst: Installation, name: str, password: str, origin: Origin) -> Ent
 def _note_device(inst: Installation, connection: Connection, account: Account, origin: Origin) -> None:
     """The password was right: where that is on a device that she never used, she is to look at it."""
     known = origin.device is not None and sessions.knows(connection, origin.device, account.sign_in)
-    if not known and sessions.has_devices(connection, account.id):
-        people.note_new_device(connection, account.id, inst.clock())
+    if known or not sessions.has_devices(connection, account.id):
+        return
+    if people.note_new_device(connection, account.id, inst.clock()):
+        tell_new_device(connection, account)
 
 
 def begin_session(

@@ -79,7 +79,7 @@ def end_other_sessions(inst: Installation, account: Account, token: str) -> None
 def seen_new_device(inst: Installation, account: Account) -> None:
     """Somebody has looked at the sign-in from a new device."""
     with writing(inst.engine) as connection:
-        people.note_new_device(connection, account.id, None)
+        people.seen_new_device(connection, account.id)
 
 
 def begin_app(

@@ -90,10 +90,15 @@ def set_password(connection: Connection, identity: str, password: str) -> None:
     connection.execute(update(person).where(person.c.id == identity).values(password=hashed))
 
 
-def note_new_device(connection: Connection, identity: str, at: datetime | None) -> None:
-    """Somebody's password was right on a device that she never used; None once she has looked at it."""
-    moment = as_text(at) if at is not None else None
-    connection.execute(update(person).where(person.c.id == identity).values(new_device=moment))
+def note_new_device(connection: Connection, identity: str, at: datetime) -> bool:
+    """Somebody's password was right on a device that she never used; False where she has one to look at already."""
+    which = (person.c.id == identity, person.c.new_device.is_(None))
+    return connection.execute(update(person).where(*which).values(new_device=as_text(at))).rowcount == 1
+
+
+def seen_new_device(connection: Connection, identity: str) -> None:
+    """Somebody has looked at the sign-in from a new device."""
+    connection.execute(update(person).where(person.c.id == identity).values(new_device=None))
 
 
 def end(connection: Connection, identity: str, now: datetime) -> None:
