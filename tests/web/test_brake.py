@@ -16,6 +16,7 @@ from sop_engine.store.tables import attempt
 from tests.support.apps import passes, post
 from tests.support.world import PASSWORD, World
 from tests.web.conftest import Site
+from web import here
 
 POLICE, NOBODY, WRONG = "ahtb", "nobody-here", "a wrong one"
 ELSEWHERE = Origin("203.0.113.7")
@@ -124,6 +125,23 @@ def test_no_row_tells_whose_name_was_tried(world: World) -> None:
     fails(world, POLICE, 1)
     with looking(world.inst.engine) as connection:
         assert len({row.key for row in connection.execute(attempt.select())} - first) == 2, "another key, other marks"
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("127.0.0.1", None),
+        ("::1", None),
+        ("", None),
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+    ],
+)
+def test_an_address_of_this_machine_is_that_of_a_proxy_and_one_of_ipv6_is_its_network(
+    site: Site, address: str, counted: str | None
+) -> None:
+    with site.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert here.origin().address == counted
 
 
 @pytest.mark.parametrize(

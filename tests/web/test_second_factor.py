@@ -1,6 +1,7 @@
 """The second factor: nobody is signed in before it, no code serves twice, half a session is worth one code."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +13,8 @@ from sop_engine.store.database import looking
 from sop_engine.store.tables import factor, metadata
 from tests.support.apps import App, app_of, codes_of, passes, post, sets_up
 from tests.support.world import PASSWORD
-from tests.web.conftest import Site
+from tests.web.conftest import Site, token_of
+from web import create_app
 
 POLICE = "ahtb"
 
@@ -209,3 +211,21 @@ def test_the_database_alone_opens_no_account(strict: Site) -> None:
         rows = connection.execute(factor.select()).all()
     assert len(rows) == 11
     assert [secret for secret in secrets if any(secret in row for row in kept)] == []
+
+
+def test_cookies_of_signing_in_are_for_this_host_alone_and_for_no_script(strict: Site) -> None:
+    app = create_app(strict.world.inst, replace(strict.world.settings, secure_cookies=True))
+    client, secure = app.test_client(), {"base_url": "https://localhost", "headers": {"Referer": "https://localhost/"}}
+    token = token_of(client.get("/sign-in", **secure).text)
+    fields = {"csrf_token": token, "name": POLICE, "password": PASSWORD}
+    first = client.post("/sign-in", data=fields, **secure)
+    page = client.get("/sign-in/code", **secure).text
+    code = {"csrf_token": token_of(page), "code": app_of(strict.world, page).code()}
+    second = client.post("/sign-in/code", data=code, **secure)
+    set_, names = [*first.headers.getlist("Set-Cookie"), *second.headers.getlist("Set-Cookie")], []
+    for cookie in (one for one in set_ if not one.startswith("language=")):
+        names.append(cookie.partition("=")[0])
+        assert "Domain" not in cookie
+        assert all(word in cookie for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax")), cookie
+    assert {"__Host-sop", "__Host-sop-half", "__Host-sop-device"} <= set(names)
+    assert all(name.startswith("__Host-") for name in names)
