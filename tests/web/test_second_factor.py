@@ -1,5 +1,6 @@
 """The second factor: nobody is signed in before it, no code serves twice, half a session is worth one code."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -211,6 +212,26 @@ def test_the_database_alone_opens_no_account(strict: Site) -> None:
         rows = connection.execute(factor.select()).all()
     assert len(rows) == 11
     assert [secret for secret in secrets if any(secret in row for row in kept)] == []
+
+
+def test_what_was_typed_before_the_session_ended_passes_both_steps(strict: Site) -> None:
+    client, words = strict.app.test_client(), "Two bags, one of them torn."
+    app, _ = sets_up(strict.world, client, POLICE)
+    address = f"/cases/{strict.number(strict.person)}/steps/belongings"
+    by = re.search(r'name="by" value="([^"]+)"', client.get(address).text)
+    assert by is not None
+    token = token_of(client.get(address).text)
+    strict.world.clock.wait(minutes=20)
+    late = client.post(address, data={"csrf_token": token, "by": by[1], "belongings_list": words})
+    for to, fields in (("/sign-in", {"name": POLICE, "password": PASSWORD}), ("/sign-in/code", {"code": ""})):
+        draft = re.search(r'name="draft" value="([^"]+)"', late.text)
+        assert draft is not None, to
+        assert words not in late.text
+        typed = {name: value or app.code() for name, value in fields.items()}
+        late = client.post(to, data={"csrf_token": token_of(late.text), "draft": draft[1], **typed})
+        assert late.status_code == 200
+    assert words in late.text
+    assert f'action="{address}"' in late.text
 
 
 def test_cookies_of_signing_in_are_for_this_host_alone_and_for_no_script(strict: Site) -> None:
