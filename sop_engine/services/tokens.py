@@ -23,7 +23,6 @@ SCOPES = {
     "act": Text("Move cases, accept, sign and ask", "विषय अगाडि बढाउने, स्वीकार गर्ने, हस्ताक्षर गर्ने र माग्ने"),
     "review": Text("Read figures and the register of homes", "तथ्याङ्क र गृहहरूको दर्ता पढ्ने"),
 }
-NOWHERE = Origin()
 MOST_DAYS, MOST_TOKENS, LONGEST_NAME = 365, 20, 80
 TOUCH = timedelta(minutes=1)
 
@@ -43,7 +42,7 @@ def make_token(
     scopes: Iterable[str],
     days: int,
     password: str,
-    origin: Origin = NOWHERE,
+    origin: Origin,
 ) -> str | Refusal:
     """A new token of somebody who typed her password again; its secret is given once."""
     name, wanted, now = name.replace("\0", "").strip(), frozenset(scopes), inst.clock()

@@ -61,7 +61,7 @@ def test_an_account_with_open_cases_is_ended_once_they_are_somebody_elses(
 ) -> None:
     world, home = sqlite_world, sqlite_world.settings.home
     worker, lead = world.play.cast.worker(POLICE), world.play.cast.lead(POLICE)
-    token = make_token(world.inst, worker, "for a program", ["read"], 9, PASSWORD)
+    token = make_token(world.inst, worker, "for a program", ["read"], 9, PASSWORD, Origin())
     assert isinstance(token, str)
     session = signed_in(world)
     case = world.play.case(bar_rescue.tip_off(world.play))
