@@ -6,7 +6,7 @@ import shutil
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sop_engine.audit import LOG, Malformed, key_of, public_key
 from sop_engine.services import copying
 from sop_engine.services.copying import CannotCopy
-from sop_engine.services.installation import Installation
+from sop_engine.services.installation import Installation, SignInRules
 from sop_engine.services.post import Post
 from sop_engine.sop.loading import load_folder, workflows
 from sop_engine.store import checkpoints, directory, procedures
@@ -28,6 +28,7 @@ from sop_engine.store.keys import LOG_KEY, KeyRing, VaultLocked, create_key_file
 from sop_engine.store.migrate import is_current, upgrade
 
 SETTINGS_FILE = "sop-engine.toml"
+REQUIRED, OFFERED = "required", "offered"
 
 
 class NotReady(Exception):
@@ -42,6 +43,8 @@ class Settings:
     passphrase: opens the key file. directory: folder of the directory's files. hosts: names that the web answers to.
     secure_cookies: yes wherever the address begins with https. documents: the folder of the sealed files of papers.
     audit: the folder of the key that signs the log and of what is known of its witnesses.
+    proxy: the address of the reverse proxy whose word on who asks is believed. second_factor: required or offered.
+    idle_minutes, session_hours: when a session ends that nobody uses, and when in any case.
     """
 
     home: Path
@@ -60,6 +63,10 @@ class Settings:
     mail_password_file: str
     mail_sender: str
     address: str
+    proxy: str
+    second_factor: str
+    idle_minutes: str
+    session_hours: str
 
 
 def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -89,6 +96,10 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
         mail_password_file=setting("mail_password_file", ""),
         mail_sender=setting("mail_sender", ""),
         address=setting("address", ""),
+        proxy=setting("proxy", ""),
+        second_factor=setting("second_factor", REQUIRED),
+        idle_minutes=setting("idle_minutes", "15"),
+        session_hours=setting("session_hours", "12"),
     )
 
 
@@ -200,9 +211,26 @@ def installation(settings: Settings, clock: Callable[[], datetime] | None = None
     _need_current(engine, settings)
     keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
     now = clock or (lambda: datetime.now(UTC))
+    post, rules = post_of(settings), sign_in_rules(settings)
     return Installation(
-        engine, keys, now, settings.directory, settings.documents, _log_key(settings), settings.audit, post_of(settings)
+        engine, keys, now, settings.directory, settings.documents, _log_key(settings), settings.audit, post, rules
     )
+
+
+def sign_in_rules(settings: Settings) -> SignInRules:
+    """What is asked of those who sign in; raises NotReady where a setting says what it cannot."""
+    if settings.second_factor not in (REQUIRED, OFFERED):
+        raise NotReady(f"The setting second_factor is '{settings.second_factor}': write {REQUIRED} or {OFFERED}")
+    idle = _whole("idle_minutes", settings.idle_minutes, 24 * 60)
+    absolute = _whole("session_hours", settings.session_hours, 7 * 24)
+    return SignInRules(settings.second_factor == REQUIRED, timedelta(minutes=idle), timedelta(hours=absolute))
+
+
+def _whole(name: str, said: str, most: int) -> int:
+    """A setting that is a whole number from 1 on."""
+    if not (said.isascii() and said.isdigit() and 1 <= int(said) <= most):
+        raise NotReady(f"The setting {name} is '{said}': write a whole number from 1 to {most}")
+    return int(said)
 
 
 def post_of(settings: Settings) -> Post | None:

@@ -43,7 +43,7 @@ def kept() -> Response:
     files = sorted({name for name, sent in request.files.items(multi=True) if sent.filename})
     whole = {"to": request.path, "by": request.form["by"], "fields": fields, "files": files}
     small = sum(len(name) + len(value) for name, value in fields) < MOST_BYTES
-    page = render_template("sign_in.html", later="", wrong=False, name="", draft=seal(whole) if small else "")
+    page = render_template("sign_in.html", later="", wrong="", name="", draft=seal(whole) if small else "")
     return make_response(page, 401)
 
 

@@ -1,4 +1,4 @@
-"""At the door: nobody passes without a session unless a page is public; every answer has the same safe headers."""
+"""At the door: nobody passes without a session unless a page is public, and what no table allows is not there."""
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.globals import request_ctx
@@ -8,26 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from sop_engine.services.accounts import session_of
 from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
-from web import draft, here
+from web import cookies, draft, here
 from web.api import door
 from web.layout import problem_page
 from web.layout.reader import as_here
+from web.permissions import PUBLIC, ROUTES
 
 Answer = AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 STATIC = frozenset({"layout.static", "bootstrap.static"})
-PUBLIC = frozenset(
-    {
-        "sign_in.form",
-        "sign_in.enter",
-        *STATIC,
-        "layout.choose_language",
-        "sign_in.leave",
-        "layout.alive",
-        "links.ask",
-        "links.open_it",
-        "links.answer",
-    }
-)
 # What a page asks by itself: nobody is there because of it, and no session lives longer.
 BY_ITSELF = frozenset({"worklist.counts"})
 POLICY = (
@@ -61,14 +49,15 @@ def _admit() -> AnyResponse | None:
         return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
     if request.endpoint in STATIC:
         return None
-    if "\0" in request.path:
+    if "\0" in request.path or (request.endpoint is not None and request.endpoint not in ROUTES):
         return door.problem(404) if door.is_api() else Response(*problem_page(404))
     if door.is_api():
         return door.admit() or (door.problem(422) if _asks_for_no_text() else None)
-    token = request.cookies.get(here.cookie_name())
+    token = cookies.session_token()
     session = session_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
     g.account, g.news = (as_here(session.account), session.news) if session is not None else (None, 0)
-    if g.account is not None or request.endpoint in PUBLIC:
+    g.new_device = session.new_device if session is not None else None
+    if g.account is not None or ROUTES.get(request.endpoint or "") == PUBLIC:
         return None
     if request.method == "POST" and draft.is_ours():
         return draft.kept()

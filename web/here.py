@@ -1,11 +1,13 @@
-"""Where a request is and whose it is: the installation, the account that is signed in, the name of the cookie."""
+"""Where a request is, whose it is and where it comes from."""
 
+from ipaddress import ip_address, ip_network
 from typing import cast
 
-from flask import current_app, g, url_for
+from flask import current_app, g, request, url_for
 
-from sop_engine.services.accounts import Account
+from sop_engine.services.accounts import Account, Origin
 from sop_engine.services.installation import Installation
+from web import cookies
 
 
 def installation() -> Installation:
@@ -17,8 +19,23 @@ def account() -> Account:
     return cast(Account, g.account)
 
 
-def cookie_name() -> str:
-    return "__Host-sop" if current_app.extensions["secure_cookies"] else "sop"
+def site() -> str:
+    """The name by which this site was asked, without its port."""
+    return request.host.partition(":")[0]
+
+
+def origin() -> Origin:
+    """Where a try to sign in comes from. An address of this machine itself tells nothing: it is that of a proxy."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        address = None
+    agent = request.headers.get("User-Agent", "")
+    if address is None or address.is_loopback:
+        return Origin(None, cookies.device_token(), agent)
+    # Whoever has one IPv6 address has all of its network.
+    network = ip_network((address, 64), strict=False) if address.version == 6 else address
+    return Origin(str(network), cookies.device_token(), agent)
 
 
 def address(endpoint: str, **given: str) -> str:

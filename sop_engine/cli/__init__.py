@@ -9,7 +9,7 @@ import click
 
 from sop_engine import __version__
 from sop_engine.app import NotReady
-from sop_engine.cli import cases, running, sops
+from sop_engine.cli import cases, people, running, sops
 from sop_engine.cli.agencies import agencies
 from sop_engine.cli.audit import audit, witness
 from sop_engine.store.database import Busy
@@ -25,7 +25,7 @@ def commands() -> None:
     """Run standard operating procedures: who is accountable now, for what, until when, who is next."""
 
 
-for command in (*running.COMMANDS, agencies, sops.group, cases.group, audit, witness):
+for command in (*running.COMMANDS, people.group, agencies, sops.group, cases.group, audit, witness):
     commands.add_command(command)
 
 

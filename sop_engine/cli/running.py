@@ -4,6 +4,7 @@ import random
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -69,10 +70,22 @@ def run_server(inst: Installation, settings: Settings, host: str, port: int) -> 
     for worker in beside:
         worker.start()
     try:
-        waitress.serve(create_app(inst, settings), host=host, port=port, threads=8, ident=None, **IN_MEMORY)
+        waitress.serve(
+            create_app(inst, settings), host=host, port=port, threads=8, ident=None, **IN_MEMORY, **_behind(settings)
+        )
     finally:
         for worker in beside:
             worker.stop()
+
+
+def _behind(settings: Settings) -> dict[str, Any]:
+    """What waitress is told of the reverse proxy: whose word on who asks is believed, and nobody else's."""
+    if not settings.proxy:
+        return {}
+    return {
+        "trusted_proxy": settings.proxy, "trusted_proxy_headers": {"x-forwarded-for"}, "trusted_proxy_count": 1,
+        "clear_untrusted_proxy_headers": True,
+    }  # fmt: skip
 
 
 @click.command()
@@ -84,6 +97,8 @@ def demo(home: Path, port: int, data_only: bool) -> None:
     settings = load_settings(home)
     password = password_of(random.SystemRandom())
     fresh = build_demo(settings, password, datetime.now(UTC), bar("cases"))
+    # What is invented is opened by a password alone: the demonstration wrote that into its own settings.
+    settings = load_settings(home)
     if data_only:
         click.echo(f"The demonstration in {home} is ready.")
         _list_stories(settings)

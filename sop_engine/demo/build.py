@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, event
 
-from sop_engine.app import NotReady, Settings, initialise, installation
+from sop_engine.app import OFFERED, SETTINGS_FILE, NotReady, Settings, initialise, installation
 from sop_engine.demo import beside, homes, papers
 from sop_engine.demo.cast import hire
 from sop_engine.demo.clock import SetClock
@@ -58,6 +58,7 @@ def build_demo(
             "or remove this one if it was a demonstration that broke off"
         )
     initialise(settings)
+    (settings.home / SETTINGS_FILE).write_text(f'second_factor = "{OFFERED}"\n')
     clock = SetClock(until - YEARS)
     inst = installation(settings, clock)
     _hasten(inst.engine)

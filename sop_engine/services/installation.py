@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -22,9 +22,21 @@ from sop_engine.store.database import looking, writing
 from sop_engine.store.keys import KeyRing
 from sop_engine.store.people import Account
 
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_LETTERS = 7
 CASE, SHEET = "NP", "S"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRules:
+    """What an installation asks of those who sign in: whether a second factor is required, and when a session ends.
+
+    A session ends when nobody used it for `idle`, and in any case after `absolute`.
+    """
+
+    second_factor: bool = True
+    idle: timedelta = timedelta(minutes=15)
+    absolute: timedelta = timedelta(hours=12)
 
 
 @dataclass(slots=True)
@@ -44,6 +56,7 @@ class Installation:
     log_key: LogKey
     audit: Path
     post: Post | None = None
+    rules: SignInRules = SignInRules()
     registers: Registers = field(default_factory=Registers)
     _directory: Directory | None = None
     _grounds: dict[str, Ground] = field(default_factory=dict)
@@ -107,7 +120,7 @@ def new_sheet_code() -> str:
 
 
 def _coded(prefix: str) -> str:
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(RANDOM_LETTERS))
+    letters = "".join(secrets.choice(LETTERS) for _ in range(RANDOM_LETTERS))
     whole = letters + check_letter(letters)
     return f"{prefix}-{whole[:4]}-{whole[4:]}"
 
@@ -115,8 +128,8 @@ def _coded(prefix: str) -> str:
 def check_letter(letters: str) -> str:
     """The check letter: any one wrong letter and any swap of two neighbours changes it (weights prime to 30)."""
     weights = (7, 11, 13, 17, 19, 23, 29)
-    total = sum(weight * _LETTERS.index(letter) for weight, letter in zip(weights, letters, strict=True))
-    return _LETTERS[total % len(_LETTERS)]
+    total = sum(weight * LETTERS.index(letter) for weight, letter in zip(weights, letters, strict=True))
+    return LETTERS[total % len(LETTERS)]
 
 
 def tidy_number(typed: str) -> str | None:
@@ -132,7 +145,7 @@ def tidy_sheet_code(typed: str) -> str | None:
 def _tidied(prefix: str, typed: str) -> str | None:
     plain = "".join(letter for letter in latin(typed).upper() if letter.isalnum())
     plain = plain.removeprefix(prefix) if len(plain) == RANDOM_LETTERS + 1 + len(prefix) else plain
-    if len(plain) != RANDOM_LETTERS + 1 or any(letter not in _LETTERS for letter in plain):
+    if len(plain) != RANDOM_LETTERS + 1 or any(letter not in LETTERS for letter in plain):
         return None
     if check_letter(plain[:-1]) != plain[-1]:
         return None

@@ -28,6 +28,7 @@ CODE_LASTS = timedelta(minutes=30)
 MOST_TRIES = 5
 MOST_ASKS, IN = 5, timedelta(hours=24)
 DIGITS = 6
+NEW_DEVICE = "new"
 
 
 class Unproven(msgspec.Struct, frozen=True):
@@ -145,6 +146,13 @@ def rhythm_of(one: Mailing) -> Rhythm:
     """When somebody may be told."""
     quiet = (one.quiet_from, one.quiet_to) if one.quiet_from is not None and one.quiet_to is not None else None
     return Rhythm(one.how, one.hour, quiet)
+
+
+def tell_new_device(connection: Connection, account: Account) -> None:
+    """Mail somebody that her account was signed in to from a new device, where she gets e-mails."""
+    one = mailing.load(connection, account.id, to_change=True)
+    if one.address is not None and one.how != NEVER and one.wanted is None:
+        mailing.change(connection, account.id, wanted=NEW_DEVICE)
 
 
 def _one_more(inst: Installation, connection: Connection, one: Mailing) -> Refusal | None:

@@ -38,6 +38,17 @@ def of_test(language: str, address: str) -> Mail:
     return subject.in_language(language), _body([said.in_language(language), address])
 
 
+def of_new_device(language: str, address: str) -> Mail:
+    """Subject and text of the mail that somebody's account was signed in to from a new device."""
+    subject = Text("A new device", "नयाँ उपकरण")
+    said = Text("Your account was signed in to from a new device.", "तपाईंको खातामा नयाँ उपकरणबाट साइन इन भयो।")
+    otherwise = Text(
+        "Was it not you? Then sign in and change your password:",
+        "तपाईं हुनुहुन्नथ्यो? त्यसो भए साइन इन गरी आफ्नो पासवर्ड फेर्नुहोस्:",
+    )
+    return subject.in_language(language), _body([said.in_language(language), otherwise.in_language(language), address])
+
+
 _STOP = {"en": ".", "ne": "।"}
 _SIGN_IN = Text("Sign in to read more:", "थप पढ्न साइन इन गर्नुहोस्:")
 _CHANGE = Text(

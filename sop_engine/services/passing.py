@@ -9,6 +9,7 @@ from datetime import datetime
 from sop_engine.case.commands import Actor, Age, Tick
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.refusal import Refusal
+from sop_engine.services.accounts import tidy_all
 from sop_engine.services.acting import act
 from sop_engine.services.documents import sweep
 from sop_engine.services.installation import Installation, new_id
@@ -39,6 +40,7 @@ def run_once(inst: Installation) -> int:
     done += compare_all(inst)
     done += notice_all(inst)
     inst.registers.tidy(inst.clock())
+    tidy_all(inst)
     return done
 
 

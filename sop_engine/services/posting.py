@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from sop_engine.services import mail_words
 from sop_engine.services.installation import Installation
-from sop_engine.services.mail_choices import address_of, code_of, rhythm_of
-from sop_engine.services.mail_times import may_go
+from sop_engine.services.mail_choices import NEW_DEVICE, address_of, code_of, rhythm_of
+from sop_engine.services.mail_times import is_quiet, may_go
 from sop_engine.services.post import Post, Refused, Unreached, deliver
 from sop_engine.store import mailing, notices, schedule
 from sop_engine.store.database import Busy, looking, writing
@@ -44,9 +44,12 @@ def mail_all(inst: Installation) -> int:
 
 
 def _send_wanted(inst: Installation, post: Post) -> int:
-    """Codes and tests: asked for by the person herself, so at once."""
+    """Codes and tests: asked for by the person herself, so at once. A new device: not in her quiet hours."""
+    now = inst.clock()
     with looking(inst.engine) as connection:
-        asked = mailing.wanted(connection)
+        asked = [
+            one for one in mailing.wanted(connection) if one.wanted != NEW_DEVICE or not is_quiet(rhythm_of(one), now)
+        ]
         letters = [(one, _wanted_letter(inst, connection, post, one)) for one in asked]
     return sum(_hand_over_wanted(inst, post, one, letter) for one, letter in letters)
 
@@ -54,12 +57,13 @@ def _send_wanted(inst: Installation, post: Post) -> int:
 def _wanted_letter(
     inst: Installation, connection: Connection, post: Post, one: Mailing
 ) -> tuple[str, mail_words.Mail] | None:
-    """Where a mail that somebody asked for goes, and what it says; None where there is nothing to send any more."""
+    """Where a mail to one person alone goes, and what it says; None where there is nothing to send any more."""
     if one.wanted == "code":
         unproven = code_of(inst, connection, one)
         return (unproven.address, mail_words.of_code(one.language, unproven.code)) if unproven is not None else None
     to = address_of(inst, connection, one)
-    return (to, mail_words.of_test(one.language, post.address)) if to is not None else None
+    words = mail_words.of_new_device if one.wanted == NEW_DEVICE else mail_words.of_test
+    return (to, words(one.language, post.address)) if to is not None else None
 
 
 def _hand_over_wanted(inst: Installation, post: Post, one: Mailing, letter: tuple[str, mail_words.Mail] | None) -> bool:

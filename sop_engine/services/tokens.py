@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.services.brake import Origin
 from sop_engine.services.installation import Installation, new_id
+from sop_engine.services.security import proven
 from sop_engine.sop.language import Text
 from sop_engine.store import people, tokens
 from sop_engine.store.database import looking, writing
@@ -34,17 +36,22 @@ class Bearer:
 
 
 def make_token(
-    inst: Installation, account: Account, name: str, scopes: Iterable[str], days: int, password: str
+    inst: Installation,
+    account: Account,
+    name: str,
+    scopes: Iterable[str],
+    days: int,
+    password: str,
+    origin: Origin,
 ) -> str | Refusal:
     """A new token of somebody who typed her password again; its secret is given once."""
     name, wanted, now = name.replace("\0", "").strip(), frozenset(scopes), inst.clock()
     wrong = _wrong(name, wanted, days)
     if wrong is not None:
         return wrong
-    with looking(inst.engine) as connection:
-        checked = people.check(connection, account.sign_in, password)
-    if checked is None:
-        return refuse("password", "This is not your password: type it again", "यो तपाईंको पासवर्ड होइन: फेरि टाइप गर्नुहोस्")
+    refused = proven(inst, account, password, origin)
+    if refused is not None:
+        return refused
     with writing(inst.engine) as connection:
         there = [one for one in tokens.of_person(connection, account.id) if one.expires > now]
         if len(there) >= MOST_TOKENS:

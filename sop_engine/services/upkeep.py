@@ -12,7 +12,7 @@ from sop_engine.case import state as case_state
 from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
 from sop_engine.services.post import Unreached, faults, try_out
-from sop_engine.store import journal, log, outbox
+from sop_engine.store import journal, log, outbox, people
 from sop_engine.store import tables as t
 from sop_engine.store.database import looking, writing
 
@@ -111,6 +111,11 @@ def doctor(inst: Installation) -> Report:
     elif inst.documents.stat().st_mode & 0o077:
         report.warnings.append(f"others may enter the folder of files {inst.documents}: chmod 700")
     with looking(inst.engine) as connection:
+        if not inst.rules.second_factor and people.any_real(connection):
+            report.warnings.append(
+                "second_factor is 'offered', and not everybody here is of a demonstration: a password alone opens "
+                'the account of whoever sets up no code app. Write second_factor = "required" into the settings'
+            )
         for identity, problem in outbox.problems(connection):
             report.problems.append(f"{identity} cannot be delivered: {problem}")
         waiting = connection.execute(select(func.count()).select_from(t.unfolded)).scalar_one()

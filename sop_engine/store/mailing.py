@@ -18,9 +18,9 @@ class Mailing:
 
     `how` is never, at_once or daily (at `hour`, in Nepal); between the hours `quiet_from` and `quiet_to` nothing comes.
     `address` is sealed and proven; `unproven` is sealed too and holds a new one with its code, `asked` since when, and
-    `tries` how often a wrong code was typed. `wanted` is a mail that she asked for herself, code or test; `asks` counts
-    those since `asks_since`. `sent` is when she was last told of notices, `failures` how often in a row her address was
-    refused, and `retry` when it is tried again.
+    `tries` how often a wrong code was typed. `wanted` is a mail to her alone: code or test, which she asked for
+    herself, or new, of a new device; `asks` counts the first two since `asks_since`. `sent` is when she was last told
+    of notices, `failures` how often in a row her address was refused, and `retry` when it is tried again.
     """
 
     person: str
@@ -58,7 +58,7 @@ def change(connection: Connection, person: str, **values: Any) -> None:
 
 
 def wanted(connection: Connection) -> list[Mailing]:
-    """Those who asked for a mail themselves and did not get it yet."""
+    """Those to whom a mail goes that is no notice: she asked for it, or it tells of a new device."""
     return _all(connection, mailing.c.wanted.is_not(None))
 
 

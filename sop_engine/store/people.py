@@ -1,23 +1,17 @@
-"""People who sign in, and their sessions. A session's token is kept only as a hash; a password only as Argon2id."""
+"""People who sign in. A password is kept only as Argon2id."""
 
-import hashlib
-import secrets
+import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from sop_engine.store import notices
-from sop_engine.store.tables import as_text, from_text, person, session
+from sop_engine.store.tables import as_text, person
 
-IDLE = timedelta(minutes=15)
-ABSOLUTE = timedelta(hours=12)
-TOUCH = timedelta(minutes=1)
 _hasher = PasswordHasher()
-_PRESENT = select(person, notices.COUNT.label("news")).where(person.c.id == bindparam("of_person"))
 _NOBODY = _hasher.hash("nobody has this password")
 
 
@@ -66,7 +60,7 @@ def add(connection: Connection, account: Account, password: str, cheap: bool = F
             agency=account.agency,
             shown_as=account.shown_as,
             roles=msgspec.json.encode(sorted(account.roles)).decode(),
-            password=hasher.hash(password),
+            password=hasher.hash(_spelled(password)),
             demo=account.demo,
             language=account.reader.language,
             digits=account.reader.digits,
@@ -77,34 +71,71 @@ def add(connection: Connection, account: Account, password: str, cheap: bool = F
 
 def check(connection: Connection, sign_in: str, password: str) -> Account | None:
     """The account whose password this is. Takes as long for an unknown name as for a wrong password."""
-    row = connection.execute(select(person).where(person.c.sign_in == sign_in)).first()
+    row = connection.execute(select(person).where(person.c.sign_in == sign_in, person.c.ended.is_(None))).first()
     try:
-        _hasher.verify(row.password if row is not None else _NOBODY, password)
+        _hasher.verify(row.password if row is not None else _NOBODY, _spelled(password))
     except (VerifyMismatchError, InvalidHashError):
         return None
-    return _account(row) if row is not None else None
+    return account_of(row) if row is not None else None
+
+
+def _spelled(password: str) -> str:
+    """A password as it is hashed: keyboards put the same letter together in more than one way."""
+    return unicodedata.normalize("NFC", password)
+
+
+def set_password(connection: Connection, identity: str, password: str) -> None:
+    """Give somebody another password."""
+    hashed = _hasher.hash(_spelled(password))
+    connection.execute(update(person).where(person.c.id == identity).values(password=hashed))
+
+
+def note_new_device(connection: Connection, identity: str, at: datetime) -> bool:
+    """Somebody's password was right on a device that she never used; False where she has one to look at already."""
+    which = (person.c.id == identity, person.c.new_device.is_(None))
+    return connection.execute(update(person).where(*which).values(new_device=as_text(at))).rowcount == 1
+
+
+def seen_new_device(connection: Connection, identity: str) -> None:
+    """Somebody has looked at the sign-in from a new device."""
+    connection.execute(update(person).where(person.c.id == identity).values(new_device=None))
+
+
+def end(connection: Connection, identity: str, now: datetime) -> None:
+    """End an account: nobody signs in with it any more. Its name stays where it stands."""
+    connection.execute(update(person).where(person.c.id == identity).values(ended=as_text(now), password=""))
+
+
+def any_real(connection: Connection) -> bool:
+    """Whether anybody can sign in who is not of a demonstration."""
+    which = (person.c.demo.is_(False), person.c.ended.is_(None))
+    return connection.execute(select(person.c.id).where(*which).limit(1)).first() is not None
 
 
 def by_id(connection: Connection, identity: str) -> Account | None:
     row = connection.execute(select(person).where(person.c.id == identity)).first()
-    return _account(row) if row is not None else None
+    return account_of(row) if row is not None else None
 
 
-def by_sign_in(connection: Connection, sign_in: str) -> Account | None:
-    row = connection.execute(select(person).where(person.c.sign_in == sign_in)).first()
-    return _account(row) if row is not None else None
+def by_sign_in(connection: Connection, sign_in: str, ended: bool = False) -> Account | None:
+    """The account with this sign-in; one that is `ended` only where asked."""
+    which = [person.c.sign_in == sign_in, *([] if ended else [person.c.ended.is_(None)])]
+    row = connection.execute(select(person).where(*which)).first()
+    return account_of(row) if row is not None else None
 
 
 def of_agency(connection: Connection, agency: str) -> list[Account]:
-    rows = connection.execute(select(person).where(person.c.agency == agency).order_by(person.c.shown_as))
-    return [_account(row) for row in rows]
+    """The people of an agency who can sign in."""
+    which = (person.c.agency == agency, person.c.ended.is_(None))
+    rows = connection.execute(select(person).where(*which).order_by(person.c.shown_as))
+    return [account_of(row) for row in rows]
 
 
 def all_of(connection: Connection) -> dict[str, list[Account]]:
     """Everybody who can sign in, by agency."""
     found: dict[str, list[Account]] = {}
-    for row in connection.execute(select(person).order_by(person.c.id)):
-        found.setdefault(row.agency, []).append(_account(row))
+    for row in connection.execute(select(person).where(person.c.ended.is_(None)).order_by(person.c.id)):
+        found.setdefault(row.agency, []).append(account_of(row))
     return found
 
 
@@ -116,7 +147,8 @@ def names(connection: Connection, ids: set[str]) -> dict[str, str]:
     return {row.id: row.shown_as for row in rows}
 
 
-def _account(row: Row[tuple[object, ...]]) -> Account:
+def account_of(row: Row[tuple[object, ...]]) -> Account:
+    """The account that a row of a person tells of."""
     reader = Reader(row.language, row.digits, row.calendar)
     roles = frozenset(msgspec.json.decode(row.roles))
     return Account(row.id, row.sign_in, row.agency, row.shown_as, roles, row.demo, reader)
@@ -126,45 +158,3 @@ def reads(connection: Connection, identity: str, reader: Reader) -> None:
     """Keep how somebody reads, for every device on which they sign in."""
     chosen = {"language": reader.language, "digits": reader.digits, "calendar": reader.calendar}
     connection.execute(update(person).where(person.c.id == identity).values(chosen))
-
-
-def begin_session(connection: Connection, account: Account, now: datetime) -> str:
-    """A new session; gives the token for the cookie."""
-    token = secrets.token_urlsafe(32)
-    connection.execute(
-        insert(session).values(token=_hash(token), person=account.id, begun=as_text(now), last_seen=as_text(now))
-    )
-    return token
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Whose session it is, whether it is time to touch it, and how much is new for her, counted up to 100."""
-
-    account: Account
-    due: bool
-    news: int
-
-
-def of_session(connection: Connection, token: str, now: datetime) -> Session | None:
-    """The session of a token; None where it has ended."""
-    row = connection.execute(select(session).where(session.c.token == _hash(token))).first()
-    if row is None:
-        return None
-    seen = from_text(row.last_seen)
-    if now - from_text(row.begun) > ABSOLUTE or now - seen > IDLE:
-        return None
-    found = connection.execute(_PRESENT, {"of_person": row.person, "now": as_text(now)}).first()
-    return Session(_account(found), now - seen > TOUCH, found.news) if found is not None else None
-
-
-def touch_session(connection: Connection, token: str, now: datetime) -> None:
-    connection.execute(update(session).where(session.c.token == _hash(token)).values(last_seen=as_text(now)))
-
-
-def end_session(connection: Connection, token: str) -> None:
-    connection.execute(delete(session).where(session.c.token == _hash(token)))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

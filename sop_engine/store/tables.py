@@ -53,14 +53,56 @@ person = Table(
     Column("language", String(2)),
     Column("digits", String(4)),
     Column("calendar", String(2)),
+    Column("new_device", TIME),
+    Column("ended", TIME),
 )
 session = Table(
     "session",
     metadata,
     Column("token", String(64), primary_key=True),
-    Column("person", ID, ForeignKey("person.id"), nullable=False),
+    Column("person", ID, ForeignKey("person.id"), nullable=False, index=True),
     Column("begun", TIME, nullable=False),
     Column("last_seen", TIME, nullable=False),
+    Column("device", String(40), nullable=False),
+    Column("strong", Boolean, nullable=False),
+)
+# Somebody whose password was right and whose code is still to come: nothing is signed in by a row of it.
+entering = Table(
+    "entering",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("person", ID, ForeignKey("person.id"), nullable=False, index=True),
+    Column("begun", TIME, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+)
+device = Table(
+    "device",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("person", ID, ForeignKey("person.id"), primary_key=True),
+    Column("last_used", TIME, nullable=False, index=True),
+)
+# A code app, or one recovery code. `begun_by` is the session in which an app is being set up, none once it counts.
+factor = Table(
+    "factor",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("person", ID, ForeignKey("person.id"), nullable=False, index=True),
+    Column("kind", String(8), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("made", TIME, nullable=False),
+    Column("begun_by", String(64)),
+    Column("last_used", TIME),
+    Column("last_step", Integer),
+)
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last", TIME, nullable=False, index=True),
+    Column("until", TIME, nullable=False),
 )
 token = Table(
     "token",

@@ -60,6 +60,11 @@ def end(connection: Connection, person: str, identity: str) -> bool:
     return ended.rowcount == 1
 
 
+def end_all(connection: Connection, person: str) -> None:
+    """End all tokens of a person."""
+    connection.execute(delete(token).where(token.c.person == person))
+
+
 def _token(row: Row[tuple[object, ...]]) -> Token:
     return Token(
         row.id, row.person, row.name, frozenset(msgspec.json.decode(row.scopes)), from_text(row.made),

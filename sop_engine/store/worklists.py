@@ -183,6 +183,12 @@ def loads(connection: Connection, agency: str, now: datetime) -> dict[str, tuple
     return {row.worker: (row.n, int(row.late)) for row in connection.execute(query.group_by(standing.c.worker))}
 
 
+def open_of_worker(connection: Connection, person: str) -> list[str]:
+    """The numbers of the open cases on which somebody works."""
+    query = select(standing.c.number).where(NOT_CLOSED, standing.c.worker == person)
+    return [row.number for row in connection.execute(query.order_by(standing.c.number))]
+
+
 def _lines() -> Select[tuple[object, ...]]:
     return select(
         *(

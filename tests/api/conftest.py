@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sop_engine.case.refusal import Refusal
+from sop_engine.services.accounts import Origin
 from sop_engine.services.staff import account_named
 from sop_engine.services.tokens import SCOPES, make_token
 from tests.support.world import PASSWORD, World
@@ -52,7 +53,7 @@ def secret_of(site: Site, name: str, scopes: Iterable[str] = SCOPES, days: int =
     """The secret of a new token of somebody."""
     account = account_named(site.world.inst, name)
     assert account is not None
-    made = make_token(site.world.inst, account, "for a test", scopes, days, PASSWORD)
+    made = make_token(site.world.inst, account, "for a test", scopes, days, PASSWORD, Origin())
     assert not isinstance(made, Refusal), made
     return made
 

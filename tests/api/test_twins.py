@@ -107,6 +107,19 @@ ALONE = {
     "me.tokens": "a token that makes tokens would never end",
     "me.make": "a token that makes tokens would never end",
     "me.end": "a token that makes tokens would never end",
+    "sign_in.code": "a program brings a token",
+    "sign_in.give_code": "a program brings a token",
+    "sign_in.onward": "a program brings a token",
+    "me.security": "the safety of an account is for its owner before a browser",
+    "me.end_session": "the safety of an account is for its owner before a browser",
+    "me.end_other_sessions": "the safety of an account is for its owner before a browser",
+    "me.seen_new_device": "the safety of an account is for its owner before a browser",
+    "me.app": "the safety of an account is for its owner before a browser",
+    "me.begin_app": "the safety of an account is for its owner before a browser",
+    "me.confirm_app": "the safety of an account is for its owner before a browser",
+    "me.remove_app": "the safety of an account is for its owner before a browser",
+    "me.new_codes": "the safety of an account is for its owner before a browser",
+    "me.change_password": "the safety of an account is for its owner before a browser",
 }
 
 

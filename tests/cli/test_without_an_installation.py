@@ -18,6 +18,9 @@ COMMANDS = [
     "doctor",
     "serve",
     "person-add maya --agency ahtb --shown-as Maya --password a-long-password",
+    "people password maya --password a-long-password",
+    "people unlock-factor maya",
+    "people end maya",
     f"sop publish {EXAMPLE}",
 ]
 SENTENCE = (

@@ -36,6 +36,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demonstration, built once."""
     settings = load_settings(tmp_path_factory.mktemp("home") / "demo", {})
     assert build_demo(settings, PASSWORD, UNTIL, lambda done, of: None, crowd=4)
+    assert load_settings(settings.home, {}).second_factor == "offered", "what is invented needs no telephone"
     return Demo(settings, installation(settings, SetClock(UNTIL)))
 
 

@@ -71,6 +71,7 @@ def furnish(world: World) -> list[Opened]:
         Opened("what is not fixed", "ncrc", "/homes/findings"),
         Opened("figures", "mowcsc", "/review/"),
         Opened("tokens", "ahtb", "/me/tokens"),
+        Opened("safety of an account", "ahtb", "/me/security"),
         Opened("notices", "wcsc-kathmandu", "/notices"),
         Opened("no notices", "mowcsc", "/notices"),
         Opened("what comes by e-mail", "ahtb", "/me/notices"),

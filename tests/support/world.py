@@ -32,7 +32,7 @@ class World:
 def make_world(home: Path, database: str = "sqlite", seed: int = 1) -> World:
     """A new installation in a folder, on SQLite or PostgreSQL."""
     environment = {} if database == "sqlite" else {"SOP_ENGINE_DATABASE": fresh_database()}
-    settings, clock = load_settings(home, environment), SetClock(MORNING)
+    settings, clock = load_settings(home, {"SOP_ENGINE_SECOND_FACTOR": "offered", **environment}), SetClock(MORNING)
     if database == "sqlite":
         # To fill a database takes longer than most tests: it is done once, and copied.
         filled, cast = _filled()

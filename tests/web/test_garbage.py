@@ -35,7 +35,7 @@ def posting(site: Site) -> list[str]:
         for number in numbers:
             for name in names if "name" in rule.arguments else names[:1]:
                 given = {"number": number, "name": name, "document": "x", "key": "y", "task": "7", "referral": "9"}
-                given["token"] = name
+                given["token"] = given["factor"] = name
                 with site.app.test_request_context():
                     adapter = site.app.url_map.bind("localhost")
                     found.append(adapter.build(rule.endpoint, {a: given[a] for a in rule.arguments}, method="POST"))
@@ -49,7 +49,7 @@ FIELDS = (
     "corrects", "override", "kept", "part.shelter", "number", "name", "due", "agency", "service", "consent",
     "asked", "task", "answer", "how", "shelf", "f.place_found", "sop", "stage", "password", "assent", "signed",
     "sheet", "purpose", "copies", "language", "case", "also",
-    "typed", "status", "sop", "district", "screened", "anyway", "phone", "birth",
+    "typed", "status", "sop", "district", "screened", "anyway", "phone", "birth", "code", "wanted", "again", "draft",
 )  # fmt: skip
 
 

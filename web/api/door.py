@@ -53,7 +53,7 @@ def admit() -> Response | None:
     bearer = bearer_of(here.installation(), secret.strip()) if kind.lower() == "bearer" and secret.isascii() else None
     if bearer is None:
         return problem(401, headers={"WWW-Authenticate": "Bearer"})
-    g.account, g.scopes, g.news = bearer.account, bearer.scopes, 0
+    g.account, g.scopes, g.news, g.new_device = bearer.account, bearer.scopes, 0, None
     return None
 
 

@@ -110,9 +110,9 @@ def _who() -> dict[str, Any]:
     """Who is signed in, for the head of the page."""
     account = cast("Account | None", getattr(g, "account", None))
     if account is None:
-        return {"me": None, "news": 0}
+        return {"me": None, "news": 0, "new_device": None}
     directory = here.installation().directory_now()
     return {
-        "me": account, "news": g.news, "my_agency": directory.agencies[account.agency],
+        "me": account, "news": g.news, "new_device": g.new_device, "my_agency": directory.agencies[account.agency],
         "reviews": may_review(account, directory), "audits": may_audit(account, directory),
     }  # fmt: skip

@@ -34,9 +34,11 @@ def make() -> str | tuple[str, int]:
     many = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
     made = make_token(
         here.installation(), here.account(), request.form.get("name", ""), request.form.getlist("scope"), many,
-        request.form.get("password", "")[:500],
+        request.form.get("password", "")[:500], here.origin(),
     )  # fmt: skip
-    return (_page(wrong=made.sentence(language())), 422) if isinstance(made, Refusal) else _page(made)
+    if isinstance(made, Refusal):
+        return _page(wrong=made.sentence(language())), 429 if made.code == "waits" else 422
+    return _page(made)
 
 
 @room.post("/me/tokens/<token>/end")

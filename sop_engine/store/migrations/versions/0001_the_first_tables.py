@@ -38,6 +38,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agency", "epoch", name=op.f("pk_agency_key")),
     )
     op.create_table(
+        "attempt",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last", sa.String(length=27), nullable=False),
+        sa.Column("until", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_attempt")),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempt_last"), ["last"], unique=False)
+
+    op.create_table(
         "awaited",
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
@@ -311,10 +322,53 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=True),
         sa.Column("digits", sa.String(length=4), nullable=True),
         sa.Column("calendar", sa.String(length=2), nullable=True),
+        sa.Column("new_device", sa.String(length=27), nullable=True),
+        sa.Column("ended", sa.String(length=27), nullable=True),
         sa.ForeignKeyConstraint(["agency"], ["agency.code"], name=op.f("fk_person_agency")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("sign_in", name=op.f("uq_person_sign_in")),
     )
+    op.create_table(
+        "device",
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("last_used", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_device_person")),
+        sa.PrimaryKeyConstraint("token", "person", name=op.f("pk_device")),
+    )
+    with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_device_last_used"), ["last_used"], unique=False)
+
+    op.create_table(
+        "entering",
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("begun", sa.String(length=27), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_entering_person")),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_entering")),
+    )
+    with op.batch_alter_table("entering", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entering_begun"), ["begun"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entering_person"), ["person"], unique=False)
+
+    op.create_table(
+        "factor",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("made", sa.String(length=27), nullable=False),
+        sa.Column("begun_by", sa.String(length=64), nullable=True),
+        sa.Column("last_used", sa.String(length=27), nullable=True),
+        sa.Column("last_step", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_factor_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_factor")),
+    )
+    with op.batch_alter_table("factor", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_factor_person"), ["person"], unique=False)
+
     op.create_table(
         "mailing",
         sa.Column("person", sa.String(length=32), nullable=False),
@@ -360,9 +414,14 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=32), nullable=False),
         sa.Column("begun", sa.String(length=27), nullable=False),
         sa.Column("last_seen", sa.String(length=27), nullable=False),
+        sa.Column("device", sa.String(length=40), nullable=False),
+        sa.Column("strong", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_session_person")),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_session")),
     )
+    with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_person"), ["person"], unique=False)
+
     op.create_table(
         "token",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -389,6 +448,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_token_person"))
 
     op.drop_table("token")
+    with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_session_person"))
+
     op.drop_table("session")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_since"))
@@ -396,6 +458,19 @@ def downgrade() -> None:
 
     op.drop_table("notice")
     op.drop_table("mailing")
+    with op.batch_alter_table("factor", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_factor_person"))
+
+    op.drop_table("factor")
+    with op.batch_alter_table("entering", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_entering_person"))
+        batch_op.drop_index(batch_op.f("ix_entering_begun"))
+
+    op.drop_table("entering")
+    with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_device_last_used"))
+
+    op.drop_table("device")
     op.drop_table("person")
     with op.batch_alter_table("vault", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vault_subject"))
@@ -468,6 +543,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_awaited_body_begun"))
 
     op.drop_table("awaited")
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_last"))
+
+    op.drop_table("attempt")
     op.drop_table("agency_key")
     op.drop_table("agency")
     with op.batch_alter_table("access", schema=None) as batch_op:

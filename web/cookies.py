@@ -1,0 +1,60 @@
+"""The three cookies of whoever signs in: her session, half of one, and the device. Each holds a random token only."""
+
+from datetime import timedelta
+
+from flask import current_app, request
+from werkzeug.wrappers import Response
+
+from sop_engine.services.accounts import DEVICE_FORGOTTEN, Entered, Halfway
+
+SESSION, HALF, DEVICE = "sop", "sop-half", "sop-device"
+
+
+def session_token() -> str | None:
+    """The token of a session that the browser brings."""
+    return request.cookies.get(_named(SESSION)) or None
+
+
+def half_token() -> str | None:
+    """The token of half a session that the browser brings."""
+    return request.cookies.get(_named(HALF)) or None
+
+
+def device_token() -> str | None:
+    """What the browser is known by."""
+    return request.cookies.get(_named(DEVICE)) or None
+
+
+def keep(response: Response, entered: Entered) -> None:
+    """Give the browser its session, and what it will be known by."""
+    _set(response, SESSION, entered.token)
+    _set(response, DEVICE, entered.device, DEVICE_FORGOTTEN)
+    _drop(response, HALF)
+
+
+def keep_half(response: Response, halfway: Halfway) -> None:
+    """Give the browser what is worth one code."""
+    _set(response, HALF, halfway.token)
+
+
+def drop_session(response: Response) -> None:
+    """Take the token of the session from the browser."""
+    _drop(response, SESSION)
+
+
+def _secure() -> bool:
+    return bool(current_app.extensions["secure_cookies"])
+
+
+def _named(name: str) -> str:
+    return f"__Host-{name}" if _secure() else name
+
+
+def _set(response: Response, name: str, token: str, lasts: timedelta | None = None) -> None:
+    response.set_cookie(
+        _named(name), token, max_age=lasts, secure=_secure(), httponly=True, samesite="Lax", path="/"
+    )  # fmt: skip
+
+
+def _drop(response: Response, name: str) -> None:
+    response.delete_cookie(_named(name), path="/", secure=_secure(), httponly=True, samesite="Lax")
