@@ -13,14 +13,16 @@ OF_CASE = frozenset({"know", "act", "list", "read", "words", "papers", "history"
 ROUTES: Mapping[str, str] = {
     **dict.fromkeys(
         (
-            "sign_in.form", "sign_in.enter", "sign_in.code", "sign_in.give_code", "sign_in.leave", "layout.static", "bootstrap.static",
+            "sign_in.form", "sign_in.enter", "sign_in.code", "sign_in.give_code", "sign_in.leave",
+            "layout.static", "bootstrap.static",
             "layout.choose_language", "layout.alive", "links.ask", "links.open_it", "links.answer",
         ), PUBLIC,
     ),
     **dict.fromkeys(
         (
             "sign_in.out", "sign_in.onward", "me.security", "me.app", "me.begin_app", "me.confirm_app", "me.remove_app",
-            "me.new_codes", "me.change_password", "me.end_session", "me.end_other_sessions", "me.seen_new_device", "worklist.day", "worklist.shelf", "worklist.counts", "worklist.accept_all",
+            "me.new_codes", "me.change_password", "me.end_session", "me.end_other_sessions", "me.seen_new_device",
+            "worklist.day", "worklist.shelf", "worklist.counts", "worklist.accept_all",
             "worklist.assign_many", "find.form", "find.find", "together.choose", "together.do", "cases.open_form",
             "cases.open_new", "directory.listed", "directory.rights", "sops.listed", "sops.one", "sops.picture",
             "paper.listed", "paper.kit", "paper.print_forms", "paper.type_in",

@@ -10,10 +10,11 @@ from sop_engine.case.access import is_kept_from
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
-from sop_engine.sop.language import Spawn
+from sop_engine.sop.language import Field, Spawn
 from sop_engine.store import vault
 
 OPENED = 1
+Answer = tuple[Field, Any]
 
 
 def came_along(
@@ -45,8 +46,8 @@ def told_apart(
     case: Case,
     envelopes: Sequence[ev.Envelope],
     agency: str,
-) -> dict[str, str]:
-    """For each case opened for a row of a list, what travelled of this row: the number of a token, by the case's id.
+) -> dict[str, list[Answer]]:
+    """For each case opened for a row of a list, what travelled of this row, such as its token, by the case's id.
 
     The row is read as it stood when the case was opened, for a later correction may have moved it.
     """
@@ -64,8 +65,8 @@ def told_apart(
     cells = {cell for names in named.values() for cell in names}
     written = vault.by_event(connection, key, case.subject, case.id, cells)
     before = {child.id: seq for seq, child, _ in born}
-    found = {child: _as_written(case, written, names, before[child]) for child, names in named.items()}
-    return {child: words for child, words in found.items() if words}
+    found = {child: _as_written(ground, case, written, names, before[child]) for child, names in named.items()}
+    return {child: answers for child, answers in found.items() if answers}
 
 
 def _cells(ground: Ground, case: Case, spawn: Spawn, row: int | None, agency: str) -> list[str]:
@@ -77,9 +78,16 @@ def _cells(ground: Ground, case: Case, spawn: Spawn, row: int | None, agency: st
     return [f"{field}.{row}.{name}" for name in spawn.carry if name in columns and not columns[name].open]
 
 
-def _as_written(case: Case, written: Mapping[int, Mapping[str, Any]], names: Sequence[str], before: int) -> str:
+def _as_written(
+    ground: Ground, case: Case, written: Mapping[int, Mapping[str, Any]], names: Sequence[str], before: int
+) -> list[Answer]:
     """The last that was written in these cells before an event, but for what was recorded in part."""
     latest: dict[str, Any] = {}
     for seq in sorted(seq for seq in written if seq < before and seq not in case.drafts):
         latest |= written[seq]
-    return " ".join(str(latest[name]) for name in names if latest.get(name))
+    return [(_column(ground, name), latest[name]) for name in names if latest.get(name)]
+
+
+def _column(ground: Ground, cell: str) -> Field:
+    field, _, column = cell.split(".")
+    return ground.procedure.fields[field].row[column]

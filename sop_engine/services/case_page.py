@@ -29,7 +29,7 @@ from sop_engine.case.requirements import consent_ends, lacking_papers
 from sop_engine.case.shut import Shut, shut_ways
 from sop_engine.case.state import Case
 from sop_engine.services.asking import Asked, referrals_of, tasks_of
-from sop_engine.services.carried import came_along, told_apart
+from sop_engine.services.carried import Answer, came_along, told_apart
 from sop_engine.services.foretelling import Foretold, foretell
 from sop_engine.services.installation import Installation
 from sop_engine.services.ledger import Interval, ledger_of
@@ -121,7 +121,7 @@ class CasePage:
     joined: list[str]
     merged: MergedView | None
     carried: Mapping[str, Any]
-    apart: Mapping[str, str]
+    apart: Mapping[str, list[Answer]]
     children: list[tuple[Line, Accountability]]
     history: list[Told]
     workers: list[Account]

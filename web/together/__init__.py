@@ -4,7 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from sop_engine.services.case_page import case_page
+from sop_engine.services.carried import Answer
+from sop_engine.services.case_page import CasePage, case_page
 from sop_engine.services.day import Filter, numbers_of
 from sop_engine.services.together import MOST, Act, Together, act_together, together
 from sop_engine.sop.digits import latin
@@ -34,7 +35,7 @@ def of(number: str) -> str:
     found = case_page(here.installation(), here.account(), number)
     numbers = [line.number for line, _ in found.children]
     apart = {line.number: found.apart[line.case_id] for line, _ in found.children if line.case_id in found.apart}
-    return _page(together(here.installation(), here.account(), numbers), apart, number)
+    return _page(together(here.installation(), here.account(), numbers), apart, found)
 
 
 @room.post("/do")
@@ -90,12 +91,12 @@ def _numbers() -> list[str]:
     return list(dict.fromkeys(request.form.getlist("number")))[:MOST]
 
 
-def _page(found: Together, apart: dict[str, str], of_case: str = "", wrong: str = "") -> str:
+def _page(found: Together, apart: dict[str, list[Answer]], of: CasePage | None = None, wrong: str = "") -> str:
     places: dict[str | None, int] = {}
     for one in found.chosen:
         if one.case.about == "person":
             places[one.case.with_] = places.get(one.case.with_, 0) + 1
     return render_template(
-        "together.html", found=found, directory=found.directory, apart=apart, of_case=of_case, wrong=wrong,
+        "together.html", found=found, directory=found.directory, apart=apart, of=of, wrong=wrong,
         places=sorted(places.items(), key=lambda pair: -pair[1]), sent=request.form,
     )  # fmt: skip
