@@ -47,7 +47,7 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(
         ("cases.record", "cases.keep", "cases.discard", "cases.upload", "cases.make_link"), "record"
     ),
-    "cases.join_form": "lead",
+    **dict.fromkeys(("cases.join_form", "cases.looks"), "lead"),
     **dict.fromkeys(
         (
             "api-docs.openapi_json", "api-lists.day", "api-lists.shelf", "api-lists.me", "api-lists.find",
@@ -77,5 +77,5 @@ ROUTES: Mapping[str, str] = {
         ("api-steps.record", "api-steps.keep_draft", "api-steps.drop_draft", "api-files.send", "api-lists.link"),
         "record",
     ),
-    "api-cases.beside": "lead",
+    **dict.fromkeys(("api-cases.beside", "api-cases.looks"), "lead"),
 }  # fmt: skip

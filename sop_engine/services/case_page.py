@@ -101,6 +101,7 @@ class CasePage:
     directory: Directory
     relations: frozenset[str]
     content: bool
+    leads: bool
     told: dict[str, OpenValue]
     strip: Accountability
     stages: list[StageView]
@@ -157,6 +158,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             directory=inst.directory(connection),
             relations=relations,
             content=content,
+            leads=leads,
             told=_told(ground, case, account.agency) if not content else {},
             strip=accountability(ground, case, now),
             stages=stage_map(ground, case, now),

@@ -58,6 +58,7 @@ TWINS = {
     "me.read": "api-news.read",
     "me.read_all": "api-news.read_all",
     "cases.join_form": "api-cases.beside",
+    "cases.looks": "api-cases.looks",
     "cases.join": "api-acts.join",
     "cases.part": "api-acts.part",
     "directory.listed": "api-reference.agencies",

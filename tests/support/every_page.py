@@ -40,6 +40,7 @@ def furnish(world: World) -> list[Opened]:
         Opened("day of a lead", "ahtb-lead", "/"),
         Opened("day with offers", "wcsc-kathmandu", "/"),
         Opened("rights", "mowcsc", "/agencies/rights"),
+        Opened("who looked", "ahtb", f"/cases/{number}/looks"),
         Opened("list", "ahtb", "/day/soon"),
         Opened("list to sign", "ahtb-lead", "/day/to_sign"),
         Opened("case of a person", "ahtb", f"/cases/{number}"),

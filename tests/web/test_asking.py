@@ -113,7 +113,7 @@ def test_a_task_is_asked_of_an_agency_of_the_case_and_done_by_it(site: Site, sig
     for address in ("/", "/day/asked"):
         assert "Task: Buy her shoes." in theirs.get(address).text
     with looking(site.world.inst.engine) as connection:
-        looks = [(agency, what) for _, _, agency, what in readings.of_case(connection, case.id)]
+        looks = [(look.agency, look.what) for look in readings.of_case(connection, case.id)]
     assert looks.count((ngo, "task")) == 2
     page = theirs.get(f"/cases/{case.number}").text
     key = re.search(rf"/cases/{case.number}/tasks/(\d+)", page)

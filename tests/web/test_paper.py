@@ -130,11 +130,11 @@ def test_a_print_with_answers_is_written_down_with_what_it_is_for_and_that_is_no
     inst, purpose = site.world.inst, "For the hearing of Canary"
     lead.post(f"/cases/{site.number(site.person)}/print.pdf", data={"purpose": purpose})
     with looking(inst.engine) as connection:
-        looks = {what for _, _, _, what in readings.of_case(connection, site.person)}
+        looks = {look.what for look in readings.of_case(connection, site.person)}
         assert {"print", "step to_safe_place"} <= looks
         key = inst.keys.subject(connection, site.world.play.case(site.person).subject)
         assert key is not None
-        assert readings.purposes(connection, site.person, key) == [purpose]
+        assert [look.purpose for look in readings.of_case(connection, site.person, key) if look.purpose] == [purpose]
         rows = connection.execute(select(reading)).all()
     assert all(b"Canary" not in bytes(row.purpose or b"") for row in rows)
 

@@ -43,7 +43,7 @@ def test_what_was_recorded_is_checked_before_the_case_moves(site: Site) -> None:
     for step in here:
         assert procedure.step_of(step).title.en in recorded
     with looking(site.world.inst.engine) as connection:
-        looks = {what for _, _, agency, what in readings.of_case(connection, site.person) if agency == "wcsc-kathmandu"}
+        looks = {look.what for look in readings.of_case(connection, site.person) if look.agency == "wcsc-kathmandu"}
     assert {f"step {step}"[:40] for step in here} <= looks
 
 

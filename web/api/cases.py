@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import abort
-from marshmallow import fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
 from sop_engine.case.accountability import may_take
 from sop_engine.case.refusal import Refusal
@@ -12,6 +12,7 @@ from sop_engine.services.day import Filter
 from sop_engine.services.finding import Hit
 from sop_engine.services.installation import actor_of
 from sop_engine.services.listing import STATUSES, listed
+from sop_engine.services.looks import looks_at
 from sop_engine.services.repeating import sent_before
 from sop_engine.services.screening import asks_first, screen
 from sop_engine.services.sending import open_case
@@ -24,6 +25,7 @@ from web.api.cursor import Paged, cursor_of, position_of
 from web.api.group import Group
 from web.api.list_shapes import Cases
 from web.api.plain import plain
+from web.api.shapes import optional, says
 from web.api.taken import code, flag, head, taking, words
 
 group = Group("cases", "Cases, and opening them.", "/cases")
@@ -127,6 +129,27 @@ def history(asked: dict[str, Any], number: str) -> Any:
     left = [line for line in found.history if before is None or line.seq < before]
     further = cursor_of(left[most - 1].seq) if len(left) > most else None
     return {"lines": left[:most], "next": further, "ledger": found.ledger if before is None else []}
+
+
+class Looked(Schema):
+    items = fields.List(fields.Dict(), metadata=says("who looked, of which agency, when, at what and what for"))
+    next = optional("the cursor of the looks before these; null at the end")
+
+
+class Onward(Schema):
+    class Meta:
+        unknown = RAISE
+
+    cursor = fields.String(validate=validate.Length(max=200), metadata=says("`next` of the answer before"))
+
+
+@group.operation("GET", "/<number>/looks", "read", query=Onward, gives=Looked)
+def looks(asked: dict[str, Any], number: str) -> Any:
+    """Who looked at a case, newest first, 50 at once: for the agency that is accountable for it."""
+    page = position_of(asked, int) or 1
+    found = looks_at(here.installation(), here.account(), number, page)
+    lines = [{**plain(look), "person": found.names.get(look.person)} for look in found.lines]
+    return {"items": lines, "next": cursor_of(page + 1) if found.further else None}
 
 
 @group.operation("GET", "/<number>/beside/<other>", "read", gives=Beside)

@@ -4,7 +4,20 @@ from flask import Blueprint
 
 room = Blueprint("cases", __name__, template_folder="templates", url_prefix="/cases")
 
-from web.cases import acts, asking, documents, drafts, joining, moves, offers, opening, page, steps, time  # noqa: E402
+from web.cases import (  # noqa: E402
+    acts,
+    asking,
+    documents,
+    drafts,
+    joining,
+    looks,
+    moves,
+    offers,
+    opening,
+    page,
+    steps,
+    time,
+)  # fmt: skip
 
 __all__ = [
     "acts",
@@ -12,6 +25,7 @@ __all__ = [
     "documents",
     "drafts",
     "joining",
+    "looks",
     "moves",
     "offers",
     "opening",
