@@ -72,6 +72,8 @@ rescue-operation | women_officers_enough     | women_officers=2                 
 rescue-operation | children_expected         | persons_children=0                                                  | no
 rescue-operation | counts_equal              | people=token 1+token 2, women_counted=1, men_counted=0, children_counted=1, other_sex_counted=0 | yes
 rescue-operation | counts_equal              | people=token 1, women_counted=1, men_counted=0, children_counted=1, other_sex_counted=0 | no
+rescue-operation | counts_equal              | people=looks_like woman+looks_like girl, women_counted=1, men_counted=0, children_counted=1, other_sex_counted=0 | yes
+rescue-operation | counts_equal              | people=looks_like woman+looks_like girl, women_counted=0, men_counted=2, children_counted=0, other_sex_counted=0 | no
 rescue-operation | tokens_given              | people=token 1+token 2                                              | yes
 rescue-operation | tokens_given              | people=token 1+token 1                                              | no
 rescue-operation | tokens_given              | people=token 1+looks_like girl                                      | no
