@@ -81,7 +81,7 @@ def asked_by(text: str) -> Identity:
 
 
 def search(inst: Installation, account: Account, asked: Identity, filters: Filters, most: int = A_PAGE) -> Found:
-    """The cases that may be about somebody and are this account's to read, most like first."""
+    """The cases that may be about somebody and are this account's to read: what agrees first, open ones before closed."""
     now = inst.clock()
     with looking(inst.engine) as connection:
         directory = inst.directory(connection)
@@ -91,6 +91,8 @@ def search(inst: Installation, account: Account, asked: Identity, filters: Filte
         hits = [
             _hit(inst, connection, line, likeness, filters.near, account.agency) for line, likeness in listed[:most]
         ]
+    # Somebody looks for a case to go on with: of those that agree as well, one that is open stands first.
+    hits.sort(key=lambda hit: (not hit.exact, hit.status == "closed"))
     with writing(inst.engine) as connection:
         for line, _ in listed[:most]:
             readings.note(connection, account, line.case_id, "search", now)

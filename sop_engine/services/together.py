@@ -66,7 +66,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What somebody can do with the chosen cases. `missing` are numbers that are not hers to see."""
+    """What somebody can do with the chosen cases. `missing` are numbers that are not hers to see.
+
+    `with_us` are those whose person can be with somebody else now; for those `stopped` by a red stop that is said on
+    the page of each, by somebody who has read why.
+    """
 
     chosen: list[Chosen]
     missing: list[str]
@@ -74,6 +78,7 @@ class Together:
     offered: list[str]
     to_sign: list[tuple[Text, list[str]]]
     with_us: list[str]
+    stopped: list[str]
     directory: Directory
     now: datetime
 
@@ -107,6 +112,11 @@ def together(inst: Installation, account: Account, numbers: Sequence[str]) -> To
             if _may_sign(ground, case, account):
                 title = to_sign(ground, case)
                 to_be_signed.setdefault(title.en, (title, []))[1].append(case.number)
+        with_us = [
+            (case.number, case.stop is not None)
+            for case, _ in cases
+            if case.about == "person" and _takes_part(case, account)
+        ]
         return Together(
             chosen=[
                 Chosen(case, ground.procedure.sop.title, accountability(ground, case, now)) for case, ground in cases
@@ -115,7 +125,8 @@ def together(inst: Installation, account: Account, numbers: Sequence[str]) -> To
             ways=sorted(ways.values(), key=lambda way: (-len(way.ready), way.title.en)),
             offered=[case.number for case, _ in cases if case.offer is not None and case.offer.to == account.agency],
             to_sign=list(to_be_signed.values()),
-            with_us=[case.number for case, _ in cases if case.about == "person" and _takes_part(case, account)],
+            with_us=[number for number, stopped in with_us if not stopped],
+            stopped=[number for number, stopped in with_us if stopped],
             directory=inst.directory(connection),
             now=now,
         )
@@ -165,6 +176,12 @@ def _not_chosen(act: Act, case: Case, ground: Ground) -> Refusal | None:
     """A refusal where a case has not this way now, waits for another signature, or a rule was not confirmed by name."""
     if act.what == "sign" and to_sign(ground, case).en != act.way:
         return refuse("not_this", "This case waits for another signature", "यो विषयले अर्कै हस्ताक्षर पर्खिरहेको छ")
+    if act.what == "hand_over" and case.stop is not None:
+        return refuse(
+            "stopped",
+            "A red stop stands: read why, then say on its own page with whom she is",
+            "रातो रोक लागेको छ: कारण पढ्नुहोस्, अनि विषयको आफ्नै पृष्ठमा उहाँ कोसँग हुनुहुन्छ भन्नुहोस्",
+        )
     if act.what != "go":
         return None
     exit_ = ground.exits(case).get(act.way.rpartition("/")[2])

@@ -6,6 +6,7 @@ from sop_engine.case.events import HandedOver
 from sop_engine.store import journal
 from sop_engine.store.database import looking
 from tests.web.conftest import Signed, Site, token_of
+from tests.web.test_acts import post
 
 
 def boxes(page: str) -> list[str]:
@@ -120,3 +121,30 @@ def test_nothing_chosen_says_so(site: Site, signed: Signed) -> None:
     token = token_of(client.get("/").text)
     answer = client.post("/together/", data={"csrf_token": token}, follow_redirects=True)
     assert "Choose the cases first." in answer.text
+
+
+def test_after_a_refusal_the_people_are_told_apart_as_before_and_the_choice_stands(site: Site, signed: Signed) -> None:
+    numbers, client, of = ready(site), signed("ahtb"), site.number(site.operation)
+    page = client.get(f"/together/of/{of}").text
+    told = do(client, page, numbers, act=way_of(page, "to_safety"), counted="4", to="himal-aashraya", of=of).text
+    assert "B-03" in told
+    assert "· Woman" in told
+    assert sorted(boxes(told)) == sorted(numbers)
+    assert re.search(r'value="himal-aashraya" selected', told)
+    assert f'name="of" value="{of}"' in told
+
+
+def test_a_person_with_a_red_stop_is_handed_over_on_her_own_page_only(site: Site, signed: Signed) -> None:
+    stopped, other = people(site)[:2]
+    client = signed("ahtb")
+    case = f"/cases/{site.number(stopped)}"
+    post(client, case, f"{case}/stop", reason="He waits at the gate.")
+    assert site.world.play.case(stopped).stop is not None
+    page = client.get(f"/together/of/{site.number(site.operation)}").text
+    assert f"Not those with a red stop, each on its own page: {site.number(stopped)}" in page
+    answer = do(
+        client, page, [site.number(stopped), site.number(other)], act="hand_over", to="himal-aashraya", counted="2"
+    )
+    assert "A red stop stands" in answer.text
+    assert site.world.play.case(stopped).with_ == "ahtb"
+    assert site.world.play.case(other).with_ == "himal-aashraya"

@@ -109,6 +109,7 @@ class Chosen(Schema):
     ways = fields.List(fields.Nested(ManyWay))
     offered = fields.List(fields.String())
     with_us = fields.List(fields.String())
+    stopped = fields.List(fields.String(), metadata=says("of a person with a red stop: each is handed over by itself"))
     to_sign = fields.List(fields.Nested(ManySigned))
 
 

@@ -94,6 +94,7 @@ def choose(body: dict[str, Any]) -> Any:
     return {
         "chosen": [one.case.number for one in found.chosen], "missing": found.missing, "offered": found.offered,
         "with_us": found.with_us,
+        "stopped": found.stopped,
         "to_sign": [{"way": title.en, "title": title, "numbers": numbers} for title, numbers in found.to_sign],
         "ways": [
             {

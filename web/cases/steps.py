@@ -24,6 +24,7 @@ from web.cases import drafts, room, saying
 from web.cases.acts import carry_out, head, sentence
 from web.cases.files import ACCEPTED, media_word, size_word, visible
 from web.layout import language
+from web.layout.mistakes import unread
 from web.layout.said import tell
 from web.layout.times import ZONE
 from web.layout.times import typed as moment_typed
@@ -112,8 +113,8 @@ def record(number: str, name: str) -> Response | str | tuple[str, int]:
         return shown(found, raw, {}, None, _whole(request.form["more_rows"]))
     parts = {part: code for part in found.chooses if (code := request.form.get(f"part.{part}"))}
     happened = moment_typed(request.form.get("happened", ""), inst.clock())
-    if happened is None and request.form.get("happened"):
-        return shown(found, raw, {"happened": gettext("This is no day and time.")}, None), 422
+    if wrong := unread(request.form.get("happened", ""), inst.clock()):
+        return shown(found, raw, {"happened": wrong}, None), 422
     given = head()
     answer = record_step(
         inst, account, number, name, raw, parts, part_only="later" in request.form, command_id=given["id"],

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext
 
 from sop_engine.sop.language import Field
 from web.layout.reader import in_digits
+from web.layout.times import read
 from web.layout.words import in_words
 
 _ROWS = (
@@ -61,6 +63,16 @@ _ROWS = (
         lazy_gettext("'%(t)s' is more than ten years ahead: check the year"),
     ),
 )
+
+
+def unread(text: str, now: datetime) -> str:
+    """What is wrong with a day and time that somebody typed; nothing where it can be read, or nothing was typed."""
+    try:
+        if text.strip():
+            read(text, now)
+    except ValueError as problem:
+        return _sentence(str(problem))
+    return ""
 
 
 def mistakes(said: Field | None, wrong: Any, language: str) -> list[str]:

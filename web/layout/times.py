@@ -128,11 +128,16 @@ def typed(text: str, now: datetime, hour: str = "00:00") -> datetime | None:
 
     A day alone is meant at that `hour`, a time alone on the day that it is `now`.
     """
-    today = now.astimezone(ZONE).date()
     try:
-        return datetime.fromisoformat(read_moment(text, ZONE, reader().bikram_sambat, hour, today))
+        return read(text, now, hour)
     except ValueError:
         return None
+
+
+def read(text: str, now: datetime, hour: str = "00:00") -> datetime:
+    """The same; raises ValueError with what is wrong where it is none."""
+    today = now.astimezone(ZONE).date()
+    return datetime.fromisoformat(read_moment(text, ZONE, reader().bikram_sambat, hour, today))
 
 
 def example(with_time: bool) -> str:

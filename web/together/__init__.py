@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from sop_engine.services.carried import Answer
 from sop_engine.services.case_page import CasePage, case_page
 from sop_engine.services.day import Filter, numbers_of
 from sop_engine.services.together import MOST, Act, Together, act_together, together
@@ -12,6 +11,7 @@ from sop_engine.sop.digits import latin
 from web import here
 from web.cases.acts import head
 from web.layout import language
+from web.layout.mistakes import unread
 from web.layout.reader import in_digits
 from web.layout.said import tell
 from web.layout.times import typed
@@ -26,16 +26,14 @@ def choose() -> str | Response:
     if not numbers:
         tell(gettext("Choose the cases first."), "refused")
         return redirect(url_for("worklist.day"))
-    return _page(together(here.installation(), here.account(), numbers), {})
+    return _page(together(here.installation(), here.account(), numbers), None)
 
 
 @room.get("/of/<number>")
 def of(number: str) -> str:
     """The cases that one case opened: the people of an operation."""
     found = case_page(here.installation(), here.account(), number)
-    numbers = [line.number for line, _ in found.children]
-    apart = {line.number: found.apart[line.case_id] for line, _ in found.children if line.case_id in found.apart}
-    return _page(together(here.installation(), here.account(), numbers), apart, found)
+    return _page(together(here.installation(), here.account(), [line.number for line, _ in found.children]), found)
 
 
 @room.post("/do")
@@ -47,15 +45,18 @@ def do() -> str | tuple[str, int]:
     confirmed = [int(one) for one in request.form.getlist(f"confirmed.{way}") if one.isascii() and one.isdigit()]
     happened = request.form.get("happened", "").strip()
     wrong = _wrong(found, what, way, confirmed, happened)
+    of = request.form.get("of", "")
     if wrong:
-        return _page(found, {}, wrong=wrong), 422
+        operation = case_page(inst, account, of) if of else None
+        people = [line.number for line, _ in operation.children] if operation is not None else numbers
+        return _page(together(inst, account, people), operation, wrong), 422
     act = Act(
         what=what, way=way, to=request.form.get("to") or None, reason=request.form.get("reason", "").strip()[:10_000],
         confirmed=tuple(confirmed), happened=typed(happened, inst.clock()) if happened else None,
     )  # fmt: skip
     done = act_together(inst, account, head()["id"], act, numbers)
     refused = [(number, in_digits(refusal.sentence(language()))) for number, refusal in done if refusal is not None]
-    return render_template("done.html", done=len(done) - len(refused), refused=refused)
+    return render_template("done.html", done=len(done) - len(refused), refused=refused, of=of)
 
 
 def _wrong(found: Together, what: str, way: str, confirmed: list[int], happened: str) -> str:
@@ -76,11 +77,7 @@ def _wrong(found: Together, what: str, way: str, confirmed: list[int], happened:
         )  # fmt: skip
     if not rules <= set(confirmed):
         return str(gettext("Confirm by name what no program can check, or go back."))
-    return (
-        str(gettext("This is no day and time."))
-        if happened and typed(happened, here.installation().clock()) is None
-        else ""
-    )
+    return unread(happened, here.installation().clock())
 
 
 def _numbers() -> list[str]:
@@ -91,7 +88,10 @@ def _numbers() -> list[str]:
     return list(dict.fromkeys(request.form.getlist("number")))[:MOST]
 
 
-def _page(found: Together, apart: dict[str, list[Answer]], of: CasePage | None = None, wrong: str = "") -> str:
+def _page(found: Together, of: CasePage | None, wrong: str = "") -> str:
+    """The page of some cases, as those of an operation told apart by what its list says of each."""
+    children = of.children if of is not None else []
+    apart = {line.number: of.apart[line.case_id] for line, _ in children if of and line.case_id in of.apart}
     places: dict[str | None, int] = {}
     for one in found.chosen:
         if one.case.about == "person":
