@@ -81,7 +81,7 @@ def asked_by(text: str) -> Identity:
 
 
 def search(inst: Installation, account: Account, asked: Identity, filters: Filters, most: int = A_PAGE) -> Found:
-    """The cases that may be about somebody and are this account's to read: what agrees first, open ones before closed."""
+    """The cases that may be about somebody and are hers to read: what agrees first, open ones before closed."""
     now = inst.clock()
     with looking(inst.engine) as connection:
         directory = inst.directory(connection)
