@@ -17,8 +17,9 @@ def account() -> Account:
     return cast(Account, g.account)
 
 
-def cookie_name() -> str:
-    return "__Host-sop" if current_app.extensions["secure_cookies"] else "sop"
+def cookie_name(of: str = "sop") -> str:
+    """The name of a cookie: where it travels encrypted only, browsers hold us to that by how it begins."""
+    return f"__Host-{of}" if current_app.extensions["secure_cookies"] else of
 
 
 def address(endpoint: str, **given: str) -> str:

@@ -45,7 +45,8 @@ def speak(response: Response, chosen: str | None) -> None:
     """Make a language that of this device; the last choice made on it counts here."""
     if chosen in LANGUAGES:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        response.set_cookie("language", str(chosen), max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
+        name = here.cookie_name("language")
+        response.set_cookie(name, str(chosen), max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
 
 
 @room.get("/alive")
