@@ -1,17 +1,18 @@
 """Keeping an installation true: rebuild projections, say what is wrong."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import URL, Connection, delete, func, insert, select
 
 from sop_engine.audit import GENESIS, chained
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
 from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
-from sop_engine.services.post import Unreached, faults, try_out
+from sop_engine.services.post import HERE, Unreached, faults, try_out
 from sop_engine.store import journal, log, outbox
 from sop_engine.store import tables as t
 from sop_engine.store.database import looking, writing
@@ -106,6 +107,7 @@ def doctor(inst: Installation) -> Report:
     """What is wrong with an installation, or may become so: letters or mail that fail, a log that lags."""
     report = Report()
     _look_at_mail(inst, report)
+    _look_at_line(inst.engine.url, report)
     if not inst.documents.is_dir():
         report.problems.append(f"the folder of files {inst.documents} is missing: restore it, or run 'sop-engine init'")
     elif inst.documents.stat().st_mode & 0o077:
@@ -125,6 +127,16 @@ def doctor(inst: Installation) -> Report:
                     "run one server process only, or use PostgreSQL"
                 )
     return report
+
+
+def _look_at_line(database: URL, report: Report) -> None:
+    """Whether what is said to a database on another machine travels encrypted, and to nobody else."""
+    mode = database.query.get("sslmode") or os.environ.get("PGSSLMODE", "prefer")
+    host = str(database.host or database.query.get("host") or HERE[0])
+    if host not in HERE and not host.startswith("/") and mode != "verify-full":
+        report.problems.append(
+            f"the database is on {host}, and nobody checks that it is: add ?sslmode=verify-full to its address"
+        )
 
 
 def _look_at_mail(inst: Installation, report: Report) -> None:
