@@ -6,6 +6,7 @@ from pathlib import Path
 from sop_engine.app import Settings
 from sop_engine.services.installation import Installation
 from sop_engine.services.staff import invented
+from sop_engine.services.upkeep import line_to
 
 SHORTEST_KEY = 32
 
@@ -25,7 +26,7 @@ def faults(inst: Installation, settings: Settings, host: str) -> list[str]:
         f"the key in {settings.home / 'web.key'} is too short to be one that was made here: delete it and run "
         "'sop-engine init'": len((settings.home / "web.key").read_text().strip()) < SHORTEST_KEY,
     }  # fmt: skip
-    return [sentence for sentence, is_so in wrong.items() if is_so]
+    return [*line_to(inst.engine.url), *(sentence for sentence, is_so in wrong.items() if is_so)]
 
 
 def _for_others(settings: Settings, host: str) -> bool:

@@ -107,7 +107,7 @@ def doctor(inst: Installation) -> Report:
     """What is wrong with an installation, or may become so: letters or mail that fail, a log that lags."""
     report = Report()
     _look_at_mail(inst, report)
-    _look_at_line(inst.engine.url, report)
+    report.problems += line_to(inst.engine.url)
     if not inst.documents.is_dir():
         report.problems.append(f"the folder of files {inst.documents} is missing: restore it, or run 'sop-engine init'")
     elif inst.documents.stat().st_mode & 0o077:
@@ -129,14 +129,13 @@ def doctor(inst: Installation) -> Report:
     return report
 
 
-def _look_at_line(database: URL, report: Report) -> None:
-    """Whether what is said to a database on another machine travels encrypted, and to nobody else."""
+def line_to(database: URL) -> list[str]:
+    """What is wrong with the line to a database: one elsewhere must prove which it is, over an encrypted line."""
     mode = database.query.get("sslmode") or os.environ.get("PGSSLMODE", "prefer")
     host = str(database.host or database.query.get("host") or HERE[0])
-    if host not in HERE and not host.startswith("/") and mode != "verify-full":
-        report.problems.append(
-            f"the database is on {host}, and nobody checks that it is: add ?sslmode=verify-full to its address"
-        )
+    if host in HERE or host.startswith("/") or mode == "verify-full":
+        return []
+    return [f"the database is on {host}, and nobody checks that it is: add ?sslmode=verify-full to its address"]
 
 
 def _look_at_mail(inst: Installation, report: Report) -> None:

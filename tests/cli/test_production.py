@@ -44,6 +44,12 @@ def test_where_others_reach_it_cookies_must_travel_encrypted(ready: Settings) ->
     assert "address begins with http" in told(dataclasses.replace(ready, address="http://cases.example"))
 
 
+def test_a_database_elsewhere_must_be_spoken_to_encrypted(ready: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    inst = installation(ready)
+    monkeypatch.setattr(starting, "line_to", lambda database: [f"told of {database.drivername}"])
+    assert starting.faults(inst, ready, HERE) == ["told of sqlite"]
+
+
 def test_keys_that_others_read_or_somebody_wrote_by_hand_are_refused(ready: Settings) -> None:
     for file in (ready.key_file, ready.audit / "log.key", ready.home / "web.key"):
         file.chmod(0o640)

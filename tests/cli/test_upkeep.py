@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import make_url
 
 from sop_engine.app import initialise, load_settings
-from sop_engine.services.upkeep import Report, _look_at_line
+from sop_engine.services.upkeep import line_to
 from sop_engine.sop.loading import workflows
 from tests.cli.program import Program
 from tests.support.world import World
@@ -66,9 +66,6 @@ def test_a_database_on_another_machine_must_prove_which_it_is(
     address: str, wrong: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PGSSLMODE", raising=False)
-    report = Report()
-    _look_at_line(make_url(address), report)
-    assert bool(report.problems) is wrong
+    assert bool(line_to(make_url(address))) is wrong
     monkeypatch.setenv("PGSSLMODE", "verify-full")
-    _look_at_line(make_url("postgresql+psycopg://a@db.example/x"), report := Report())
-    assert report.problems == []
+    assert line_to(make_url("postgresql+psycopg://a@db.example/x")) == []

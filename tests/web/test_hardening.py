@@ -234,6 +234,15 @@ def test_signing_out_and_the_quick_way_out_clear_the_browser(site: Site, signed:
     assert urlsplit(gone.location).hostname == "www.gorkhapatraonline.com"
 
 
+def test_a_password_is_hidden_while_it_is_typed_and_may_come_from_a_manager(site: Site, signed: Signed) -> None:
+    for page in (site.app.test_client().get("/sign-in").text, signed("ahtb").get("/me/tokens").text):
+        [field] = re.findall(r'<input[^>]*name="password"[^>]*>', page)
+        assert 'type="password"' in field
+        assert 'autocomplete="current-password"' in field
+        assert "maxlength" not in field
+        assert "readonly" not in field
+
+
 def test_every_page_has_the_way_out(site: Site, signed: Signed) -> None:
     client = signed("ahtb")
     for endpoint, method, address in addresses(site):
