@@ -13,7 +13,9 @@ import waitress
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from sop_engine.case import commands as cmd
 from sop_engine.cli.running import IN_MEMORY
+from sop_engine.services.installation import actor_of, new_id
 from sop_engine.store import tables
 from sop_engine.store.database import looking
 from tests.support.world import PASSWORD
@@ -168,6 +170,15 @@ def test_letters_that_are_not_seen_stand_by_their_number_in_what_was_said(site: 
     shown = signed("wcsc-kathmandu").get(f"/cases/{site.number(site.person)}/steps/belongings").text
     assert "Maya[U+202E]avaS[U+200B][U+2066] काठ\u200dमा\nsecond line" in shown
     assert "\u202e" not in shown
+
+
+def test_a_note_cannot_turn_what_stands_beside_it_around(site: Site, signed: Signed) -> None:
+    actor = actor_of(site.world.play.cast.worker("ahtb"))
+    said = {"note": "Ask \u202eayaM\u202c\u2060 tomorrow"}
+    site.world.play.send(site.operation, cmd.Note(id=new_id(), actor=actor), said)
+    page = signed("ahtb").get(f"/cases/{site.number(site.operation)}").text
+    assert "Ask [U+202E]ayaM[U+202C][U+2060] tomorrow" in page
+    assert "\u202e" not in page
 
 
 @pytest.fixture

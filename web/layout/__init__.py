@@ -18,6 +18,7 @@ from web import here
 from web.layout import reader, times, words
 from web.layout.mistakes import mistakes
 from web.layout.reader import LANGUAGES, language
+from web.layout.visible import visible_text
 
 __all__ = ["LANGUAGES", "SANDBOX", "furnish", "inside", "language", "problem_page", "room", "speak"]
 room = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/look")
@@ -99,6 +100,7 @@ def furnish(app: Flask) -> None:
         title_of=words.title_of, source_words=words.source, mistakes=mistakes, new_id=new_id, fixed=fixed,
     )  # fmt: skip
     app.jinja_env.filters["word"] = words.word
+    app.jinja_env.filters["visible"] = lambda text: visible_text(text or "")
     app.jinja_env.filters["t"] = lambda text: words.in_words(text, language()) if text is not None else ""
     reader.furnish(app)
 
