@@ -105,6 +105,14 @@ def test_no_pattern_and_no_template_is_made_from_what_is_sent() -> None:
     ]
 
 
+def test_every_page_says_whether_it_reads_an_address_or_a_form() -> None:
+    mixed = ("request.values", "request.get_json", "request.get_data", "request.data")
+    found = {(name, ast.unparse(node)) for name, tree in trees() for node in ast.walk(tree)
+             if isinstance(node, ast.Attribute) and ast.unparse(node) in mixed}  # fmt: skip
+    # What was sent with a key, as a whole, to know it again.
+    assert found == {("web/api/door.py", "request.get_data")}
+
+
 def test_every_template_escapes_what_is_put_in() -> None:
     files = [file for file in TEMPLATES if file.is_file()]
     assert len(files) > 40

@@ -88,7 +88,7 @@ def shown(
 
 def from_sheet(found: StepPage) -> Found | Refusal | None:
     """The sheet of paper from which the step is being typed, or why it is not from that one."""
-    typed = request.values.get("sheet", "")
+    typed = (request.form if request.method == "POST" else request.args).get("sheet", "")
     return on_step(here.installation(), here.account(), found.case, found.name, typed) if typed else None
 
 
