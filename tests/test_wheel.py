@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from pathlib import Path
 from time import sleep
 
@@ -41,6 +42,16 @@ def test_it_makes_an_installation_and_works_a_case(program: Path, tmp_path: Path
     assert "holder: Anti-Human Trafficking Bureau" in shown
     assert "0 problems" in run(program, "audit", "verify", cwd=tmp_path)
     assert "0 problems" in run(program, "rebuild", "--check", cwd=tmp_path)
+
+
+def test_it_holds_the_program_and_nothing_beside_it(program: Path) -> None:
+    [wheel] = program.parents[2].glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"sop_engine", "web"}
+    hidden = [name for name in names if any(part.startswith(".") for part in name.split("/"))]
+    assert hidden == []
+    assert [name for name in names if name.endswith((".key", ".db", ".pem")) or "/tests/" in name] == []
 
 
 def test_it_serves(program: Path, tmp_path: Path) -> None:

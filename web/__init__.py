@@ -36,6 +36,8 @@ MOST_BYTES = 1_000_000
 def create_app(inst: Installation, settings: Settings) -> Flask:
     """The application for an installation."""
     app = Flask("web", static_folder=None, static_url_path="/static", template_folder=None)
+    # Whatever the environment says: what a fault shows to its finder is for no page.
+    app.debug = False
     app.request_class = Asked
     app.session_interface = SealedSessions()
     app.config.update(

@@ -1,4 +1,7 @@
-"""The three cookies of whoever signs in: her session, half of one, and the device. Each holds a random token only."""
+"""How cookies are called, and the three of whoever signs in: her session, half of one, and the device.
+
+Each of these holds a random token only.
+"""
 
 from datetime import timedelta
 
@@ -12,17 +15,17 @@ SESSION, HALF, DEVICE = "sop", "sop-half", "sop-device"
 
 def session_token() -> str | None:
     """The token of a session that the browser brings."""
-    return request.cookies.get(_named(SESSION)) or None
+    return request.cookies.get(named(SESSION)) or None
 
 
 def half_token() -> str | None:
     """The token of half a session that the browser brings."""
-    return request.cookies.get(_named(HALF)) or None
+    return request.cookies.get(named(HALF)) or None
 
 
 def device_token() -> str | None:
     """What the browser is known by."""
-    return request.cookies.get(_named(DEVICE)) or None
+    return request.cookies.get(named(DEVICE)) or None
 
 
 def keep(response: Response, entered: Entered) -> None:
@@ -46,15 +49,16 @@ def _secure() -> bool:
     return bool(current_app.extensions["secure_cookies"])
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """The name of a cookie: where it travels encrypted only, browsers hold us to that by how it begins."""
     return f"__Host-{name}" if _secure() else name
 
 
 def _set(response: Response, name: str, token: str, lasts: timedelta | None = None) -> None:
     response.set_cookie(
-        _named(name), token, max_age=lasts, secure=_secure(), httponly=True, samesite="Lax", path="/"
+        named(name), token, max_age=lasts, secure=_secure(), httponly=True, samesite="Lax", path="/"
     )  # fmt: skip
 
 
 def _drop(response: Response, name: str) -> None:
-    response.delete_cookie(_named(name), path="/", secure=_secure(), httponly=True, samesite="Lax")
+    response.delete_cookie(named(name), path="/", secure=_secure(), httponly=True, samesite="Lax")

@@ -1,11 +1,15 @@
 """At the door: nobody passes without a session unless a page is public, and what no table allows is not there."""
 
+from pathlib import Path
+from traceback import walk_tb
+
+import structlog
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from sop_engine.services.accounts import session_of
+from sop_engine.services.accounts import Account, session_of
 from sop_engine.services.sending import Busy
 from sop_engine.services.sending import NotFound as NoSuchCase
 from web import cookies, draft, here
@@ -19,9 +23,8 @@ STATIC = frozenset({"layout.static", "bootstrap.static"})
 # What a page asks by itself: nobody is there because of it, and no session lives longer.
 BY_ITSELF = frozenset({"worklist.counts"})
 POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; object-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -31,6 +34,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"})
+# Answers to what should not have been asked; what a procedure refuses is no attempt on anything.
+REFUSED = frozenset({400, 401, 403, 404, 405, 413, 415, 429})
+_log = structlog.get_logger("web")
 
 
 def watch(app: Flask) -> None:
@@ -73,6 +80,8 @@ def _asks_for_no_text() -> bool:
 def _cover(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if response.status_code in REFUSED:
+        _log.warning("refused", status=response.status_code, **_who_asked())
     if request.endpoint not in STATIC:
         response.headers["Cache-Control"] = "no-store"
     elif request.args.get("v"):
@@ -81,6 +90,23 @@ def _cover(response: Response) -> Response:
     if current_app.extensions["secure_cookies"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
+
+
+def _who_asked() -> dict[str, str | None]:
+    """For the log: whose request it was and what for, by ids. An address holds the number of a case."""
+    account: Account | None = getattr(g, "account", None)
+    return {
+        "method": request.method if request.method in METHODS else "other", "endpoint": request.endpoint,
+        "person": account.id if account is not None else None,
+        "agency": account.agency if account is not None else None,
+    }  # fmt: skip
+
+
+def _place_of(problem: BaseException) -> str:
+    """Where in the code a fault came up: file and line, without what stood in any value."""
+    places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(problem.__traceback__)]
+    ours = [one for one in places if "site-packages" not in one[0].parts] or places
+    return f"{ours[-1][0].name}:{ours[-1][1]}" if ours else ""
 
 
 def _http_problem(problem: HTTPException) -> Answer:
@@ -98,7 +124,7 @@ def _busy(problem: Exception) -> Answer:
 
 def _fault(problem: Exception) -> Answer:
     """Something nobody expected: the page says so, the log holds its kind and place, never a value."""
-    current_app.logger.error("fault %s at %s", type(problem).__name__, request.endpoint)
+    _log.error("fault", kind=type(problem).__name__, place=_place_of(problem), **_who_asked())
     if current_app.testing:
         raise problem
     return door.problem(500) if door.is_api() else problem_page(500)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sop_engine.app import Settings, initialise, installation, load_settings, put_back
+from sop_engine.cli import logs, starting
 from sop_engine.cli.showing import HOME, JSON, bar, print_json, stop
 from sop_engine.demo.build import build_demo, stories_of
 from sop_engine.demo.cast import password_of
@@ -57,7 +58,11 @@ def person_add(
 def serve(home: Path | None, host: str, port: int) -> None:
     """Serve the web application, with the workers in the same process."""
     settings = load_settings(home)
-    run_server(installation(settings), settings, host, port)
+    inst = installation(settings)
+    problems = starting.faults(inst, settings, host)
+    if problems:
+        stop("this is not served to others, because\n" + "\n".join(f"- {problem}" for problem in problems))
+    run_server(inst, settings, host, port)
 
 
 def run_server(inst: Installation, settings: Settings, host: str, port: int) -> None:
@@ -66,6 +71,7 @@ def run_server(inst: Installation, settings: Settings, host: str, port: int) -> 
 
     from web import create_app
 
+    logs.begin()
     beside = workers(inst)
     for worker in beside:
         worker.start()

@@ -94,6 +94,12 @@ def _note(inst: Installation, what: str, account: Account) -> None:
     structlog.get_logger("accounts").warning(what, person=account.id, at=inst.clock().isoformat())
 
 
+def invented(inst: Installation) -> int:
+    """How many accounts of the demonstration there are: all have one password."""
+    with looking(inst.engine) as connection:
+        return sum(account.demo for those in people.all_of(connection).values() for account in those)
+
+
 def colleagues(inst: Installation, account: Account) -> list[Account]:
     """The people of somebody's own agency."""
     with looking(inst.engine) as connection:

@@ -1,17 +1,18 @@
 """Keeping an installation true: rebuild projections, say what is wrong."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import URL, Connection, delete, func, insert, select
 
 from sop_engine.audit import GENESIS, chained
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
 from sop_engine.services import projecting
 from sop_engine.services.installation import Installation
-from sop_engine.services.post import Unreached, faults, try_out
+from sop_engine.services.post import HERE, Unreached, faults, try_out
 from sop_engine.store import journal, log, outbox, people
 from sop_engine.store import tables as t
 from sop_engine.store.database import looking, writing
@@ -106,6 +107,7 @@ def doctor(inst: Installation) -> Report:
     """What is wrong with an installation, or may become so: letters or mail that fail, a log that lags."""
     report = Report()
     _look_at_mail(inst, report)
+    report.problems += line_to(inst.engine.url)
     if not inst.documents.is_dir():
         report.problems.append(f"the folder of files {inst.documents} is missing: restore it, or run 'sop-engine init'")
     elif inst.documents.stat().st_mode & 0o077:
@@ -130,6 +132,15 @@ def doctor(inst: Installation) -> Report:
                     "run one server process only, or use PostgreSQL"
                 )
     return report
+
+
+def line_to(database: URL) -> list[str]:
+    """What is wrong with the line to a database: one elsewhere must prove which it is, over an encrypted line."""
+    mode = database.query.get("sslmode") or os.environ.get("PGSSLMODE", "prefer")
+    host = str(database.host or database.query.get("host") or HERE[0])
+    if host in HERE or host.startswith("/") or mode == "verify-full":
+        return []
+    return [f"the database is on {host}, and nobody checks that it is: add ?sslmode=verify-full to its address"]
 
 
 def _look_at_mail(inst: Installation, report: Report) -> None:

@@ -4,7 +4,11 @@ import json
 import sqlite3
 from pathlib import Path
 
+import pytest
+from sqlalchemy import make_url
+
 from sop_engine.app import initialise, load_settings
+from sop_engine.services.upkeep import line_to
 from sop_engine.sop.loading import workflows
 from tests.cli.program import Program
 from tests.support.world import World
@@ -49,3 +53,19 @@ def test_nobody_else_on_the_machine_enters_a_new_installation(tmp_path: Path) ->
     home = tmp_path / "installation"
     initialise(load_settings(home, {}))
     assert home.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "wrong"),
+    [("postgresql+psycopg://a@db.example/x", True), ("postgresql+psycopg://a@db.example/x?sslmode=require", True),
+     ("postgresql+psycopg://a@db.example/x?sslmode=verify-full", False), ("postgresql+psycopg://a@localhost/x", False),
+     ("postgresql+psycopg://a@/x?host=/var/run/postgresql", False), ("sqlite:///x.db", False),
+     ("postgresql+psycopg://a@/x?host=db.example", True)],
+)  # fmt: skip
+def test_a_database_on_another_machine_must_prove_which_it_is(
+    address: str, wrong: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    assert bool(line_to(make_url(address))) is wrong
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert line_to(make_url("postgresql+psycopg://a@db.example/x")) == []

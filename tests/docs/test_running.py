@@ -12,12 +12,18 @@ from sop_engine.app import Settings, initialise, installation, load_settings
 from sop_engine.case.commands import Go
 from sop_engine.case.decide.oversight import OVERSIGHT_KINDS
 from sop_engine.compliance.review import REVIEWING_KINDS
+from sop_engine.services import answers, mail_choices, sheets, together, tokens, uploads
 from sop_engine.services.case_page import case_page
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.publishing import publish_file
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, open_case, send
 from sop_engine.services.staff import account_named, add_account
+from sop_engine.services.uploads import papers, pictures, zipped
+from web import MOST_BYTES
+from web.guard import REFUSED
+from web.layout import asked
+from web.paper import drawing
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "running.md").read_text(encoding="utf-8")
@@ -50,6 +56,41 @@ def test_the_service_starts_the_server() -> None:
     unit.read_string(block("ini"))
     assert unit["Service"]["ExecStart"].endswith("/sop-engine serve --port 8000")
     assert unit["Service"]["ReadWritePaths"] == unit["Service"]["WorkingDirectory"]
+
+
+def test_the_limits_on_the_page_are_those_of_the_program() -> None:
+    table = PAGE.split("## Limits")[1].split("## ")[0]
+    mega, pixels = 1_000_000, pictures.MOST_PIXELS // 1_000_000
+    for said in (
+        f"{MOST_BYTES // mega} MB; {asked.MOST_UPLOADED // mega} MB, and {uploads.MOST_BYTES // mega} MB a file",
+        f"{zipped.MOST_BYTES // mega} MB, {zipped.MOST_MEMBERS} parts, {zipped.MOST_RATIO} times its size",
+        f"{pixels} million pixels; {papers.MOST_PAGES} pages", f"{uploads.AT_ONCE}; {uploads.PATIENCE} seconds",
+        f"{answers.MOST_LETTERS['text']}; {answers.MOST_LETTERS['long_text']} letters",
+        f"cases of one act | {answers.MOST_ROWS} |",
+        f"{sheets.MOST_COPIES}; {sheets.MOST_SHEETS}; {drawing.MOST_PAGES}",
+        f"{tokens.MOST_TOKENS}; {tokens.MOST_DAYS}", f"{mail_choices.MOST_ASKS}; {mail_choices.MOST_TRIES}",
+    ):  # fmt: skip
+        assert said in table, said
+    assert answers.MOST_ROWS == together.MOST
+
+
+def test_every_event_of_the_log_is_told() -> None:
+    table = PAGE.split("## What is logged")[1].split("## ")[0]
+    logged = set()
+    for file in [*(DOCS.parent / "sop_engine").rglob("*.py"), *(DOCS.parent / "web").rglob("*.py")]:
+        text = file.read_text("utf-8")
+        if "structlog" in text:
+            logged |= set(re.findall(r"(?:log|get_logger\(.*\))\.(?:error|warning|info)\(\s*\"([^\"]+)\"", text))
+    assert {"refused", "fault", "round failed", "mail server cannot be used"} <= logged
+    assert [event for event in logged if f"`{event}`" not in table] == []
+    assert all(str(status) in table for status in REFUSED)
+
+
+def test_the_proxy_speaks_new_tls_only_and_hands_nothing_to_a_file() -> None:
+    server = PAGE.split("    server {")[1].split("\n\n")[0]
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in server
+    assert re.findall(r"listen (\d+) ssl", server) == re.findall(r"listen (\d+)", server) == ["443"]
+    assert "proxy_max_temp_file_size 0" in server
 
 
 def test_every_kind_that_the_program_knows_by_name_is_told() -> None:

@@ -193,6 +193,38 @@ class TestOffice:
     def test_a_letter_with_an_entity_is_refused(self) -> None:
         assert why(files.letter(word__x=b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')) == "active"
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-1"])
+    @pytest.mark.parametrize("name", ["xl__worksheets__sheet1.xml", "xl__worksheets__sheet1.anything"])
+    def test_an_entity_is_found_in_whatever_encoding_it_stands(self, name: str, encoding: str) -> None:
+        called = "utf-16" if encoding.startswith("utf-16") else encoding
+        text = f'<?xml version="1.0" encoding="{called}"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
+        mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+        far = text.replace("<!DOCTYPE", " " * 70_000 + "<!DOCTYPE")
+        assert why(files.sheet(**{name: mark + text.encode(encoding)})) == "active"
+        assert why(files.sheet(**{name: mark + far.encode(encoding)})) == "active"
+
+    def test_a_part_that_no_parser_reads_or_that_is_nested_without_end_is_refused(self) -> None:
+        assert (
+            why(files.sheet(**{"xl__a.xml": '<?xml version="1.0" encoding="cp037"?><x/>'.encode("cp037")})) == "broken"
+        )
+        assert why(files.sheet(**{"xl__a.xml": b"<a>" * 300 + b"</a>" * 300})) == "bomb"
+
+    @pytest.mark.parametrize(
+        ("name", "part"),
+        [("word__footer1.xml", b'<w><instrText> DD</instrText><r/><instrText>EAUTO c:\\x "y"</instrText></w>'),
+         ("word__header1.xml", b'<w><fldSimple w_instr="x" instr=" INCLUDEPICTURE http://example.org/x "/></w>'),
+         ("word__body2.xml", b'<w><altChunk id="r1"/></w>'),
+         ("xl__externalLinks__externalLink1.xml", b'<externalLink><ddeLink ddeService="cmd"/></externalLink>'),
+         ("xl__worksheets__sheet2.xml", b"<c><f>cmd|' /C calc'!A0</f></c>"),
+         ("xl__worksheets__sheet1.xml", '<c><f>WEBSERVICE("http://example.org")</f></c>'.encode("utf-16"))],
+    )  # fmt: skip
+    def test_a_code_that_starts_a_program_or_loads_something_is_refused(self, name: str, part: bytes) -> None:
+        assert why(files.letter(**{name: part})) == "active"
+
+    def test_a_word_that_only_looks_like_a_code_is_taken(self) -> None:
+        words = b"<w><t>DDE, IMPORT, CALL</t><instrText> HYPERLINK PAGE </instrText><f>SUM(Call!A1:A9)</f></w>"
+        assert taken(files.letter(**{"word__footer1.xml": words})).media == DOCX
+
 
 class TestRecordings:
     def test_a_film_keeps_its_length_its_tracks_and_its_sound(self) -> None:

@@ -16,11 +16,12 @@ from sop_engine.services.step_page import step_page
 from web import here
 from web.cases import room, steps
 from web.cases.acts import head, sentence
-from web.cases.files import media_word, visible
+from web.cases.files import media_word
 from web.layout import SANDBOX, language, problem_page
 from web.layout.asked import MOST_UPLOADED
 from web.layout.reader import in_digits
 from web.layout.said import tell
+from web.layout.visible import visible
 
 FIELDS = ("photo", "files")
 _MEGA = 1_000_000

@@ -22,12 +22,13 @@ from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY
 from web import here
 from web.cases import drafts, room, saying
 from web.cases.acts import carry_out, head, sentence
-from web.cases.files import ACCEPTED, media_word, size_word, visible
+from web.cases.files import ACCEPTED, media_word, size_word
 from web.layout import language
 from web.layout.mistakes import unread
 from web.layout.said import tell
 from web.layout.times import ZONE
 from web.layout.times import typed as moment_typed
+from web.layout.visible import visible
 
 BLANK_ROWS = 3
 LISTED = ("choice", "yes_no", "yn", "place", "border_point", "agency", "country")
@@ -88,7 +89,7 @@ def shown(
 
 def from_sheet(found: StepPage) -> Found | Refusal | None:
     """The sheet of paper from which the step is being typed, or why it is not from that one."""
-    typed = request.values.get("sheet", "")
+    typed = (request.form if request.method == "POST" else request.args).get("sheet", "")
     return on_step(here.installation(), here.account(), found.case, found.name, typed) if typed else None
 
 

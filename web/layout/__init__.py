@@ -14,10 +14,11 @@ from sop_engine.compliance.review import may_review
 from sop_engine.homes.register import may_audit
 from sop_engine.services.accounts import Account
 from sop_engine.services.installation import new_id
-from web import here
+from web import cookies, here
 from web.layout import reader, times, words
 from web.layout.mistakes import mistakes
 from web.layout.reader import LANGUAGES, language
+from web.layout.visible import visible_text
 
 __all__ = ["LANGUAGES", "SANDBOX", "furnish", "inside", "language", "problem_page", "room", "speak"]
 room = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/look")
@@ -45,7 +46,8 @@ def speak(response: Response, chosen: str | None) -> None:
     """Make a language that of this device; the last choice made on it counts here."""
     if chosen in LANGUAGES:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        response.set_cookie("language", str(chosen), max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
+        name = cookies.named("language")
+        response.set_cookie(name, str(chosen), max_age=YEAR, samesite="Lax", httponly=True, secure=secure)
 
 
 @room.get("/alive")
@@ -98,6 +100,7 @@ def furnish(app: Flask) -> None:
         title_of=words.title_of, source_words=words.source, mistakes=mistakes, new_id=new_id, fixed=fixed,
     )  # fmt: skip
     app.jinja_env.filters["word"] = words.word
+    app.jinja_env.filters["visible"] = lambda text: visible_text(text or "")
     app.jinja_env.filters["t"] = lambda text: words.in_words(text, language()) if text is not None else ""
     reader.furnish(app)
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from sop_engine.services.accounts import Account, Reader
 from sop_engine.sop import digits
+from web import cookies
 
 LANGUAGES = ("en", "ne")
 
@@ -36,7 +37,7 @@ def as_here(account: Account) -> Account:
 
 
 def _of_cookie() -> str | None:
-    chosen = request.cookies.get("language", "")
+    chosen = request.cookies.get(cookies.named("language"), "")
     return chosen if chosen in LANGUAGES else None
 
 

@@ -12,17 +12,19 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 DAY = 24 * 3600
+# What is sealed for one purpose opens for no other: a browser holds both.
+FORM, COOKIE = b"form", b"cookie"
 
 
 def seal(value: dict[str, Any]) -> str:
     """A value as sealed text, to be sent along in a form."""
-    return _box(current_app).encrypt(json.dumps(value).encode()).decode()
+    return _box(current_app, FORM).encrypt(json.dumps(value).encode()).decode()
 
 
 def unseal(text: str) -> dict[str, Any] | None:
     """The value of a sealed text; None where we did not seal it, or sealed it more than a day ago."""
     try:
-        found = json.loads(_box(current_app).decrypt(text.encode(), ttl=DAY))
+        found = json.loads(_box(current_app, FORM).decrypt(text.encode(), ttl=DAY))
     except InvalidToken:
         return None
     return found if isinstance(found, dict) else None
@@ -35,7 +37,7 @@ class SealedSessions(SecureCookieSessionInterface):
     """
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        return cast(URLSafeTimedSerializer, _Sealer(_box(app)))
+        return cast(URLSafeTimedSerializer, _Sealer(_box(app, COOKIE)))
 
 
 class _Sealer:
@@ -55,6 +57,6 @@ class _Sealer:
             raise BadSignature("not sealed here") from problem
 
 
-def _box(app: Flask) -> Fernet:
-    digest = hashlib.sha256(b"sealed\0" + str(app.config["SECRET_KEY"]).encode()).digest()
+def _box(app: Flask, purpose: bytes) -> Fernet:
+    digest = hashlib.sha256(b"sealed\0" + purpose + b"\0" + str(app.config["SECRET_KEY"]).encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))

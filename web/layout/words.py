@@ -15,6 +15,7 @@ from sop_engine.sop.language import Field, Source, Text
 from sop_engine.sop.procedure import Procedure
 from web.layout import times
 from web.layout.reader import in_digits
+from web.layout.visible import visible_text
 
 _WORDS = {
     "wrong_agency": lazy_gettext("Not our task"),
@@ -130,7 +131,7 @@ def answer(said: Field, value: Any, language: str, directory: Directory, procedu
     if said.type in ("integer", "decimal", "money"):
         return in_digits(value, language)
     coded = value in said.labels or said.type in ("choice", "several", "yes_no", "yn")
-    return choice(said, str(value), procedure, language) if coded else str(value)
+    return choice(said, str(value), procedure, language) if coded else visible_text(str(value))
 
 
 def choice(said: Field, code: str, procedure: Procedure, language: str) -> str:

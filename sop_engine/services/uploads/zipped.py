@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from xml.etree import ElementTree
 
 from sop_engine.services.uploads.bare import bare_jpeg, bare_png
+from sop_engine.services.uploads.markup import screen
 from sop_engine.services.uploads.refused import Refused
 
 MOST_MEMBERS = 2_000
@@ -81,8 +82,9 @@ def _bare(name: str, part: bytes) -> bytes:
         return _EMPTIED[name]
     if _BLANKED.search(name):
         return b""
-    if _ACTIVE.search(name) or ".." in name.split("/") or b"<!DOCTYPE" in part[:_PIECE]:
+    if _ACTIVE.search(name) or ".." in name.split("/"):
         raise Refused("active")
+    screen(name, part)
     if name.lower().endswith(".rels") and _loads(part):
         raise Refused("active")
     if part.startswith(b"\xff\xd8\xff"):
