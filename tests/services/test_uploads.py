@@ -207,6 +207,8 @@ class TestOffice:
         assert (
             why(files.sheet(**{"xl__a.xml": '<?xml version="1.0" encoding="cp037"?><x/>'.encode("cp037")})) == "broken"
         )
+        assert taken(files.sheet(**{"xl__drawings__vmlDrawing1.vml": b"<xml><br><v:shape/></xml>"})).media == XLSX
+        assert why(files.sheet(**{"xl__drawings__a.vml": b"<!DOCTYPE x><xml><br></xml>"})) == "active"
         assert why(files.sheet(**{"xl__a.xml": b"<a>" * 300 + b"</a>" * 300})) == "bomb"
 
     @pytest.mark.parametrize(

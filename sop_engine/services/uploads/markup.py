@@ -6,7 +6,8 @@ from xml.parsers import expat
 from sop_engine.services.uploads.refused import Refused
 
 MOST_DEPTH = 200
-_NAMED = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
+# Drawings of old programs (.vml) are often no proper XML; what stands before the fault in them is looked at.
+_NAMED = re.compile(r"\.(xml|rels)$", re.IGNORECASE)
 # Codes of fields and formulas that start a program, or load something when the file is opened.
 _ACTS = re.compile(
     r"\b(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT)\b|\b(WEBSERVICE|RTD|CALL|EXEC)\s*\(|\w\s*\|\s*'", re.IGNORECASE
