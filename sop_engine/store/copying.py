@@ -47,7 +47,7 @@ def _copy_sqlite(file: Path, copy: Path) -> dict[str, int]:
                 f"the database is broken: {fault}. Keep this copy, and put back the last one that is whole"
             )
         found = {
-            name: int(target.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 our own names
+            name: int(target.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 our own names  # nosec B608
             for name, table in (("events", "journal"), ("entries", "log"), ("checkpoints", "checkpoint"))
         }
     _bring_to_disk(copy)

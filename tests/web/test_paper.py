@@ -36,7 +36,7 @@ from web.paper import drawing, pdf
 SAID = "Maya Canary of Lamahi"
 TRAP = "<img src=file:///etc/passwd><link rel=attachment href=file:///etc/passwd>"
 STEP = "belongings"
-HAPPENED = "2026-03-02 14:50"
+HAPPENED = "2026-03-02 14:30"
 
 
 class Read:
@@ -331,7 +331,7 @@ def test_what_is_typed_from_a_sheet_says_so_and_when_it_happened(either_site: Si
         row = connection.execute(select(sheet)).one()
     assert isinstance(last.event, ev.StepRecorded)
     assert last.event.sheet == code
-    assert last.happened.isoformat() == "2026-03-02T09:05:00+00:00"
+    assert last.happened.isoformat() == "2026-03-02T08:45:00+00:00"
     assert (row.case_id, row.seq) == (site.person, last.seq)
 
 
