@@ -154,7 +154,11 @@ class Homes(Schema):
 
     name = fields.String(validate=CODE, metadata={"description": "a part of the name of the home, in either language"})
     place = code(metadata={"description": PLACE})
-    state = code(metadata={"description": "the stage of the licence"})
+    state = code(
+        metadata={
+            "description": "the stage of the licence; `without` is no valid licence, `expired` an end date that passed"
+        }
+    )
     critical = fields.Boolean(metadata={"description": "only those with a critical finding that is not fixed"})
 
 
