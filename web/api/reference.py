@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Response
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
 from sop_engine.case.permissions import PERMISSIONS
 from sop_engine.compliance.review import Review, review
@@ -110,8 +110,13 @@ class Period(Schema):
         unknown = RAISE
 
     sop = code(load_default="rescue-person")
-    since = fields.Date(metadata={"description": "the first day; ninety days ago where it is left out"})
+    since = fields.Date(metadata={"description": "the first day; ninety days before the end where it is left out"})
     until = fields.Date(metadata={"description": "the last day; today where it is left out"})
+
+    @validates_schema
+    def _in_order(self, asked: dict[str, Any], **_: Any) -> None:
+        if "since" in asked and "until" in asked and asked["until"] < asked["since"]:
+            raise ValidationError("the end lies before the beginning", "until")
 
 
 @group.operation("GET", "/figures", "review", query=Period, gives=Listed)
@@ -136,8 +141,8 @@ def figure(asked: dict[str, Any], key: str) -> Any:
 def _review(asked: dict[str, Any]) -> Review:
     inst = here.installation()
     now = inst.clock()
-    start = _midnight(asked["since"]) if "since" in asked else now - timedelta(days=90)
     end = _midnight(asked["until"]) + timedelta(days=1) if "until" in asked else now
+    start = _midnight(asked["since"]) if "since" in asked else end - timedelta(days=90)
     return review(inst, here.account(), asked["sop"], start, max(end, start + timedelta(days=1)))
 
 
