@@ -172,7 +172,7 @@ class _Counting:
             Figure("opened", Text("Opened", "खोलिएका"), self._cases(opened)),
             Figure("open", Text("Open", "खुला"), self._cases(still_open), len(rows)),
             Figure("closed", Text("Closed", "बन्द"), self._cases(closed), len(rows)),
-            Figure("late", Text("Open and late", "खुला र ढिला"), self._cases(late), len(still_open)),
+            Figure("late", Text("Open and late", "खुला र ढिला"), _latest_first(self._cases(late)), len(still_open)),
             Figure("merged", Text("Joined to another case", "अर्को विषयमा गाभिएका"), self._cases(merged)),
         ]
 
@@ -212,7 +212,7 @@ class _Counting:
         return [
             StageLine(
                 stage, self._title(stage) or Text(stage), agency, tuple(items),
-                tuple(item for item in items if item.due is not None and (item.ended or self.end) > item.due),
+                _latest_first(item for item in items if item.due is not None and (item.ended or self.end) > item.due),
             )
             for (stage, agency), items in sorted(
                 counted.items(), key=lambda pair: (order.get(pair[0][0], len(order)), pair[0][1])
@@ -279,6 +279,11 @@ class _Counting:
             FoundLine(verdict, kind, tuple(items))
             for kind, items in sorted(of_kind.items(), key=lambda pair: -len(pair[1]))
         ]
+
+
+def _latest_first(items: Iterable[Item]) -> tuple[Item, ...]:
+    """What is late in the order of its limits: what goes on longest over its time stands first."""
+    return tuple(sorted(items, key=lambda item: (item.ended is not None, item.due or item.begun, item.number)))
 
 
 def _covered(begun: datetime, ended: datetime, waits: list[Wait]) -> timedelta:

@@ -88,3 +88,15 @@ def test_what_is_still_awaited_counts_from_its_true_beginning_and_opens_exactly(
     for item in line.still:
         assert item.ended is None
         assert (item.awaited, item.agency) == (line.agency, world.play.case(people[0]).holder)
+
+
+def test_what_is_late_stands_in_the_order_of_its_limits_what_still_goes_on_first(
+    world: World, people: list[str]
+) -> None:
+    found = review(world.inst, world.play.cast.worker("mowcsc"), "rescue-person", MORNING, world.clock())
+    lates = [found.counted("late")[1], *(line.late for line in found.stages)]
+    assert max(len(late) for late in lates) >= 10
+    for late in lates:
+        assert [(one.ended is not None, one.due) for one in late] == sorted(
+            (one.ended is not None, one.due) for one in late if one.due is not None
+        )
