@@ -110,7 +110,7 @@ class Review:
         for waited in self.waits:
             label = [Text("Waited for", "पर्खिइएको"), self.directory.title(waited.agency)]
             yield f"wait.{waited.agency}", label, waited.items
-            yield f"still.{waited.agency}", [*label, Text("no answer yet", "अझै उत्तर आएको छैन")], waited.still
+            yield f"still.{waited.agency}", [*label, Text("No answer yet", "अझै उत्तर आएको छैन")], waited.still
         for found in (*self.findings, *self.departures):
             yield f"{found.verdict}.{found.kind}", [Text(found.kind)], found.items
 

@@ -1,7 +1,7 @@
 """For whom cases waited: what was answered in a period, and what had no answer at its end. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -52,10 +52,10 @@ def wait_lines(
     return sorted((_line(body, items) for body, items in found.items()), key=_longest_first)
 
 
-def stay_before(stays: Iterable[Stay], until: datetime) -> Stay | None:
-    """The last of the stays of a case that began before a moment: who held it when an answer came at that moment."""
+def stay_before(stays: Sequence[Stay], until: datetime) -> Stay | None:
+    """The last of the stays of a case, which come in their order, that began before a moment: who held it then."""
     there = [one for one in stays if one.begun < until]
-    return max(there, key=lambda one: one.begun, default=None)
+    return there[-1] if there else None
 
 
 def _line(body: str, items: list[Item]) -> WaitLine:

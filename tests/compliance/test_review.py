@@ -87,6 +87,7 @@ def test_what_is_still_awaited_counts_from_its_true_beginning_and_opens_exactly(
     assert found.counted(f"wait.{line.agency}")[1] == line.items
     for item in line.still:
         assert item.ended is None
+        assert item.stage is not None
         assert (item.awaited, item.agency) == (line.agency, world.play.case(people[0]).holder)
 
 

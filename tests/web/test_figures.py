@@ -18,6 +18,7 @@ def test_what_is_still_awaited_opens_as_many_with_who_is_awaited_and_who_is_acco
     for address, n in links:
         opened = unescape(client.get(address).text)
         assert f": {n}</h1>" in opened
+        assert len(re.findall(r'data-label="Stage">\w', opened)) == int(n)
         assert len(re.findall(r'data-label="Awaited"', opened)) == int(n)
         assert len(re.findall(r'data-label="Accountable">(?!–)', opened)) == int(n)
 
@@ -44,3 +45,11 @@ def test_a_program_is_refused_an_end_before_the_beginning(site: Site) -> None:
     answer = ministry.get("/figures?since=2026-03-02&until=2026-03-01")
     assert answer.status_code == 422
     assert ministry.get("/figures?since=2026-03-01&until=2026-03-01").status_code == 200
+
+
+def test_what_is_still_awaited_is_headed_in_nepali_too(site: Site, signed: Signed) -> None:
+    site.world.clock.wait(hours=2)
+    client = signed("mowcsc")
+    client.set_cookie("language", "ne")
+    heading = client.get("/review/cases/still.wcsc-kathmandu?sop=rescue-person").text.partition("<h1")[2]
+    assert "अझै उत्तर आएको छैन: १</h1>" in heading
