@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
 from sop_engine.case.accountability import outcome_title
 from sop_engine.case.directory import Directory
 from sop_engine.case.state import MERGED
+from sop_engine.compliance.items import Item
+from sop_engine.compliance.waits import WaitLine, stay_before, wait_lines
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Text
@@ -22,18 +23,6 @@ from sop_engine.store.figures import CaseRow, Found, Stay, Wait
 from sop_engine.store.people import Account
 
 REVIEWING_KINDS = frozenset({"ministry_women", "ministry_home", "nccht", "ncrc", "oversight"})
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that a figure counts: a case, a stay in a stage or a finding. `begun` of a finding is when it was."""
-
-    number: str
-    stage: Text | None
-    agency: str | None
-    begun: datetime
-    ended: datetime | None = None
-    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +66,6 @@ class AgencyLine:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitLine:
-    """How often the answer of an agency was awaited in the period, how long as a rule (median), and how often still."""
-
-    agency: str
-    median: timedelta
-    still: int
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FoundLine:
     verdict: str
     kind: str
@@ -95,12 +74,13 @@ class FoundLine:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Everything on the ministry's page."""
+    """Everything on the ministry's page; `counted_until` is the end of the period, or now where that is earlier."""
 
     sop: str
     procedure: Procedure
     start: datetime
     end: datetime
+    counted_until: datetime
     figures: list[Figure]
     stages: list[StageLine]
     agencies: list[AgencyLine]
@@ -130,6 +110,7 @@ class Review:
         for waited in self.waits:
             label = [Text("Waited for", "पर्खिइएको"), self.directory.title(waited.agency)]
             yield f"wait.{waited.agency}", label, waited.items
+            yield f"still.{waited.agency}", [*label, Text("No answer yet", "अझै उत्तर आएको छैन")], waited.still
         for found in (*self.findings, *self.departures):
             yield f"{found.verdict}.{found.kind}", [Text(found.kind)], found.items
 
@@ -159,10 +140,11 @@ def review(inst: Installation, account: Account, sop: str, start: datetime, end:
         procedure=procedure,
         start=start,
         end=end,
+        counted_until=counting.end,
         figures=counting.figures(),
         stages=counting.stages(stays),
         agencies=counting.agencies(stays, waits),
-        waits=counting.waits(waits),
+        waits=counting.waits(waits, stays),
         findings=counting.found(found, "finding"),
         departures=counting.found(found, "departure"),
         directory=directory,
@@ -190,7 +172,7 @@ class _Counting:
             Figure("opened", Text("Opened", "खोलिएका"), self._cases(opened)),
             Figure("open", Text("Open", "खुला"), self._cases(still_open), len(rows)),
             Figure("closed", Text("Closed", "बन्द"), self._cases(closed), len(rows)),
-            Figure("late", Text("Open and late", "खुला र ढिला"), self._cases(late), len(still_open)),
+            Figure("late", Text("Open and late", "खुला र ढिला"), _latest_first(self._cases(late)), len(still_open)),
             Figure("merged", Text("Joined to another case", "अर्को विषयमा गाभिएका"), self._cases(merged)),
         ]
 
@@ -230,7 +212,7 @@ class _Counting:
         return [
             StageLine(
                 stage, self._title(stage) or Text(stage), agency, tuple(items),
-                tuple(item for item in items if item.due is not None and (item.ended or self.end) > item.due),
+                _latest_first(item for item in items if item.due is not None and (item.ended or self.end) > item.due),
             )
             for (stage, agency), items in sorted(
                 counted.items(), key=lambda pair: (order.get(pair[0][0], len(order)), pair[0][1])
@@ -272,19 +254,18 @@ class _Counting:
             for agency in sorted(held, key=lambda agency: -held[agency])
         ]
 
-    def waits(self, waits: list[Wait]) -> list[WaitLine]:
-        """Whose answer was awaited, those for whom most was waited first; a wait counts for its part in the period."""
-        by_body: dict[str, list[Wait]] = defaultdict(list)
-        for wait in waits:
-            if max(wait.begun, self.start) < min(wait.ended or self.end, self.end):
-                by_body[wait.body].append(wait)
-        lines = [self._waited(body, some) for body, some in by_body.items()]
-        return sorted(lines, key=lambda line: (-len(line.items), line.agency))
+    def waits(self, waits: list[Wait], stays: list[Stay]) -> list[WaitLine]:
+        """For whom was waited, each wait with who held the case and its stage when the answer came, or at the end."""
+        of_case: dict[str, list[Stay]] = defaultdict(list)
+        for stay in stays:
+            of_case[stay.case_id].append(stay)
 
-    def _waited(self, body: str, waits: list[Wait]) -> WaitLine:
-        seconds = [(min(one.ended or self.end, self.end) - max(one.begun, self.start)).total_seconds() for one in waits]
-        items = tuple(Item(self._number(wait.case_id), None, body, wait.begun, wait.ended) for wait in waits)
-        return WaitLine(body, timedelta(seconds=median(seconds)), sum(wait.ended is None for wait in waits), items)
+        def item(wait: Wait, ended: datetime | None) -> Item:
+            stay = stay_before(of_case[wait.case_id], ended or self.end)
+            stage, holder = (self._title(stay.stage), stay.holder) if stay is not None else (None, None)
+            return Item(self._number(wait.case_id), stage, holder, wait.begun, ended, awaited=wait.body)
+
+        return wait_lines(waits, self.start, self.end, item)
 
     def _known(self, ids: Iterable[str]) -> list[CaseRow]:
         return [self.rows[one] for one in ids if one in self.rows]
@@ -298,6 +279,11 @@ class _Counting:
             FoundLine(verdict, kind, tuple(items))
             for kind, items in sorted(of_kind.items(), key=lambda pair: -len(pair[1]))
         ]
+
+
+def _latest_first(items: Iterable[Item]) -> tuple[Item, ...]:
+    """What is late in the order of its limits: what goes on longest over its time stands first."""
+    return tuple(sorted(items, key=lambda item: (item.ended is not None, item.due or item.begun, item.number)))
 
 
 def _covered(begun: datetime, ended: datetime, waits: list[Wait]) -> timedelta:

@@ -76,7 +76,7 @@ def lacks(ground: Ground, case: Case, now: datetime, council: str | None) -> lis
     """
     if not is_issued(case):
         return []
-    labels, texts, today = _labels(ground), _texts(ground), today_of(ground, case, now)
+    labels, texts, today = severity_titles(ground), _texts(ground), today_of(ground, case, now)
     ranks, found_on, owed = list(labels), _found_on(ground, case), case.stage == PLAN_DUE
     acts, acts_for = (council, None) if case.status == "closed" else (case.holder, case.holder_for)
     found = [
@@ -94,7 +94,7 @@ def _still(ground: Ground, case: Case, now: datetime, ranks: list[str]) -> dict[
     found = found_by(ground, case)
     if CARRYING_OUT not in case.entered:
         due = stage_due(ground, case, now) if case.stage == PLAN_DUE else None
-        until = _last_day(ground, case, due.at) if due is not None else None
+        until = last_day(ground, case, due.at) if due is not None else None
         return {code: (severity, until) for code, severity in found.items()}
     planned, days = codes(rows_of(case.values, ACTIONS)), _days(ground, case, now)
     still: dict[str, tuple[str, date | None]] = {c: (word, None) for c, word in found.items() if c not in planned}
@@ -136,7 +136,7 @@ def codes(rows: Iterable[Mapping[str, Any]]) -> set[str]:
 
 def actions(ground: Ground, case: Case, now: datetime) -> list[Action]:
     """What was promised, each finding once: with its highest priority, its earliest day, and who saw it fixed."""
-    left, labels, texts = codes(unfixed(case)), _labels(ground), _texts(ground)
+    left, labels, texts = codes(unfixed(case)), severity_titles(ground), _texts(ground)
     ranks, today, days = list(labels), today_of(ground, case, now), _days(ground, case, now)
     rows = rows_of(case.values, ACTIONS)
     found = []
@@ -196,17 +196,17 @@ def _days(ground: Ground, case: Case, now: datetime) -> dict[str, date]:
     found: dict[str, date] = {}
     for said in stage.deadline:
         for row, at in rows_due(ground, case, said, start, values) if said.each is not None else ():
-            day, code = _last_day(ground, case, max(at, longer) if longer is not None else at), str(row.get("finding"))
+            day, code = last_day(ground, case, max(at, longer) if longer is not None else at), str(row.get("finding"))
             found[code] = min(day, found.get(code, day))
     return found
 
 
-def _last_day(ground: Ground, case: Case, at: datetime) -> date:
+def last_day(ground: Ground, case: Case, at: datetime) -> date:
     """The last day of a limit: one that ends at midnight ends with the day before."""
     return today_of(ground, case, at - A_MOMENT)
 
 
-def _labels(ground: Ground) -> dict[str, Text]:
+def severity_titles(ground: Ground) -> dict[str, Text]:
     """The severities, the most urgent first, with their words."""
     said = ground.procedure.fields[ACTIONS].row["priority"]
     return {str(word): said.labels.get(word, Text(str(word))) for word in said.of}

@@ -11,6 +11,7 @@ from sop_engine.homes.register import Entry
 from sop_engine.sop.language import Text
 
 URGENT_ONES = "urgent"
+NOT_VALID, EXPIRED = "without", "expired"
 SEVERITIES = tuple(PRIORITIES.values())
 Found = tuple[str, Lack]
 
@@ -19,6 +20,7 @@ Found = tuple[str, Lack]
 class HomesWanted:
     """Which homes: a part of the name, a district or province (by its English name), a stage of the licence.
 
+    The stage may also be `without`: homes that have no valid licence, or `expired`: those whose end date has passed.
     `critical` leaves those with a critical finding that is not fixed.
     """
 
@@ -32,13 +34,18 @@ class HomesWanted:
         return [one for one in entries if self._is_wanted(one, directory)]
 
     def _is_wanted(self, one: Entry, directory: Directory) -> bool:
-        if (self.critical and not one.critical) or self.state not in ("", one.stage):
+        if (self.critical and not one.critical) or not self._is_state(one):
             return False
         if self.place and not directory.is_in(one.home, self.place):
             return False
         title = directory.title(one.home)
         said = f"{title.en} {title.in_language('ne')}".casefold()
         return all(part in said for part in self.name.casefold().split())
+
+    def _is_state(self, one: Entry) -> bool:
+        if self.state == NOT_VALID:
+            return not one.valid
+        return one.expired if self.state == EXPIRED else self.state in ("", one.stage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ NGO = "ngo"
 LEFT_OPEN = ("closed_partly", "escalated")
 REPORTED_ENDS = (*LEFT_OPEN, "closed_met")
 BEFORE_THE_VISIT = ("planned", "pre_visit")
+# The stages in which a home has a licence; in every other it has none yet, or none any more.
+HAS_A_LICENCE = ("licensed", "renewal_due", "under_plan", "warned", "voluntary_closure")
 Pairs = list[tuple[Ground, Case]]
 
 
@@ -42,7 +44,8 @@ class Entry:
 
     `next_visit` is the day of a visit, or where none is prepared (`prepared`) the day from which one is due; None where
     no day is known. `under_way` are the stages of the inspections that are not over. `expired` says that the last day
-    of the licence has passed. `plan_late` says that the home owes the plan of an inspection, and its time is over.
+    of the licence has passed; `valid` that the home has a licence and its last day has not passed. `plan_late` says
+    that the home owes the plan of an inspection, and its time is over.
     """
 
     home: str
@@ -52,6 +55,7 @@ class Entry:
     follows: str | None
     licence_until: date | None
     expired: bool
+    valid: bool
     grade: str | None
     audit_grade: str | None
     open_findings: int
@@ -199,15 +203,16 @@ def _entry(
     until = values.get("licence_until")
     today, visit = today_of(ground, case, now), _next_visit(ground, case, inspections)
     last_day = date.fromisoformat(str(until)) if until is not None else None
-    stage = ground.procedure.sop.stages.get(case.stage or case.entry)
+    stage, expired = case.stage or case.entry, last_day is not None and last_day < today
     return Entry(
         home=case.parts.get(HOME, ""),
         number=case.number,
-        stage=case.stage or case.entry,
-        stage_title=stage.title if stage is not None else Text(case.status),
+        stage=stage,
+        stage_title=stage_title(ground, case),
         follows=ground.agency(case, "local"),
         licence_until=last_day,
-        expired=last_day is not None and last_day < today,
+        expired=expired,
+        valid=stage in HAS_A_LICENCE and not expired,
         grade=word_of(values, "last_grade"),
         audit_grade=word_of(values, "audit_grade"),
         open_findings=len(open_),

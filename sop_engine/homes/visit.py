@@ -1,14 +1,25 @@
 """One inspection or audit of a home as an auditor reads it: what it found, who agreed, and what became of it. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sop_engine.case.clock import people_here, rows_of, stage_due
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
-from sop_engine.homes.lacks import AGREED, PLAN_DUE, Action, actions, is_issued, unplanned
+from sop_engine.homes.lacks import (
+    AGREED,
+    PLAN_DUE,
+    Action,
+    actions,
+    found_by,
+    is_issued,
+    last_day,
+    severity_titles,
+    today_of,
+    unplanned,
+)  # fmt: skip
 from sop_engine.sop import score
 from sop_engine.sop.language import Text
 from sop_engine.sop.standards import Standard
@@ -17,11 +28,21 @@ RATE = "rate"
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """One criterion that was not met, or `danger`, with its highest severity."""
+
+    code: str
+    severity: str
+    severity_title: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One inspection or audit: what it found, in how far two raters agreed, and what became of it.
 
-    Nothing of what it found is there before its report is issued. `plan_late` as in an entry; `unplanned` are criteria
-    that were found and stand in no action of the plan.
+    Nothing of what it found is there before its report is issued. `findings` are each criterion once. `plan_late` as in
+    an entry, and `days_late` by how many days, counted as of a finding; `unplanned` are criteria that were found and
+    stand in no action of the plan.
     """
 
     number: str
@@ -31,10 +52,11 @@ class Visit:
     stage_title: Text
     until: datetime | None
     result: score.Score | None
-    findings: tuple[score.Finding, ...]
+    findings: tuple[Found, ...]
     agreement: score.Agreement | None
     actions: list[Action]
     plan_late: bool
+    days_late: int
     unplanned: tuple[str, ...]
 
 
@@ -43,7 +65,7 @@ def visit_of(ground: Ground, case: Case, now: datetime) -> Visit:
     assert standard is not None, "the SOP of inspections rates by a standard"
     ended = sop.outcomes.get(case.outcome or "")
     due = stage_due(ground, case, now)
-    issued = is_issued(case)
+    issued, late = is_issued(case), plan_late(ground, case, now)
     ratings = score.ratings_of(rows_of(case.values, AGREED)) if issued else {}
     danger = case.values.get("danger_found") == "yes"
     return Visit(
@@ -54,10 +76,11 @@ def visit_of(ground: Ground, case: Case, now: datetime) -> Visit:
         stage_title=ended.title if ended is not None else stage_title(ground, case),
         until=due.at if due is not None else None,
         result=score.score(standard, ratings, danger) if ratings else None,
-        findings=_each_once(score.findings(standard, ratings, danger)) if ratings else (),
+        findings=tuple(_found(ground, case)) if issued else (),
         agreement=_agreement(ground, case, standard) if issued else None,
         actions=actions(ground, case, now),
-        plan_late=plan_late(ground, case, now),
+        plan_late=late,
+        days_late=(today_of(ground, case, now) - last_day(ground, case, due.at)).days if late and due else 0,
         unplanned=unplanned(ground, case) if issued else (),
     )
 
@@ -77,16 +100,10 @@ def _agreement(ground: Ground, case: Case, standard: Standard) -> score.Agreemen
     return score.agree(standard, first, second)
 
 
-def _each_once(findings: tuple[score.Finding, ...]) -> tuple[score.Finding, ...]:
-    """Findings without the criteria that stand in one before: what is critical stands in its weak area too."""
-    seen: set[str] = set()
-    kept = []
-    for finding in findings:
-        new = tuple(code for code in finding.criteria if code not in seen)
-        seen.update(new)
-        if new or not finding.criteria:
-            kept.append(replace(finding, criteria=new))
-    return tuple(kept)
+def _found(ground: Ground, case: Case) -> Iterator[Found]:
+    titles = severity_titles(ground)
+    for code, severity in found_by(ground, case).items():
+        yield Found(code, severity, titles.get(severity, Text(severity)))
 
 
 def stage_title(ground: Ground, case: Case) -> Text:

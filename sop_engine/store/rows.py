@@ -24,6 +24,7 @@ def standing_row(case: Case, head: bytes, due: datetime | None, check_at: dateti
         "holder": case.holder,
         "holder_for": case.holder_for,
         "offered_to": case.offer.to if case.offer else None,
+        "answer_by": as_text(case.offer.answer_by) if case.offer else None,
         "awaiting": next(iter(case.awaited.values())).body if case.awaited else None,
         "worker": case.worker,
         "with_": case.with_,

@@ -153,6 +153,7 @@ standing = Table(
     Column("holder", CODE),
     Column("holder_for", CODE),
     Column("offered_to", CODE),
+    Column("answer_by", TIME),
     Column("awaiting", CODE),
     Column("worker", ID),
     Column("with_", CODE),
@@ -169,7 +170,7 @@ standing = Table(
     Index("ix_standing_ours", "holder", "due", "number", **_NOT_CLOSED),
     Index("ix_standing_tray", "holder", "tray", "due", "number", "worker", **_NOT_CLOSED),
     Index("ix_standing_mine", "holder", "worker", "tray", "due", "number", **_NOT_CLOSED),
-    Index(None, "offered_to", "due", "number"),
+    Index(None, "offered_to", "answer_by", "number"),
     Index(None, "sop", "opened"),
     Index(None, "subject", "sop"),
 )

@@ -144,7 +144,9 @@ def _conditions(whose: Whose) -> dict[str, ColumnElement[bool]]:
 
 
 def _shelf(connection: Connection, name: str, where: ColumnElement[bool], most: int, skip: int, count: int) -> Shelf:
-    ordered = _lines().where(where).order_by(standing.c.due, standing.c.number)
+    # What is offered is due when it is to be answered, whatever time the sender still has.
+    urgent = standing.c.answer_by if name == "offered" else standing.c.due
+    ordered = _lines().where(where).order_by(urgent, standing.c.number)
     lines = [_line(row) for row in connection.execute(ordered.limit(most).offset(skip))]
     return Shelf(name, lines, count, count == MOST_COUNTED)
 
@@ -194,7 +196,7 @@ def _lines() -> Select[tuple[object, ...]]:
         *(
             column
             for column in standing.c
-            if column.name not in ("about", "subject", "tray", "check_at", "closed", "seq", "head")
+            if column.name not in ("about", "subject", "answer_by", "tray", "check_at", "closed", "seq", "head")
         )
     )
 

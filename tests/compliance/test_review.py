@@ -64,4 +64,40 @@ def test_who_does_not_review_sees_no_figure(world: World, people: list[str]) -> 
 
 def test_a_reviewer_sees_no_attribute_of_a_person(world: World, people: list[str]) -> None:
     found = review(world.inst, world.play.cast.worker("mowcsc"), "rescue-person", MORNING, world.clock())
-    assert set(found.counted("open")[1][0].__slots__) == {"number", "stage", "agency", "begun", "ended", "due"}
+    assert set(found.counted("open")[1][0].__slots__) == {
+        "number",
+        "stage",
+        "agency",
+        "begun",
+        "ended",
+        "due",
+        "awaited",
+    }
+
+
+def test_what_is_still_awaited_counts_from_its_true_beginning_and_opens_exactly(
+    world: World, people: list[str]
+) -> None:
+    start = world.clock() - timedelta(hours=1)
+    found = review(world.inst, world.play.cast.worker("mowcsc"), "rescue-person", start, world.clock())
+    line = next(line for line in found.waits if line.still)
+    assert line.since is not None
+    assert line.since < start
+    assert found.counted(f"still.{line.agency}")[1] == line.still
+    assert found.counted(f"wait.{line.agency}")[1] == line.items
+    for item in line.still:
+        assert item.ended is None
+        assert item.stage is not None
+        assert (item.awaited, item.agency) == (line.agency, world.play.case(people[0]).holder)
+
+
+def test_what_is_late_stands_in_the_order_of_its_limits_what_still_goes_on_first(
+    world: World, people: list[str]
+) -> None:
+    found = review(world.inst, world.play.cast.worker("mowcsc"), "rescue-person", MORNING, world.clock())
+    lates = [found.counted("late")[1], *(line.late for line in found.stages)]
+    assert max(len(late) for late in lates) >= 10
+    for late in lates:
+        assert [(one.ended is not None, one.due) for one in late] == sorted(
+            (one.ended is not None, one.due) for one in late if one.due is not None
+        )

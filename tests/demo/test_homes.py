@@ -16,9 +16,10 @@ from sop_engine.demo.crowd import YEARS
 from sop_engine.demo.play import Play
 from sop_engine.demo.stories import home_of_41
 from sop_engine.homes import register
+from sop_engine.homes.lacks import PRIORITIES
+from sop_engine.homes.narrowing import HomesWanted
 from sop_engine.services import auditing, upkeep
 from sop_engine.services.passing import run_once
-from sop_engine.sop import score
 from sop_engine.sop.loading import standard_library
 from sop_engine.store import tables
 from sop_engine.store.database import looking
@@ -83,10 +84,18 @@ def test_licences_stand_in_every_state_of_a_measure(lived: Homes) -> None:
     }  # fmt: skip
 
 
-def test_every_grade_is_given_and_every_priority_occurs(lived: Homes) -> None:
+def test_every_grade_is_given_and_every_severity_occurs(lived: Homes) -> None:
     assert {entry.grade for entry in lived.entries} == {"a", "b", "c", "d", "e", "none", None}
-    found = {finding.priority for visit in lived.visits for finding in visit.findings}
-    assert found == set(score.PRIORITIES)
+    found = {finding.severity for visit in lived.visits for finding in visit.findings}
+    assert found == set(PRIORITIES.values())
+
+
+def test_homes_without_a_valid_licence_are_those_that_lost_it_and_those_whose_end_date_has_passed(lived: Homes) -> None:
+    without = HomesWanted(state="without").narrow(lived.entries, lived.play.inst.directory_now())
+    expired = [entry for entry in without if entry.licence_until is not None and entry.licence_until < UNTIL.date()]
+    assert any(entry.stage in register.HAS_A_LICENCE for entry in expired)
+    assert {"lapsed", "suspended", "applied"} <= {entry.stage for entry in without}
+    assert len(expired) < len(without) < len(lived.entries)
 
 
 def test_most_homes_were_visited_and_two_people_rated_each_of_them(lived: Homes) -> None:

@@ -145,3 +145,18 @@ def test_a_row_speaks_of_the_share_of_time_only_while_time_runs(site: Site, sign
 
 def row_of(page: str, number: str) -> str:
     return page.partition(f"/cases/{number}")[2].partition('class="row-line')[0]
+
+
+def test_what_is_offered_stands_in_the_order_in_which_it_is_to_be_answered(site: Site, signed: Signed) -> None:
+    play = site.world.play
+    others = sorted((one for one in play.case(site.operation).children if one != site.person), key=site.number)
+    for person in (others[5], others[2], others[8]):
+        site.world.clock.wait(minutes=20)
+        play.finish(person)
+        play.go(person, "to_safety")
+    site.world.clock.wait(hours=3)
+    offers = [play.case(one) for one in (site.person, *others) if play.case(one).offer is not None]
+    by_answer = [one.number for one in sorted(offers, key=lambda case: case.offer.answer_by)]  # type: ignore[union-attr]
+    assert len(by_answer) == 4
+    assert by_answer != sorted(by_answer)
+    assert numbers(signed("wcsc-kathmandu").get("/day/offered").text) == by_answer

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Response
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
 from sop_engine.case.permissions import PERMISSIONS
 from sop_engine.compliance.review import Review, review
@@ -110,8 +110,13 @@ class Period(Schema):
         unknown = RAISE
 
     sop = code(load_default="rescue-person")
-    since = fields.Date(metadata={"description": "the first day; ninety days ago where it is left out"})
+    since = fields.Date(metadata={"description": "the first day; ninety days before the end where it is left out"})
     until = fields.Date(metadata={"description": "the last day; today where it is left out"})
+
+    @validates_schema
+    def _in_order(self, asked: dict[str, Any], **_: Any) -> None:
+        if "since" in asked and "until" in asked and asked["until"] < asked["since"]:
+            raise ValidationError("the end lies before the beginning", "until")
 
 
 @group.operation("GET", "/figures", "review", query=Period, gives=Listed)
@@ -136,8 +141,8 @@ def figure(asked: dict[str, Any], key: str) -> Any:
 def _review(asked: dict[str, Any]) -> Review:
     inst = here.installation()
     now = inst.clock()
-    start = _midnight(asked["since"]) if "since" in asked else now - timedelta(days=90)
     end = _midnight(asked["until"]) + timedelta(days=1) if "until" in asked else now
+    start = _midnight(asked["since"]) if "since" in asked else end - timedelta(days=90)
     return review(inst, here.account(), asked["sop"], start, max(end, start + timedelta(days=1)))
 
 
@@ -154,7 +159,11 @@ class Homes(Schema):
 
     name = fields.String(validate=CODE, metadata={"description": "a part of the name of the home, in either language"})
     place = code(metadata={"description": PLACE})
-    state = code(metadata={"description": "the stage of the licence"})
+    state = code(
+        metadata={
+            "description": "the stage of the licence; `without` is no valid licence, `expired` an end date that passed"
+        }
+    )
     critical = fields.Boolean(metadata={"description": "only those with a critical finding that is not fixed"})
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext
 
 from sop_engine.compliance.review import Review, review
 from sop_engine.services import sops
@@ -21,6 +22,7 @@ from web.layout.words import in_words, word
 room = Blueprint("review", __name__, template_folder="templates", url_prefix="/review")
 KEPT = ("sop", "period", "from", "to")
 MONTHS, YEARS = 13, 4
+NINETY_DAYS = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Asked:
         """What the templates need."""
         return {
             "review": self.review, "directory": self.review.directory, "last": self.last, "period": self.period,
-            "first": self.review.start.astimezone(ZONE).date(), "unread": self.unread, "period_words": period_words,
+            "first": _civil(self.review.start), "civil": _civil, "unread": self.unread, "period_words": period_words,
             "kept": {name: text for name in KEPT if (text := request.args.get(name, "").strip())},
         }  # fmt: skip
 
@@ -59,7 +61,7 @@ def cases(key: str) -> str:
 
 
 def _choices(kind: str, now: datetime) -> Iterator[Period]:
-    return periods.latest(kind, now.astimezone(ZONE).date(), YEARS if kind == "fy" else MONTHS)
+    return periods.latest(kind, _civil(now), YEARS if kind == "fy" else MONTHS)
 
 
 def _asked() -> Asked:
@@ -68,10 +70,13 @@ def _asked() -> Asked:
     now = inst.clock()
     period = _named(request.args.get("period", "").strip(), unread)
     first, last = (period.first, period.last) if period else (_typed("from", unread), _typed("to", unread))
-    start = _midnight(first) if first else now - timedelta(days=90)
-    end = max(_midnight(last) + timedelta(days=1) if last else now, start + timedelta(days=1))
+    if first and (last or _civil(now)) < first:
+        unread.append(gettext("The end lies before the beginning: correct one of them. The last 90 days are shown."))
+        first = last = None
+    end = _midnight(last) + timedelta(days=1) if last else now
+    start = _midnight(first) if first else end - NINETY_DAYS
     found = review(inst, here.account(), request.args.get("sop", "rescue-person"), start, end)
-    return Asked(found, (end - timedelta(microseconds=1)).astimezone(ZONE).date(), period, unread)
+    return Asked(found, _civil(end - timedelta(microseconds=1)), period, unread)
 
 
 def _named(code: str, unread: list[str]) -> Period | None:
@@ -85,12 +90,17 @@ def _named(code: str, unread: list[str]) -> Period | None:
 def _typed(name: str, unread: list[str]) -> date | None:
     """A day of the address in either calendar; None where there is none or it cannot be read."""
     text = request.args.get(name, "").strip()
-    today = here.installation().clock().astimezone(ZONE).date()
+    today = _civil(here.installation().clock())
     try:
         return date.fromisoformat(read_date(text, False, today, bs=reader().bikram_sambat)) if text else None
     except ValueError as problem:
         unread += mistakes(None, str(problem), language())
         return None
+
+
+def _civil(moment: datetime) -> date:
+    """The day of a moment in Nepal."""
+    return moment.astimezone(ZONE).date()
 
 
 def _midnight(day: date) -> datetime:

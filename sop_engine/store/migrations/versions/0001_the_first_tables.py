@@ -239,6 +239,7 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(length=64), nullable=True),
         sa.Column("holder_for", sa.String(length=64), nullable=True),
         sa.Column("offered_to", sa.String(length=64), nullable=True),
+        sa.Column("answer_by", sa.String(length=27), nullable=True),
         sa.Column("awaiting", sa.String(length=64), nullable=True),
         sa.Column("worker", sa.String(length=32), nullable=True),
         sa.Column("with_", sa.String(length=64), nullable=True),
@@ -265,7 +266,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("status <> 'closed'"),
         )
         batch_op.create_index(
-            batch_op.f("ix_standing_offered_to_due_number"), ["offered_to", "due", "number"], unique=False
+            batch_op.f("ix_standing_offered_to_answer_by_number"), ["offered_to", "answer_by", "number"], unique=False
         )
         batch_op.create_index(
             "ix_standing_ours",
@@ -492,7 +493,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("status <> 'closed'"),
             postgresql_where=sa.text("status <> 'closed'"),
         )
-        batch_op.drop_index(batch_op.f("ix_standing_offered_to_due_number"))
+        batch_op.drop_index(batch_op.f("ix_standing_offered_to_answer_by_number"))
         batch_op.drop_index(
             "ix_standing_mine",
             sqlite_where=sa.text("status <> 'closed'"),
