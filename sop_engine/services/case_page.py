@@ -42,6 +42,7 @@ from sop_engine.services.rights import (
 )
 from sop_engine.services.said import said_beside
 from sop_engine.services.side_by_side import MergedView, merged_view, readable
+from sop_engine.services.signing import signatures
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Text
 from sop_engine.sop.procedure import Procedure
@@ -145,6 +146,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
         )
         said = said_beside(inst, connection, ground, case, envelopes, account.agency, relations)
+        signed = signatures(envelopes)
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         lines = worklists.children_of(connection, case.id)
         hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
@@ -184,7 +186,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             apart=told_apart(inst, connection, ground, case, envelopes, account.agency) if content else {},
             children=_children(inst, connection, case, lines, hidden, now) if content else [],
             history=[
-                tell(ground, envelope, names, said)
+                tell(ground, envelope, names, said, signed)
                 for envelope in (reversed(envelopes) if may("history", relations) else ())
                 if is_told(ground, case, envelope.event, account.agency, hidden)
             ],
