@@ -18,8 +18,8 @@ ALERT = "alert:"
 class Told:
     """One line of history with its two times; `said` is what a person wrote beside it, for those who may read it.
 
-    `signer` is the second person by whose signature it was done, `asked` who asked for it, `sheet` the paper from which it was typed, `to` the agencies
-    that read a note, none for all.
+    `signer` is the second person by whose signature it was done, `asked` who asked for it. `sheet` is the paper from
+    which it was typed, `to` the agencies that read a note, none for all.
     """
 
     seq: int
@@ -50,7 +50,7 @@ def tell(
     ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: Mapping[int, str],
     signed: Mapping[int, Signature],
 ) -> Told:  # fmt: skip
-    """What one event says; `said` holds what was written beside events, `signed` second signatures, by their numbers."""
+    """What one event says; by numbers of events `said` holds what was written beside them, `signed` signatures."""
     words = _WORDS[type(envelope.event)](ground, envelope.event)
     signature = signed.get(envelope.seq)
     by = names.get(envelope.by, "")

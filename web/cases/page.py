@@ -61,7 +61,7 @@ def shown(number: str, returned: Returned) -> str:
         "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,
         primary=first, why_none=why_none(found, mine) if first is None else "",
         needed=[view for view in tasks if not spare(view)],
-        spare=[view for view in tasks if spare(view)], history=drawn.folded(found.history),
+        spare=[view for view in tasks if spare(view)], history=drawn.folded(found.history, found.corrected),
         shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, acts_for=saying.acts_for,
         refused=saying.refused, proposed=saying.proposed,
         settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
