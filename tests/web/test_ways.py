@@ -188,3 +188,17 @@ def test_a_way_is_not_taken_while_an_offer_is_open_and_its_page_says_why(site: S
     assert "is offered to" in page
     assert "What will happen" not in page
     assert "is withdrawn" not in page
+
+
+def test_an_agency_that_was_not_chosen_is_asked_for_by_its_title_at_its_field(site: Site) -> None:
+    play = site.world.play
+    case = play.open("rescue-operation", "intel", "ahtb")
+    play.advance(case, "plan")
+    client, address = enter(site, "ahtb"), f"/cases/{site.number(case)}/steps/beds"
+    data = {"csrf_token": token_of(client.get(address).text), "shelter_beds": "14"}
+    answer = client.post(address, data=data)
+    assert answer.status_code == 409
+    title = site.world.inst.directory_now().kinds["ngo"].en
+    assert f'<a href="#part-ngo">{title}</a>' in answer.text
+    assert 'id="part-ngo-wrong">Choose an agency<' in answer.text
+    assert 'value="14"' in answer.text
