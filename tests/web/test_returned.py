@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from tests.web.conftest import Signed, Site, token_of
+from tests.web.test_asking import consented
 
 
 def sent(client, page: str, act: str, **fields: object):  # type: ignore[no-untyped-def]
@@ -88,3 +89,33 @@ def test_a_button_that_is_refused_says_so_on_the_page_of_the_case(site: Site, si
     answer = sent(signed("ahtb"), page, "resume")
     assert answer.status_code == 422
     assert "The case is not on hold" in answer.text
+
+
+def test_a_stop_is_not_released_without_a_reason_and_the_form_says_so(site: Site, signed: Signed) -> None:
+    page = f"/cases/{site.number(site.person)}"
+    assert sent(signed("ahtb"), page, "stop", reason="He knows where she is.").status_code == 302
+    answer = sent(signed("ahtb-lead"), page, "release", reason=" ")
+    assert answer.status_code == 422
+    assert '<a href="#release-reason">' in answer.text
+    assert 'id="release-reason-wrong"' in answer.text
+
+
+def test_a_service_that_is_declined_without_a_reason_is_asked_for_it(site: Site, signed: Signed) -> None:
+    number, consent, holder = consented(site)
+    page = f"/cases/{number}"
+    asked = {"service": "shelter", "to": "sisau", "consent": consent, "asked": "A bed.", **DUE}
+    assert sent(signed(holder), page, "referrals", **asked).status_code == 302
+    theirs = signed("sisau")
+    key = re.search(rf"{page}/referrals/(\d+)", theirs.get(page).text)
+    assert key is not None
+    answer = sent(theirs, page, f"referrals/{key[1]}", answer="declined", reason_code="")
+    assert answer.status_code == 422
+    assert f'<a href="#answer_referral-{key[1]}-reason_code">' in answer.text
+    assert f'id="answer_referral-{key[1]}-reason_code-wrong"' in form_at(answer.text, f"answer_referral-{key[1]}")
+
+
+def test_whoever_has_nothing_to_do_with_the_case_gets_no_form_back(site: Site, signed: Signed) -> None:
+    page = f"/cases/{site.number(site.person)}"
+    client = signed("wcsc-jhapa")
+    token = token_of(client.get("/").text)
+    assert client.post(f"{page}/tasks", data={"csrf_token": token, "task": "x", "due": "soon"}).status_code == 404
