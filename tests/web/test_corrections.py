@@ -38,8 +38,8 @@ def test_the_history_and_the_step_say_each_answer_as_it_was_and_as_it_is(site: S
     recorded(site, client, OLD, NEW)
     history = client.get(page).text.partition("What has happened")[2]
     assert history.count("was corrected") == 2
-    assert f"{OLD} → {NEW}" in changes(history)[0]
-    assert f"{FIRST} → {OLD}" in changes(history)[1]
+    assert f"{OLD} → changed to {NEW}" in changes(history)[0]
+    assert f"{FIRST} → changed to {OLD}" in changes(history)[1]
     step = client.get(f"{page}/steps/belongings").text
     assert "What was corrected" in step
     assert changes(step) == changes(history)
