@@ -32,7 +32,7 @@ def way(site: Site, name: str, case_id: str, exit_name: str, language: str = "en
 def test_what_was_recorded_is_checked_before_the_case_moves(site: Site) -> None:
     play = site.world.play
     play.accept(site.person)
-    play.finish(site.person)
+    play.finish(site.person, part_played="presumed_victim")
     page = way(site, "wcsc-kathmandu", site.person, "sort_done")
     recorded = page.partition("Recorded in this stage")[2]
     case = play.case(site.person)
@@ -74,7 +74,7 @@ def test_an_agency_that_was_chosen_in_a_step_is_checked_with_its_answers(site: S
 def test_an_agency_without_users_is_acted_for_and_the_page_says_so(site: Site, language: str) -> None:
     play = site.world.play
     play.accept(site.person)
-    play.finish(site.person)
+    play.finish(site.person, part_played="presumed_victim")
     page = way(site, "wcsc-kathmandu", site.person, "sort_done", language)
     if language == "en":
         assert "has no users here: your agency acts for it." in page
