@@ -8,7 +8,7 @@ from transitions import Machine
 from sop_engine.case.directory import Directory
 from sop_engine.case.state import Case
 from sop_engine.sop.guards import Value
-from sop_engine.sop.language import Accountable, Exit, Part, Requirement, Spawn, Step
+from sop_engine.sop.language import Accountable, Exit, Part, Requirement, Spawn, Step, Text
 from sop_engine.sop.procedure import PREVIOUS, Procedure
 
 
@@ -91,6 +91,12 @@ class Ground:
 
     def part(self, name: str) -> Part | None:
         return self.procedure.sop.agencies.get(name)
+
+    def part_title(self, name: str) -> Text:
+        """What a part is called: its title, else that of its kind; one of several kinds by its readable name."""
+        part = self.procedure.sop.agencies[name]
+        kind = self.directory.kinds.get(str(part.kind[0])) if len(part.kind) == 1 else None
+        return part.title or kind or Text(name.replace("_", " ").capitalize())
 
     def acting(self, case: Case, part_name: str, agency: str) -> tuple[str | None, str | None]:
         """Who holds when a part is accountable: (holder, for whom). An agency without users acts through another."""

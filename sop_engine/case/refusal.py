@@ -10,7 +10,7 @@ from sop_engine.sop.language import Text
 class Unmet(msgspec.Struct, frozen=True):
     """One thing that is not so. `fix` is the step that would meet it, `who` the agency that can, `due` its time.
 
-    `field` is what the form of that step asks for it, where it is one field.
+    `field` is what the form of that step asks for it, where it is one field, or the part whose agency is chosen there.
     """
 
     code: str

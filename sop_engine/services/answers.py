@@ -219,3 +219,22 @@ class _Checked(fields.Field[Any]):
 def _no_nul(text: str) -> None:
     if "\0" in text:
         raise ValidationError("holds a character that is no text: type it again")
+
+
+def merge(opened: Mapping[str, Any], closed: Mapping[str, Any]) -> dict[str, Any]:
+    """Open answers with their closed ones put back, columns of rows into their rows."""
+    merged: dict[str, Any] = {
+        name: [dict(row) for row in value] if _rows(value) else value for name, value in opened.items()
+    }
+    for name, value in closed.items():
+        field, _, rest = name.partition(".")
+        number, _, column = rest.partition(".")
+        if column and isinstance(merged.get(field), list) and int(number) < len(merged[field]):
+            merged[field][int(number)][column] = value
+        elif not rest:
+            merged[name] = value
+    return merged
+
+
+def _rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)

@@ -30,6 +30,7 @@ from sop_engine.case.shut import Shut, shut_ways
 from sop_engine.case.state import Case
 from sop_engine.services.asking import Asked, referrals_of, tasks_of
 from sop_engine.services.carried import Answer, came_along, told_apart
+from sop_engine.services.corrections import Change, corrections
 from sop_engine.services.foretelling import Foretold, foretell
 from sop_engine.services.installation import Installation
 from sop_engine.services.ledger import Interval, ledger_of
@@ -42,6 +43,7 @@ from sop_engine.services.rights import (
 )
 from sop_engine.services.said import said_beside
 from sop_engine.services.side_by_side import MergedView, merged_view, readable
+from sop_engine.services.signing import signatures
 from sop_engine.services.telling import Told, tell
 from sop_engine.sop.language import Text
 from sop_engine.sop.procedure import Procedure
@@ -93,7 +95,8 @@ class CasePage:
     answers with which the case was opened, `apart` tells the cases apart that it opened, by their ids. `papers` are
     those that a recorded step still lacks. `items` are what this person may be asked for here. `shut` are the ways that
     are not for this case as it stands. `joined` are the numbers of cases that were joined to this one and that the
-    reader may open, `merged` says to which this one was joined.
+    reader may open, `merged` says to which this one was joined. `corrected` says what each correction changed, by the
+    number of its event.
     """
 
     case: Case
@@ -125,6 +128,7 @@ class CasePage:
     apart: Mapping[str, list[Answer]]
     children: list[tuple[Line, Accountability]]
     history: list[Told]
+    corrected: Mapping[int, list[Change]]
     workers: list[Account]
     names: Mapping[str, str]
     now: datetime
@@ -145,6 +149,7 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             connection, {envelope.by for envelope in envelopes} | ({case.worker} if case.worker else set())
         )
         said = said_beside(inst, connection, ground, case, envelopes, account.agency, relations)
+        signed = signatures(envelopes)
         parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
         lines = worklists.children_of(connection, case.id)
         hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
@@ -184,10 +189,11 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             apart=told_apart(inst, connection, ground, case, envelopes, account.agency) if content else {},
             children=_children(inst, connection, case, lines, hidden, now) if content else [],
             history=[
-                tell(ground, envelope, names, said)
+                tell(ground, envelope, names, said, signed)
                 for envelope in (reversed(envelopes) if may("history", relations) else ())
                 if is_told(ground, case, envelope.event, account.agency, hidden)
             ],
+            corrected=corrections(inst, connection, ground, case, envelopes, account, relations),
             workers=people.of_agency(connection, account.agency) if leads else [],
             names=names,
             now=now,

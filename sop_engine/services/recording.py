@@ -17,7 +17,6 @@ from sop_engine.services import answers, sheets
 from sop_engine.services.acting import act_as
 from sop_engine.services.installation import Installation, actor_of, new_id, tidy_sheet_code
 from sop_engine.services.sending import Done, delivered
-from sop_engine.services.step_page import merge
 from sop_engine.store import drafts, vault
 from sop_engine.store.database import writing
 from sop_engine.store.people import Account
@@ -106,7 +105,7 @@ def _known(inst: Installation, connection: Connection, ground: Ground, case: Cas
         if not said.open
     ]
     asked = [*(wanted - set(rows)), *cells]
-    return merge(rows, vault.latest(connection, inst.keys, case.subject, case.id, asked, case.drafts))
+    return answers.merge(rows, vault.latest(connection, inst.keys, case.subject, case.id, asked, case.drafts))
 
 
 def _checked(

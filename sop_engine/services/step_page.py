@@ -22,6 +22,8 @@ from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.requirements import all_recorded, mark
 from sop_engine.case.state import Case, Occurrence
 from sop_engine.services.acting import NotFound
+from sop_engine.services.answers import merge
+from sop_engine.services.corrections import Change, corrections
 from sop_engine.services.documents import Kept, kept_here
 from sop_engine.services.installation import Installation
 from sop_engine.services.rights import find, reads_step
@@ -48,7 +50,8 @@ class StepPage:
     """A step's form with the answers that are there: `values` by field, open and closed.
 
     `only_read` says why the reader may not record it: the case is closed, it takes another role, or another agency
-    does it; None for who may. `draft` is what the reader typed and has not sent yet.
+    does it; None for who may. `draft` is what the reader typed and has not sent yet. `corrected` are the corrections
+    of it with what each changed, newest first.
     """
 
     case: Case
@@ -65,6 +68,7 @@ class StepPage:
     only_read: str | None
     draft: Draft | None
     files: Sequence[Kept]
+    corrected: list[tuple[ev.Envelope, list[Change]]]
     now: datetime
 
     @property
@@ -99,9 +103,26 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             chooses=choices_of(ground, case, step_name),
             only_read=only_read(ground, case, step_name, account),
             draft=_draft(inst, connection, account, case, step_name),
+            corrected=_corrected(inst, connection, ground, case, step_name, account, relations),
             files=kept_here(inst, connection, ground, case, step_name, account) if may("papers", relations) else [],
             now=now,
         )
+
+
+def _corrected(
+    inst: Installation, connection: Connection, ground: Ground, case: Case, step_name: str, account: Account,
+    relations: frozenset[str],
+) -> list[tuple[ev.Envelope, list[Change]]]:  # fmt: skip
+    """The corrections of a step that change what this person reads, newest first."""
+    if step_name not in case.steps:
+        return []
+    records = [
+        one
+        for one in journal.history(connection, case.id)
+        if isinstance(one.event, ev.StepRecorded) and one.event.step == step_name
+    ]
+    changed = corrections(inst, connection, ground, case, records, account, relations)
+    return [(one, changed[one.seq]) for one in reversed(records) if one.seq in changed]
 
 
 def _draft(inst: Installation, connection: Connection, account: Account, case: Case, step_name: str) -> Draft | None:
@@ -309,25 +330,6 @@ def agreed_so_far(records: list[Occurrence], names: list[str]) -> dict[str, Any]
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def merge(opened: Mapping[str, Any], closed: Mapping[str, Any]) -> dict[str, Any]:
-    """Open answers with their closed ones put back, columns of rows into their rows."""
-    merged: dict[str, Any] = {
-        name: [dict(row) for row in value] if _rows(value) else value for name, value in opened.items()
-    }
-    for name, value in closed.items():
-        field, _, rest = name.partition(".")
-        number, _, column = rest.partition(".")
-        if column and isinstance(merged.get(field), list) and int(number) < len(merged[field]):
-            merged[field][int(number)][column] = value
-        elif not rest:
-            merged[name] = value
-    return merged
-
-
-def _rows(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 def choices_of(ground: Ground, case: Case, step_name: str) -> dict[str, list[str]]:

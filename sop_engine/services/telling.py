@@ -8,6 +8,7 @@ from typing import Any
 from sop_engine.case import events as ev
 from sop_engine.case.escalation import REMINDER
 from sop_engine.case.ground import Ground
+from sop_engine.services.signing import Signature
 from sop_engine.sop.language import Text
 
 ALERT = "alert:"
@@ -17,8 +18,8 @@ ALERT = "alert:"
 class Told:
     """One line of history with its two times; `said` is what a person wrote beside it, for those who may read it.
 
-    `signer` is the second person where there was one, `sheet` the paper from which it was typed, `to` the agencies
-    that read a note, none for all.
+    `signer` is the second person by whose signature it was done, `asked` who asked for it. `sheet` is the paper from
+    which it was typed, `to` the agencies that read a note, none for all.
     """
 
     seq: int
@@ -30,6 +31,7 @@ class Told:
     mark: str
     said: str = ""
     signer: str = ""
+    asked: str = ""
     kind: str = ""
     to: tuple[str, ...] = ()
     sheet: str = ""
@@ -44,10 +46,13 @@ class Told:
         return (self.recorded - self.happened).total_seconds() > 3600
 
 
-def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: Mapping[int, str]) -> Told:
-    """What one event says; `said` holds what was written beside events, by their numbers."""
+def tell(
+    ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: Mapping[int, str],
+    signed: Mapping[int, Signature],
+) -> Told:  # fmt: skip
+    """What one event says; by numbers of events `said` holds what was written beside them, `signed` signatures."""
     words = _WORDS[type(envelope.event)](ground, envelope.event)
-    signer = getattr(envelope.event, "signed_by", None) or getattr(envelope.event, "second_person", None)
+    signature = signed.get(envelope.seq)
     by = names.get(envelope.by, "")
     return Told(
         envelope.seq,
@@ -58,7 +63,8 @@ def tell(ground: Ground, envelope: ev.Envelope, names: Mapping[str, str], said: 
         envelope.recorded,
         _MARKS.get(type(envelope.event), ""),
         said.get(envelope.seq, ""),
-        names.get(signer, "") if signer is not None else "",
+        names.get(signature.signed_by, "") if signature is not None else "",
+        names.get(signature.asked_by, "") if signature is not None else "",
         str(envelope.event.__struct_config__.tag),
         tuple(envelope.event.to) if isinstance(envelope.event, ev.Noted) else (),
         getattr(envelope.event, "sheet", None) or "",

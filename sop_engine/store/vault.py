@@ -65,6 +65,20 @@ def of_event(connection: Connection, key: bytes, subject: str, case_id: str, seq
     return {row.field: _open(key, row.sealed, bound(subject, case_id, seq, row.field))[1] for row in rows}
 
 
+def of_records(
+    connection: Connection, key: bytes, subject: str, case_id: str, seqs: Set[int]
+) -> dict[int, dict[str, Any]]:
+    """Every closed value of these events of a case, opened, by event."""
+    found: dict[int, dict[str, Any]] = {}
+    query = select(vault.c.seq, vault.c.field, vault.c.sealed).where(
+        vault.c.case_id == case_id, vault.c.seq.in_(sorted(seqs))
+    )
+    for row in connection.execute(query):
+        value = _open(key, row.sealed, bound(subject, case_id, row.seq, row.field))[1]
+        found.setdefault(row.seq, {})[row.field] = value
+    return found
+
+
 def by_event(
     connection: Connection, key: bytes, subject: str, case_id: str, fields: Iterable[str]
 ) -> dict[int, dict[str, Any]]:

@@ -8,6 +8,8 @@ import pytest
 from sop_engine.case import commands as cmd
 from sop_engine.services.installation import new_id
 from sop_engine.services.sending import Done, send
+from sop_engine.store import people
+from sop_engine.store.database import looking
 from tests.support.world import World
 from tests.web.conftest import Signed, Site, token_of
 
@@ -51,9 +53,9 @@ def test_a_note_sent_twice_is_kept_once(site: Site, signed: Signed) -> None:
 
 def test_a_consent_is_never_guessed_from_a_form_that_does_not_say_what(site: Site, signed: Signed) -> None:
     client, page = signed("ahtb"), f"/cases/{site.number(site.person)}"
-    post(client, page, f"{page}/consent/medical_care", given_by="person")
+    answer = post(client, page, f"{page}/consent/medical_care", given_by="person")
     assert site.world.play.case(site.person).consents == {}
-    assert "agreed, refused or taken back" in client.get(page).text
+    assert "agreed, refused or taken back" in answer.text
 
 
 @pytest.mark.parametrize("seen", ["²", "٣", "-1", "1e3", "9" * 40])
@@ -73,6 +75,15 @@ def test_a_second_signature_says_in_words_what_is_asked(site: Site, signed: Sign
     assert f"to go on without: {title}" in shown
     assert ">Sign<" in shown
     assert ">Sign<" not in client.get(page).text
+    lead = signed("ahtb-lead")
+    post(lead, page, f"{page}/sign")
+    line = unescape(lead.get(page).text).partition(f"{title} was waived")[2].partition("</li>")[0]
+    with looking(site.world.inst.engine) as connection:
+        asker, signer = (people.by_sign_in(connection, name) for name in ("ahtb", "ahtb-lead"))
+    assert asker is not None
+    assert signer is not None
+    assert f"asked by {asker.shown_as}" in line
+    assert line.count(signer.shown_as) == line.count(f"signed by {signer.shown_as}") == 1
 
 
 def test_an_act_at_no_time_is_asked_again_and_nothing_typed_is_lost(site: Site, signed: Signed) -> None:

@@ -80,8 +80,7 @@ def test_a_form_of_which_the_ground_has_changed_is_refused_with_a_sentence(site:
     play.pace = 1
     play.send(site.person, cmd.WithdrawOffer(id=new_id(), actor=actor_of(play.cast.worker("ahtb"))))
     play.go(site.person, "to_safety")
-    client.post(f"/cases/{number}/accept", data=data)
-    assert "Somebody changed this" in client.get(f"/cases/{number}").text
+    assert "Somebody changed this" in client.post(f"/cases/{number}/accept", data=data).text
     assert play.case(site.person).holder == "ahtb"
 
 

@@ -174,7 +174,7 @@ def test_before_a_case_is_joined_to_a_closed_one_the_page_leads_to_opening_that_
     play.go(pair.kept, "unfounded")
     kept, number = pair.site.number(pair.kept), pair.site.number(mine)
     officer = enter(pair.site, POLICE)
-    assert f'href="/cases/{kept}#reopen">Ask to open {kept} again' in text(
+    assert f'href="/cases/{kept}#reopen-reason_code">Ask to open {kept} again' in text(
         officer, f"/cases/{number}/join?other={kept}"
     )
-    assert 'id="reopen"' in text(officer, f"/cases/{kept}")
+    assert 'id="reopen-reason_code"' in text(officer, f"/cases/{kept}")

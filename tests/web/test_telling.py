@@ -25,7 +25,7 @@ def told(site: Site, sop: str, event: ev.AnyEvent) -> Text:
     envelope = ev.Envelope(
         case="c", seq=2, by="", agency=ev.SYSTEM, happened=now, recorded=now, command="x", event=event
     )
-    return tell(ground, envelope, {}, {}).words
+    return tell(ground, envelope, {}, {}, {}).words
 
 
 def test_who_was_told_is_named_in_both_languages_with_the_role(site: Site) -> None:

@@ -90,3 +90,19 @@ def test_after_the_session_has_ended_nothing_is_kept_and_the_page_is_told(site: 
     site.world.clock.wait(minutes=20)
     data = {"csrf_token": token_of(page), "by": "x", "name": "left_at", "f.left_at": "x"}
     assert client.post(f"{address(site)}/draft", data=data).status_code == 401
+
+
+def test_a_paper_that_was_noted_is_no_record_of_the_step_by_somebody(site: Site, signed: Signed) -> None:
+    client, step = signed("ahtb"), f"/cases/{site.number(site.operation)}/steps/things"
+    page = client.get(step).text
+    seen = str(site.world.play.case(site.operation).seq)
+    data = {"csrf_token": token_of(page), "seen": seen, "name": "things_kept", "f.things_kept": "Two torn bags"}
+    assert client.post(f"{step}/draft", data=data).status_code == 200
+    noted = {"csrf_token": token_of(page), "kept": "Cupboard"}
+    papers = site.world.play.ground(site.world.play.case(site.operation)).procedure.step_of("things").documents
+    assert client.post(f"{step}/attach/{next(iter(papers))}", data=noted).status_code == 302
+    page = client.get(step).text
+    assert "have not recorded yet" in page
+    assert "Somebody recorded this step meanwhile" not in page
+    site.world.play.record(site.operation, "things")
+    assert "Somebody recorded this step meanwhile" in client.get(step).text

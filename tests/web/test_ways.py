@@ -32,7 +32,7 @@ def way(site: Site, name: str, case_id: str, exit_name: str, language: str = "en
 def test_what_was_recorded_is_checked_before_the_case_moves(site: Site) -> None:
     play = site.world.play
     play.accept(site.person)
-    play.finish(site.person)
+    play.finish(site.person, part_played="presumed_victim")
     page = way(site, "wcsc-kathmandu", site.person, "sort_done")
     recorded = page.partition("Recorded in this stage")[2]
     case = play.case(site.person)
@@ -74,7 +74,7 @@ def test_an_agency_that_was_chosen_in_a_step_is_checked_with_its_answers(site: S
 def test_an_agency_without_users_is_acted_for_and_the_page_says_so(site: Site, language: str) -> None:
     play = site.world.play
     play.accept(site.person)
-    play.finish(site.person)
+    play.finish(site.person, part_played="presumed_victim")
     page = way(site, "wcsc-kathmandu", site.person, "sort_done", language)
     if language == "en":
         assert "has no users here: your agency acts for it." in page
@@ -188,3 +188,17 @@ def test_a_way_is_not_taken_while_an_offer_is_open_and_its_page_says_why(site: S
     assert "is offered to" in page
     assert "What will happen" not in page
     assert "is withdrawn" not in page
+
+
+def test_an_agency_that_was_not_chosen_is_asked_for_by_its_title_at_its_field(site: Site) -> None:
+    play = site.world.play
+    case = play.open("rescue-operation", "intel", "ahtb")
+    play.advance(case, "plan")
+    client, address = enter(site, "ahtb"), f"/cases/{site.number(case)}/steps/beds"
+    data = {"csrf_token": token_of(client.get(address).text), "shelter_beds": "14"}
+    answer = client.post(address, data=data)
+    assert answer.status_code == 409
+    title = site.world.inst.directory_now().kinds["ngo"].en
+    assert f'<a href="#part-ngo">{title}</a>' in answer.text
+    assert 'id="part-ngo-wrong">Choose an agency<' in answer.text
+    assert 'value="14"' in answer.text

@@ -151,7 +151,8 @@ class HistoryLine(Schema):
     happened = moment()
     recorded = moment()
     said = text("what was written beside it, for those who may read it")
-    signer = text()
+    signer = text("the second person by whose signature it was done")
+    asked = text("who asked for it, where a second person signed it")
     sheet = text()
 
 

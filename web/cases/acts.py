@@ -14,9 +14,13 @@ from sop_engine.services.sending import Done, send
 from sop_engine.services.staff import not_colleague
 from web import here
 from web.cases import room
+from web.cases.page import shown
+from web.cases.returned import field_of, returned
 from web.layout import language
+from web.layout.reader import in_digits
 from web.layout.said import tell
 
+Answer = Response | tuple[str, int]
 LONGEST = 10_000
 
 
@@ -38,37 +42,50 @@ def sentence(name: str) -> dict[str, str] | None:
 
 def send_it(number: str, command: cmd.Command, secrets: dict[str, str] | None = None) -> Done | Refusal:
     """Send a command to a case; a refusal is told on the next page."""
-    inst = here.installation()
-    answer = send(inst, case_id_of(inst, here.account(), number), command, secrets)
+    answer = _send(number, command, secrets)
     if isinstance(answer, Refusal):
         tell(answer.sentence(language()), "refused")
     return answer
 
 
-def carry_out(number: str, command: cmd.Command, secrets: dict[str, str] | None = None, done: str = "") -> Response:
-    """Send a command and go back to the case, with a sentence of what came of it."""
-    answer = send_it(number, command, secrets)
-    if done and not isinstance(answer, Refusal):
+def _send(number: str, command: cmd.Command, secrets: dict[str, str] | None) -> Done | Refusal:
+    inst = here.installation()
+    return send(inst, case_id_of(inst, here.account(), number), command, secrets)
+
+
+def carry_out(number: str, command: cmd.Command, secrets: dict[str, str] | None = None, done: str = "") -> Answer:
+    """Send the command of a form of the case page, and go back to it with a sentence of what came of it.
+
+    Refused, the page comes with that form open and what was typed in it.
+    """
+    answer = _send(number, command, secrets)
+    if isinstance(answer, Refusal):
+        return ask_again(number, answer.sentence(language()), field_of(answer))
+    if done:
         tell(done, "done")
     return redirect(url_for("cases.page", number=number))
 
 
+def ask_again(number: str, sentence: str, field: str = "") -> tuple[str, int]:
+    """The page of a case with the form that was sent, and at which field something is wrong with it."""
+    return shown(number, returned(in_digits(sentence), field)), 422
+
+
 @room.post("/<number>/sign")
-def sign(number: str) -> Response:
+def sign(number: str) -> Answer:
     return carry_out(number, cmd.Sign(**head()), done=gettext("Signed."))
 
 
 @room.post("/<number>/refuse-to-sign")
-def refuse_to_sign(number: str) -> Response:
+def refuse_to_sign(number: str) -> Answer:
     return carry_out(number, cmd.RefuseToSign(**head()), sentence("reason"), gettext("Not signed."))
 
 
 @room.post("/<number>/consent/<name>")
-def consent(number: str, name: str) -> Response:
+def consent(number: str, name: str) -> Answer:
     command = _of_consent(name, request.form.get("what", ""))
     if command is None:
-        tell(gettext("Say whether it was agreed, refused or taken back."), "refused")
-        return redirect(url_for("cases.page", number=number))
+        return ask_again(number, gettext("Say whether it was agreed, refused or taken back."))
     return carry_out(number, command, done=gettext("The consent is noted."))
 
 
@@ -86,56 +103,47 @@ def _of_consent(name: str, what: str) -> cmd.Command | None:
 
 
 @room.post("/<number>/hand-over")
-def hand_over(number: str) -> Response:
+def hand_over(number: str) -> Answer:
     command = cmd.HandOver(to=request.form.get("to", ""), **head())
     return carry_out(number, command, done=gettext("The handover is noted."))
 
 
 @room.post("/<number>/note")
-def note(number: str) -> Response:
+def note(number: str) -> Answer:
     command = cmd.Note(to=[code for code in request.form.getlist("to") if code], **head())
     return carry_out(number, command, sentence("note"), gettext("The note is kept."))
 
 
 @room.post("/<number>/assign")
-def assign(number: str) -> Response:
+def assign(number: str) -> Answer:
     worker = request.form.get("worker") or None
     return with_colleague(number, worker) or carry_out(
         number, cmd.Assign(worker=worker, **head()), done=gettext("Assigned.")
     )
 
 
-def with_colleague(number: str, worker: str | None) -> Response | None:
-    """Back to the case, with the reason, where a worker is named who is not of the agency."""
+def with_colleague(number: str, worker: str | None) -> tuple[str, int] | None:
+    """The form again, with the reason, where a worker is named who is not of the agency."""
     refusal = not_colleague(here.installation(), here.account(), worker)
-    if refusal is None:
-        return None
-    tell(refusal.sentence(language()), "refused")
-    return redirect(url_for("cases.page", number=number))
-
-
-@room.post("/<number>/waive/<name>")
-def waive(number: str, name: str) -> Response:
-    command = cmd.WaiveStep(step=name, **head())
-    return carry_out(number, command, sentence("reason"), gettext("A supervisor is asked to sign the waiver."))
+    return ask_again(number, refusal.sentence(language()), field_of(refusal)) if refusal is not None else None
 
 
 @room.post("/<number>/answered/<key>")
-def answered(number: str, key: str) -> Response:
+def answered(number: str, key: str) -> Answer:
     return carry_out(number, cmd.Answer(key=key, **head()), done=gettext("The answer is noted."))
 
 
 @room.post("/<number>/track/<name>")
-def track(number: str, name: str) -> Response:
+def track(number: str, name: str) -> Answer:
     return carry_out(number, cmd.MoveTrack(track=name, state=request.form.get("state", ""), **head()))
 
 
 @room.post("/<number>/contest")
-def contest(number: str) -> Response:
+def contest(number: str) -> Answer:
     return carry_out(number, cmd.Contest(**head()), sentence("reason"), gettext("The sheet is contested."))
 
 
 @room.post("/<number>/reopen")
-def reopen(number: str) -> Response:
+def reopen(number: str) -> Answer:
     command = cmd.Reopen(reason=request.form.get("reason_code", ""), **head())
     return carry_out(number, command, sentence("reason"), gettext("Asked to open the case again."))

@@ -11,29 +11,29 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services import links
 from web import here
 from web.cases import room
-from web.cases.acts import carry_out, head, sentence, with_colleague
+from web.cases.acts import Answer, ask_again, carry_out, head, sentence, with_colleague
 from web.layout import language
 from web.layout.said import tell
 from web.layout.times import typed
 
 
 @room.post("/<number>/stop")
-def stop(number: str) -> Response:
+def stop(number: str) -> Answer:
     return carry_out(
         number, cmd.RedStop(**head()), sentence("reason"), gettext("Stopped. A supervisor is asked to look.")
     )
 
 
 @room.post("/<number>/release")
-def release(number: str) -> Response:
+def release(number: str) -> Answer:
     return carry_out(number, cmd.Release(**head()), sentence("reason"), gettext("The red stop is released."))
 
 
 @room.post("/<number>/tasks")
-def add_task(number: str) -> Response:
-    due = _due(number)
-    if isinstance(due, Response):
-        return due
+def add_task(number: str) -> Answer:
+    due = _due()
+    if due is None:
+        return ask_again(number, gettext("Say until when: a day and a time."), "due")
     worker = request.form.get("worker") or None
     agency = request.form.get("agency", "")
     command = cmd.AddTask(agency=agency, due=due, worker=worker if agency == here.account().agency else None, **head())
@@ -41,15 +41,15 @@ def add_task(number: str) -> Response:
 
 
 @room.post("/<number>/tasks/<task>")
-def end_task(number: str, task: str) -> Response:
+def end_task(number: str, task: str) -> Answer:
     return carry_out(number, cmd.EndTask(task=task, how=request.form.get("how", ""), **head()), done=gettext("Noted."))
 
 
 @room.post("/<number>/referrals")
-def refer(number: str) -> Response:
-    due = _due(number)
-    if isinstance(due, Response):
-        return due
+def refer(number: str) -> Answer:
+    due = _due()
+    if due is None:
+        return ask_again(number, gettext("Say until when: a day and a time."), "due")
     command = cmd.Refer(
         to=request.form.get("to", ""), service=request.form.get("service", ""), due=due,
         consent=request.form.get("consent") or None, **head(),
@@ -58,7 +58,7 @@ def refer(number: str) -> Response:
 
 
 @room.post("/<number>/referrals/<referral>")
-def answer_referral(number: str, referral: str) -> Response:
+def answer_referral(number: str, referral: str) -> Answer:
     """The answer to a service that was asked for, or taking it back."""
     answer = request.form.get("answer", "")
     if answer == "withdrawn":
@@ -80,10 +80,6 @@ def make_link(number: str, referral: str) -> Response | str:
     return render_template("link.html", number=number, address=here.address("links.ask", token=made))
 
 
-def _due(number: str) -> datetime | Response:
+def _due() -> datetime | None:
     """The day and time by which something is asked; a day alone is meant until five in the afternoon."""
-    due = typed(request.form.get("due", ""), here.installation().clock(), hour="17:00")
-    if due is None:
-        tell(gettext("Say until when: a day and a time."), "refused")
-        return redirect(url_for("cases.page", number=number))
-    return due
+    return typed(request.form.get("due", ""), here.installation().clock(), hour="17:00")

@@ -26,9 +26,9 @@ _FIELD = re.compile(r"^[a-z0-9_.]{1,200}$")
 
 
 def overtaken(found: StepPage, seen: int) -> bool:
-    """Whether somebody recorded the step after a draft of it was begun."""
+    """Whether somebody recorded the step after a draft of it was begun; a paper of it alone is no record."""
     state = found.case.steps.get(found.name)
-    return state is not None and state.seq > seen
+    return state is not None and state.seq > seen and (bool(state.agency) or state.status == "waived")
 
 
 def so_far_of(found: StepPage, values: Mapping[str, Any]) -> SoFar:

@@ -1,5 +1,6 @@
 """The bar of who held a case, and its history with repetitions folded: how a long story fits a screen."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from sop_engine.services.case_page import CasePage
@@ -55,11 +56,11 @@ def _awaited(found: CasePage, one: Interval) -> list[Share]:
     return pieces
 
 
-def folded(history: list[Told]) -> list[Line]:
-    """The history with lines that say the same one after another made one."""
+def folded(history: list[Told], apart: Container[int] = ()) -> list[Line]:
+    """The history with lines that say the same one after another made one, but for those `apart`, by number."""
     lines: list[Line] = []
     for told in history:
-        if lines and _same(lines[-1].told, told):
+        if lines and _same(lines[-1].told, told) and told.seq not in apart and lines[-1].told.seq not in apart:
             lines[-1] = Line(lines[-1].told, lines[-1].times + 1)
         else:
             lines.append(Line(told, 1))

@@ -12,7 +12,7 @@ from sop_engine.services.sending import send
 from sop_engine.services.side_by_side import both
 from web import here
 from web.cases import room
-from web.cases.acts import carry_out, head, sentence
+from web.cases.acts import Answer, carry_out, head, sentence
 from web.layout import language
 from web.layout.said import tell
 
@@ -36,7 +36,7 @@ def join(number: str) -> Response | tuple[str, int] | str:
 
 
 @room.post("/<number>/part")
-def part(number: str) -> Response:
+def part(number: str) -> Answer:
     return carry_out(number, cmd.Unmerge(**head()), sentence("reason"), gettext("A second person is asked to sign."))
 
 

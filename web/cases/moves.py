@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import abort, render_template, request
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from sop_engine.services.case_page import case_page
 from sop_engine.services.step_page import recorded_here, rules_to_confirm
 from web import here
 from web.cases import room, saying
-from web.cases.acts import carry_out, head, sentence
+from web.cases.acts import head, send_it, sentence
 
 
 @room.get("/<number>/way/<name>")
@@ -49,7 +49,10 @@ def take_way(number: str, name: str) -> Response | tuple[str, int]:
         **head(),
     )  # fmt: skip
     wrong = _wrong(rules_to_confirm(here.installation(), here.account(), number, name) - set(command.confirmed))
-    return (_page(number, name, wrong), 422) if wrong else carry_out(number, command, sentence("reason"))
+    if wrong:
+        return _page(number, name, wrong), 422
+    send_it(number, command, sentence("reason"))
+    return redirect(url_for("cases.page", number=number))
 
 
 def _wrong(unconfirmed: set[int]) -> dict[str, str]:

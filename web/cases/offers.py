@@ -10,12 +10,12 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services.case_page import case_page
 from web import here
 from web.cases import room
-from web.cases.acts import carry_out, head, send_it, sentence
+from web.cases.acts import Answer, carry_out, head, send_it, sentence
 from web.layout.said import tell
 
 
 @room.post("/<number>/accept")
-def accept(number: str) -> Response:
+def accept(number: str) -> Answer:
     return carry_out(number, cmd.Accept(**head()), done=gettext("Accepted. Your agency is accountable now."))
 
 
@@ -44,10 +44,10 @@ def refuse(number: str) -> Response:
 
 
 @room.post("/<number>/withdraw")
-def withdraw(number: str) -> Response:
+def withdraw(number: str) -> Answer:
     return carry_out(number, cmd.WithdrawOffer(**head()), done=gettext("The offer is withdrawn."))
 
 
 @room.post("/<number>/offer-first")
-def offer_first(number: str) -> Response:
+def offer_first(number: str) -> Answer:
     return carry_out(number, cmd.OfferFirst(to=request.form.get("to") or None, **head()))

@@ -14,6 +14,7 @@ from sop_engine.services.answers import shown_fields
 from sop_engine.services.case_page import CasePage, case_page
 from web import here
 from web.cases import drawn, room, saying
+from web.cases.returned import NOTHING, Returned
 from web.layout import language, words
 
 LEFT = ("not_looked_at", "incomplete")
@@ -46,6 +47,11 @@ class Mine:
 
 @room.get("/<number>")
 def page(number: str) -> str:
+    return shown(number, NOTHING)
+
+
+def shown(number: str, returned: Returned) -> str:
+    """The page of a case; a form that was `returned` stands open in it."""
     account = here.account()
     found = case_page(here.installation(), account, number)
     mine = what_is_mine(found, account)
@@ -55,14 +61,15 @@ def page(number: str) -> str:
         "case.html", page=found, case=found.case, strip=found.strip, directory=found.directory, mine=mine,
         primary=first, why_none=why_none(found, mine) if first is None else "",
         needed=[view for view in tasks if not spare(view)],
-        spare=[view for view in tasks if spare(view)], history=drawn.folded(found.history),
+        spare=[view for view in tasks if spare(view)], history=drawn.folded(found.history, found.corrected),
         shares=drawn.shares(found) if found.ledger else [], verb=saying.verb, acts_for=saying.acts_for,
         refused=saying.refused, proposed=saying.proposed,
         settled=sum(found.case.children[line.case_id].status == "settled" for line, _ in found.children),
         role=saying.role, reopen_reasons=reasons_to_reopen, finished=FINISHED, services=SERVICES,
         decline_reasons=DECLINE_REASONS, hold_words=saying.hold, stopped_at=stopped_at(found),
         notes=[told for told in found.history if told.note], takers=sorted(taking_part(found.case)),
-        readers=sorted(taking_part(found.case) - {account.agency}),
+        readers=sorted(taking_part(found.case) - {account.agency}), returned=returned,
+        stands_at=url_for("cases.page", number=number),
     )  # fmt: skip
 
 

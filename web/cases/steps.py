@@ -21,7 +21,7 @@ from sop_engine.services.step_page import StepPage, step_page
 from sop_engine.sop.language import CHOICES, MAY_BE_EMPTY
 from web import here
 from web.cases import drafts, room, saying
-from web.cases.acts import carry_out, head, sentence
+from web.cases.acts import head, send_it, sentence
 from web.cases.files import ACCEPTED, media_word, size_word
 from web.layout import language
 from web.layout.mistakes import unread
@@ -139,7 +139,15 @@ def _whole(text: str) -> int:
 @room.post("/<number>/steps/<name>/attach/<document>")
 def attach(number: str, name: str, document: str) -> Response:
     """Note where the paper of a step is kept."""
-    carry_out(
-        number, cmd.Attach(step=name, document=document, **head()), sentence("kept"), gettext("The paper is noted.")
-    )
+    command = cmd.Attach(step=name, document=document, **head())
+    if not isinstance(send_it(number, command, sentence("kept")), Refusal):
+        tell(gettext("The paper is noted."), "done")
     return redirect(url_for("cases.step", number=number, name=name, _anchor=f"paper-{document}", **goes_with()))
+
+
+@room.post("/<number>/waive/<name>")
+def waive(number: str, name: str) -> Response:
+    answer = send_it(number, cmd.WaiveStep(step=name, **head()), sentence("reason"))
+    if not isinstance(answer, Refusal):
+        tell(gettext("A supervisor is asked to sign the waiver."), "done")
+    return redirect(url_for("cases.page", number=number))

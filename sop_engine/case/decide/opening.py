@@ -9,9 +9,9 @@ from sop_engine.case.apply import apply
 from sop_engine.case.decide.answer import Asked, Decision, not_holder
 from sop_engine.case.decide.taking_over import Receiver, choose, offer, stage_of, take
 from sop_engine.case.ground import Ground
-from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.state import Case
-from sop_engine.sop.language import Entry, Text
+from sop_engine.sop.language import Entry
 
 OPENING = "opening"
 
@@ -91,10 +91,8 @@ def _parts(ground: Ground, command: cmd.Open) -> dict[str, str] | Refusal:
             continue
         chosen = ground.directory.agencies.get(command.parts.get(str(name), ""))
         if chosen is None or chosen.kind not in part.kind:
-            title = part.title or ground.directory.kinds.get(str(part.kind[0])) or Text(str(name))
-            return refuse(
-                "agency_missing", f"Choose an agency: {title.en}", f"निकाय छान्नुहोस्: {title.in_language('ne')}"
-            )
+            lacking = Unmet("agency_missing", ground.part_title(str(name)), field=str(name))
+            return refuse("agency_missing", "Choose an agency", "निकाय छान्नुहोस्", lacking)
         parts[str(name)] = chosen.code
     return parts
 

@@ -160,12 +160,9 @@ def _chosen(asked: Asked, command: cmd.RecordStep) -> dict[str, str] | Refusal:
             values = {**values_now(asked.ground, asked.case, asked.now), **command.values}
             wanted = asked.ground.procedure.surely(part.if_, values)
             if command.complete and wanted and str(name) not in asked.case.parts:
-                title = part.title or Text(str(name).replace("_", " "))
-                return refuse(
-                    "agency_missing",
-                    f"Choose an agency: {title.en}",
-                    f"निकाय छान्नुहोस्: {title.in_language('ne')}",
-                )
+                title = asked.ground.part_title(str(name))
+                lacking = Unmet("agency_missing", title, fix=command.step, field=str(name))
+                return refuse("agency_missing", "Choose an agency", "निकाय छान्नुहोस्", lacking)
             continue
         said = asked.ground.directory.agencies.get(agency)
         if said is None or said.kind not in part.kind:
