@@ -85,7 +85,9 @@ def test_what_must_not_be_guessed_comes_from_the_system() -> None:
 
 def test_only_approved_hash_functions_are_used() -> None:
     used = {called for _, called, _ in calls() if re.fullmatch(r"(hashlib|hmac)\.\w+", called)}
-    assert used == {"hashlib.sha256"}
+    assert used == {"hashlib.sha256", "hmac.digest"}
+    keyed = [ast.unparse(node) for _, called, node in calls() if called == "hmac.digest"]
+    assert all("'sha256'" in one for one in keyed), keyed
 
 
 def test_no_pattern_and_no_template_is_made_from_what_is_sent() -> None:

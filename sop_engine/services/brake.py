@@ -104,7 +104,7 @@ def _take(inst: Installation, tries: Tries) -> Waits | None:
         if until > now:
             return Waits(ceil((until - now).total_seconds()))
         for key, limit in tries.limits():
-            attempts.keep(connection, key, limit.counted(found.get(key), now))
+            attempts.keep(connection, key, limit.counted(found.get(key), now), new=key not in found)
     return None
 
 
@@ -115,7 +115,7 @@ def passed(inst: Installation, connection: Connection, tries: Tries) -> None:
         before = attempts.of(connection, [tries.address]).get(tries.address)
         if before is not None:
             count = replace(before, failures=max(before.failures - 1, 0), until=inst.clock())
-            attempts.keep(connection, tries.address, count)
+            attempts.keep(connection, tries.address, count, new=False)
 
 
 def told(waits: Waits) -> Refusal:

@@ -26,11 +26,13 @@ def of(connection: Connection, keys: Iterable[str]) -> dict[str, Count]:
     }
 
 
-def keep(connection: Connection, key: str, count: Count) -> None:
-    """Keep a count; Busy comes of two that make the same new one at once."""
+def keep(connection: Connection, key: str, count: Count, new: bool) -> None:
+    """Keep a count; Busy comes of two that make the same `new` one at once, so that neither writes over the other."""
     values = {"failures": count.failures, "last": as_text(count.last), "until": as_text(count.until)}
-    if connection.execute(update(attempt).where(attempt.c.key == key).values(**values)).rowcount == 0:
+    if new:
         connection.execute(insert(attempt).values(key=key, **values))
+    else:
+        connection.execute(update(attempt).where(attempt.c.key == key).values(**values))
 
 
 def drop(connection: Connection, key: str) -> None:

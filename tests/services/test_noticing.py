@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from sop_engine.case import commands as cmd
-from sop_engine.services.accounts import session_of, sign_in
+from sop_engine.services.accounts import Entered, session_of, sign_in
+from sop_engine.services.brake import Origin
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.notices import news_of, read_all, read_one
 from sop_engine.services.passing import run_once
@@ -37,8 +38,9 @@ def answers(world: World, account: Account, case_id: str) -> list[str | None]:
 
 def counted(world: World, account: Account) -> int:
     """What the bell in the head of a page says."""
-    token = sign_in(world.inst, account.sign_in, PASSWORD)
-    session = session_of(world.inst, token or "")
+    entered = sign_in(world.inst, account.sign_in, PASSWORD, Origin())
+    assert isinstance(entered, Entered)
+    session = session_of(world.inst, entered.token)
     assert session is not None
     return session.news
 

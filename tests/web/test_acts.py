@@ -90,7 +90,7 @@ def test_an_act_at_no_time_is_asked_again_and_nothing_typed_is_lost(site: Site, 
     client, page = signed("ahtb"), f"/cases/{site.number(site.person)}/steps/belongings"
     answer = post(client, page, page, belongings_list="A red bag", happened="last night")
     assert answer.status_code == 422
-    assert "This is no day and time." in answer.text
+    assert "is no date and time: write 2026-11-24 10:30" in answer.text
     assert "A red bag" in answer.text
     assert 'value="last night"' in answer.text
 

@@ -48,7 +48,9 @@ def signed_in(site: Site) -> tuple[FlaskClient, list[str]]:
 
 def test_behind_https_every_cookie_says_so_in_its_name_and_is_for_no_script(encrypted: Site) -> None:
     client, cookies = signed_in(encrypted)
-    assert {one.split("=")[0] for one in cookies} == {"__Host-sop", "__Host-sop-form", "__Host-language"}
+    assert {one.split("=")[0] for one in cookies} == {
+        "__Host-sop", "__Host-sop-form", "__Host-sop-half", "__Host-sop-device", "__Host-language",
+    }  # fmt: skip
     for one in cookies:
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in one.split(";")}, one
         assert "Domain" not in one
