@@ -202,3 +202,19 @@ def test_an_agency_that_was_not_chosen_is_asked_for_by_its_title_at_its_field(si
     assert f'<a href="#part-ngo">{title}</a>' in answer.text
     assert 'id="part-ngo-wrong">Choose an agency<' in answer.text
     assert 'value="14"' in answer.text
+
+
+def test_a_way_that_is_refused_keeps_the_reason_that_was_typed(site: Site) -> None:
+    client = enter(site, "ahtb")
+    site.app.config["WTF_CSRF_ENABLED"] = False
+    waiting = site.number(
+        next(child for child in site.world.play.case(site.operation).children if child != site.person)
+    )
+    way = f"/cases/{waiting}/way/to_safety"
+    rules = {"confirmed": [str(place) for place in range(4)]}
+    answer = client.post(way, data={"reason": "She wants to go at once.", **rules})
+    assert answer.status_code == 409
+    assert "This cannot be done yet:" in answer.text
+    assert "She wants to go at once." in answer.text
+    gone = client.post(f"/cases/{waiting}/way/nothing", data={"reason": "x"})
+    assert gone.status_code in (302, 404)

@@ -7,8 +7,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
-from sop_engine.case.accountability import may_take
-from sop_engine.services.case_page import case_page
+from sop_engine.case.accountability import ExitView, may_take
+from sop_engine.case.refusal import Refusal
+from sop_engine.services.case_page import CasePage, case_page
 from sop_engine.services.step_page import recorded_here, rules_to_confirm
 from web import here
 from web.cases import room, saying
@@ -25,9 +26,7 @@ def _page(number: str, name: str, wrong: Mapping[str, str]) -> str:
     """The page of a way; `wrong` says of each field, by its id, what is missing in what was sent."""
     account = here.account()
     found = case_page(here.installation(), account, number)
-    view = next(
-        (view for view in found.exits if view.name == name and may_take(view, found.case, account.agency)), None
-    )
+    view = _view(found, name)
     if view is None:
         abort(404)
     stage = found.procedure.sop.stages.get(found.case.stage or "")
@@ -41,6 +40,12 @@ def _page(number: str, name: str, wrong: Mapping[str, str]) -> str:
     )  # fmt: skip
 
 
+def _view(found: CasePage, name: str) -> ExitView | None:
+    """A way that the reader may take now."""
+    ours = (view for view in found.exits if view.name == name and may_take(view, found.case, here.account().agency))
+    return next(ours, None)
+
+
 @room.post("/<number>/way/<name>")
 def take_way(number: str, name: str) -> Response | tuple[str, int]:
     command = cmd.Go(
@@ -51,7 +56,10 @@ def take_way(number: str, name: str) -> Response | tuple[str, int]:
     wrong = _wrong(rules_to_confirm(here.installation(), here.account(), number, name) - set(command.confirmed))
     if wrong:
         return _page(number, name, wrong), 422
-    send_it(number, command, sentence("reason"))
+    answer = send_it(number, command, sentence("reason"))
+    if isinstance(answer, Refusal) and _view(case_page(here.installation(), here.account(), number), name) is not None:
+        # What was typed stays; where somebody moved the case meanwhile, its page says how it stands.
+        return _page(number, name, {}), 409
     return redirect(url_for("cases.page", number=number))
 
 
