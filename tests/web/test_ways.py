@@ -218,3 +218,12 @@ def test_a_way_that_is_refused_keeps_the_reason_that_was_typed(site: Site) -> No
     assert "She wants to go at once." in answer.text
     gone = client.post(f"/cases/{waiting}/way/nothing", data={"reason": "x"})
     assert gone.status_code in (302, 404)
+
+
+def test_a_waiver_that_is_refused_comes_back_on_the_page_of_its_step(site: Site) -> None:
+    """By the time it is sent the case is on hold, or somebody else's: here it is not the sender's to waive."""
+    client, number = enter(site, "wcsc-kathmandu"), site.number(site.person)
+    site.app.config["WTF_CSRF_ENABLED"] = False
+    again = client.post(f"/cases/{number}/waive/belongings", data={"reason": "The road is cut."})
+    assert again.status_code == 409
+    assert site.world.play.case(site.person).proposal is None

@@ -146,8 +146,10 @@ def attach(number: str, name: str, document: str) -> Response:
 
 
 @room.post("/<number>/waive/<name>")
-def waive(number: str, name: str) -> Response:
+def waive(number: str, name: str) -> Response | tuple[str, int]:
     answer = send_it(number, cmd.WaiveStep(step=name, **head()), sentence("reason"))
-    if not isinstance(answer, Refusal):
-        tell(gettext("A supervisor is asked to sign the waiver."), "done")
+    if isinstance(answer, Refusal):
+        found = step_page(here.installation(), here.account(), number, name)
+        return shown(found, in_form(found), {}, None), 409
+    tell(gettext("A supervisor is asked to sign the waiver."), "done")
     return redirect(url_for("cases.page", number=number))
