@@ -7,15 +7,18 @@ of `case.permissions`, which one of the relations of the account's agency to the
 
 from collections.abc import Mapping
 
+from sop_engine.case.permissions import PERMISSIONS
+
 PUBLIC, ANYBODY, REVIEW, REGISTER = "public", "anybody", "review", "register"
-OF_CASE = frozenset({"know", "act", "list", "read", "words", "papers", "history", "record", "find", "lead"})
+OF_CASE = frozenset(PERMISSIONS)
 
 ROUTES: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "sign_in.form", "sign_in.enter", "sign_in.code", "sign_in.give_code", "sign_in.leave",
             "layout.static", "bootstrap.static",
-            "layout.choose_language", "layout.alive", "links.ask", "links.open_it", "links.answer",
+            "layout.choose_language", "layout.alive",
+            "api-docs.openapi_json", "links.ask", "links.open_it", "links.answer",
         ), PUBLIC,
     ),
     **dict.fromkeys(
@@ -50,7 +53,7 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(("cases.join_form", "cases.looks"), "lead"),
     **dict.fromkeys(
         (
-            "api-docs.openapi_json", "api-lists.day", "api-lists.shelf", "api-lists.me", "api-lists.find",
+            "api-lists.day", "api-lists.shelf", "api-lists.me", "api-lists.find",
             "api-lists.choose", "api-lists.act_on_many", "api-lists.assign_many", "api-lists.accept_many",
             "api-cases.list", "api-cases.open", "api-news.list", "api-news.read", "api-news.read_all",
             "api-reference.agencies", "api-reference.permissions", "api-reference.procedures",

@@ -149,7 +149,7 @@ def take_in(inst: Installation, text: str) -> list[str] | Refusal:
         sent, known = checkpoint_of(text), witnesses(inst)
     except Malformed as problem:
         return refuse("malformed", str(problem), "यो पूर्ण जाँचबिन्दु होइन: फेरि पठाउन भन्नुहोस्")
-    names = [key.name for key in known if sent.witnessed(key) is not None]
+    signers = [key for key in known if sent.witnessed(key) is not None]
     with writing(inst.engine) as connection:
         note = checkpoints.note_of(connection, sent.size)
         if note is None or checkpoint_of(note).body != sent.body:
@@ -158,14 +158,15 @@ def take_in(inst: Installation, text: str) -> list[str] | Refusal:
                 f"The log has no such checkpoint of {sent.size} entries",
                 f"अभिलेखमा {sent.size} प्रविष्टिको यस्तो जाँचबिन्दु छैन",
             )
-        if not names:
+        if not signers:
             return refuse(
                 "unknown",
                 "No witness of this installation signed this checkpoint",
                 "यो जाँचबिन्दुमा यस स्थापनाको कुनै साक्षीको हस्ताक्षर छैन",
             )
-        for key in known:
-            if checkpoint_of(note).witnessed(key) is None:
-                for line in (signature_line(key, raw) for raw in sent.by(key) if sent.witnessed(key) is not None):
-                    checkpoints.add_line(connection, sent.size, line)
-    return names
+        kept = checkpoint_of(note)
+        for key in signers:
+            if kept.witnessed(key) is None:
+                for raw in sent.by(key):
+                    checkpoints.add_line(connection, sent.size, signature_line(key, raw))
+    return [key.name for key in signers]

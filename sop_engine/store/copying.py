@@ -14,6 +14,7 @@ from sop_engine.store.tables import checkpoint, journal, log
 
 SQLITE_FILE, POSTGRESQL_FILE = "sop-engine.db", "sop-engine.dump"
 _PAGES_AT_ONCE = 2000
+_COUNTED = {"events": journal, "entries": log, "checkpoints": checkpoint}
 
 
 class CannotCopy(Exception):
@@ -22,10 +23,9 @@ class CannotCopy(Exception):
 
 def counts(connection: Connection) -> dict[str, int]:
     """How much a database holds: what a copy is compared with."""
-    tables = {"events": journal, "entries": log, "checkpoints": checkpoint}
     return {
         name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-        for name, table in tables.items()
+        for name, table in _COUNTED.items()
     }
 
 
@@ -47,8 +47,8 @@ def _copy_sqlite(file: Path, copy: Path) -> dict[str, int]:
                 f"the database is broken: {fault}. Keep this copy, and put back the last one that is whole"
             )
         found = {
-            name: int(target.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 our own names  # nosec B608
-            for name, table in (("events", "journal"), ("entries", "log"), ("checkpoints", "checkpoint"))
+            name: int(target.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0])  # noqa: S608 our own names  # nosec B608
+            for name, table in _COUNTED.items()
         }
     _bring_to_disk(copy)
     return found

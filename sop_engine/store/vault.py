@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from sop_engine.store.keys import KeyRing, VaultLocked, seal, unseal
 from sop_engine.store.prepared import Prepared
@@ -69,24 +69,21 @@ def of_records(
     connection: Connection, key: bytes, subject: str, case_id: str, seqs: Set[int]
 ) -> dict[int, dict[str, Any]]:
     """Every closed value of these events of a case, opened, by event."""
-    found: dict[int, dict[str, Any]] = {}
-    query = select(vault.c.seq, vault.c.field, vault.c.sealed).where(
-        vault.c.case_id == case_id, vault.c.seq.in_(sorted(seqs))
-    )
-    for row in connection.execute(query):
-        value = _open(key, row.sealed, bound(subject, case_id, row.seq, row.field))[1]
-        found.setdefault(row.seq, {})[row.field] = value
-    return found
+    return _by_event(connection, key, subject, case_id, vault.c.seq.in_(sorted(seqs)))
 
 
 def by_event(
     connection: Connection, key: bytes, subject: str, case_id: str, fields: Iterable[str]
 ) -> dict[int, dict[str, Any]]:
     """The closed values of these fields in a case, by the event that they belong to."""
+    return _by_event(connection, key, subject, case_id, vault.c.field.in_(sorted(fields)))
+
+
+def _by_event(
+    connection: Connection, key: bytes, subject: str, case_id: str, wanted: ColumnElement[bool]
+) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
-    query = select(vault.c.seq, vault.c.field, vault.c.sealed).where(
-        vault.c.case_id == case_id, vault.c.field.in_(sorted(fields))
-    )
+    query = select(vault.c.seq, vault.c.field, vault.c.sealed).where(vault.c.case_id == case_id, wanted)
     for row in connection.execute(query):
         value = _open(key, row.sealed, bound(subject, case_id, row.seq, row.field))[1]
         found.setdefault(row.seq, {})[row.field] = value

@@ -11,9 +11,9 @@ from werkzeug.exceptions import HTTPException
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.tokens import bearer_of
 from web import here
+from web.permissions import PUBLIC, ROUTES
 
 ROOT = "/api/v1"
-OPEN = frozenset({"api-docs.openapi_json"})
 MEDIA = "application/problem+json"
 SENTENCES = {
     400: ("This request cannot be read", "यो अनुरोध पढ्न सकिएन"),
@@ -47,7 +47,7 @@ def scopes() -> frozenset[str]:
 
 def admit() -> Response | None:
     """Before anything else, also before a wrong address is told apart from a right one."""
-    if request.endpoint in OPEN:
+    if ROUTES.get(request.endpoint or "") == PUBLIC:
         return None
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     bearer = bearer_of(here.installation(), secret.strip()) if kind.lower() == "bearer" and secret.isascii() else None

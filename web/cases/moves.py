@@ -19,14 +19,12 @@ from web.cases.acts import head, send_it, sentence
 @room.get("/<number>/way/<name>")
 def way(number: str, name: str) -> str:
     """What will happen, and whether anything still stands against it."""
-    return _page(number, name, {})
+    found = case_page(here.installation(), here.account(), number)
+    return _page(found, _view(found, name), {})
 
 
-def _page(number: str, name: str, wrong: Mapping[str, str]) -> str:
+def _page(found: CasePage, view: ExitView | None, wrong: Mapping[str, str]) -> str:
     """The page of a way; `wrong` says of each field, by its id, what is missing in what was sent."""
-    account = here.account()
-    found = case_page(here.installation(), account, number)
-    view = _view(found, name)
     if view is None:
         abort(404)
     stage = found.procedure.sop.stages.get(found.case.stage or "")
@@ -35,7 +33,8 @@ def _page(number: str, name: str, wrong: Mapping[str, str]) -> str:
         "way.html", page=found, case=found.case, strip=found.strip, directory=found.directory, view=view,
         consequences=saying.consequences(view, found), verb=saying.verb(view, found), primary=None,
         to_confirm=[(place, rule) for place, rule in rules if rule.ask], told=[one for _, one in rules if not one.ask],
-        recorded=recorded_here(here.installation(), account, number), acting=found.foretold[name].acting,
+        recorded=recorded_here(here.installation(), here.account(), found.case.number),
+        acting=found.foretold[view.name].acting,
         refused=saying.refused(view, found), wrong=wrong, sent=request.form,
     )  # fmt: skip
 
@@ -55,11 +54,15 @@ def take_way(number: str, name: str) -> Response | tuple[str, int]:
     )  # fmt: skip
     wrong = _wrong(rules_to_confirm(here.installation(), here.account(), number, name) - set(command.confirmed))
     if wrong:
-        return _page(number, name, wrong), 422
+        found = case_page(here.installation(), here.account(), number)
+        return _page(found, _view(found, name), wrong), 422
     answer = send_it(number, command, sentence("reason"))
-    if isinstance(answer, Refusal) and _view(case_page(here.installation(), here.account(), number), name) is not None:
+    if isinstance(answer, Refusal):
+        found = case_page(here.installation(), here.account(), number)
+        view = _view(found, name)
         # What was typed stays; where somebody moved the case meanwhile, its page says how it stands.
-        return _page(number, name, {}), 409
+        if view is not None:
+            return _page(found, view, {}), 409
     return redirect(url_for("cases.page", number=number))
 
 

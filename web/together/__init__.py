@@ -48,8 +48,9 @@ def do() -> str | tuple[str, int]:
     of = request.form.get("of", "")
     if wrong:
         operation = case_page(inst, account, of) if of else None
-        people = [line.number for line, _ in operation.children] if operation is not None else numbers
-        return _page(together(inst, account, people), operation, wrong), 422
+        if operation is not None:
+            found = together(inst, account, [line.number for line, _ in operation.children])
+        return _page(found, operation, wrong), 422
     act = Act(
         what=what, way=way, to=request.form.get("to") or None, reason=request.form.get("reason", "").strip()[:10_000],
         confirmed=tuple(confirmed), happened=typed(happened, inst.clock()) if happened else None,
