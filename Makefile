@@ -33,7 +33,7 @@ demo: setup ## Make a database with invented cases and start the server on this 
 
 .PHONY: test
 test: machine-ready setup check ## Run all checks and all tests but the slow ones
-	$(BIN)/pytest -n 2 -m 'not slow'
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m 'not slow' $(addprefix --ignore=,$(DOCUMENTATION_TESTS))
 
 .PHONY: check
 check: setup ## Check format, style, types, layers, documentation and known vulnerabilities

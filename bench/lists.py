@@ -10,7 +10,7 @@ from bench.world import bench_world
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.day import worklist_of
 from sop_engine.store.database import writing
-from sop_engine.store.keys import seal
+from sop_engine.store.sealing import seal
 from sop_engine.store.tables import access, standing, subject_key, vault
 from sop_engine.store.vault import Secret, bound
 
@@ -49,7 +49,10 @@ def copies(world: Any, person: str, start: int, end: int) -> None:
             connection.execute(insert(standing), rows)
             connection.execute(
                 insert(access),
-                [{"case_id": f"copy{n}", "agency": "ahtb", "relation": "holder", "until": None} for n in numbers],
+                [
+                    {"case_id": f"copy{n}", "agency": "ahtb", "relation": "holder", "person": "", "until": None}
+                    for n in numbers
+                ],
             )
             _name(world, connection, numbers)
     if world.inst.engine.dialect.name == "postgresql":
@@ -66,12 +69,12 @@ FAMILY = ("Tamang", "श्रेष्ठ", "Rai", "Gurung", "बिश्व�
 
 def _name(world: Any, connection: Any, numbers: range) -> None:
     """Invented names for the copies, closed as the program closes them."""
-    agency, wrapped, sealed = world.inst.keys.agency(connection, "ahtb"), [], []
+    wrapped, sealed = [], []
     for n in numbers:
         subject, case_id, key = f"who{n}", f"copy{n}", os.urandom(32)
         name = f"{GIVEN[n % len(GIVEN)]} {SYLLABLES[n % 97 % len(SYLLABLES)]}{n % 53} {FAMILY[n % len(FAMILY)]}"
         secret, place = Secret.of(name), bound(subject, case_id, 2, "person_name")
-        wrapped.append({"subject": subject, "agency": "ahtb", "wrapped": seal(agency, key, f"subject/{subject}/ahtb")})
+        wrapped.append(world.inst.keys.wrapped(connection, subject, key, "ahtb"))
         row = {"case_id": case_id, "seq": 2, "field": "person_name", "subject": subject}
         sealed.append({**row, "sealed": seal(key, secret.salt + secret.value, place)})
     connection.execute(insert(subject_key), wrapped)

@@ -2,10 +2,12 @@
 
 import os
 import secrets
+import shlex
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,20 +17,27 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from sop_engine.audit import LOG, Malformed, key_of, public_key
-from sop_engine.services import copying
+from sop_engine.services import copying, erasing
 from sop_engine.services.copying import CannotCopy
+from sop_engine.services.identity_provider import Provider
+from sop_engine.services.identity_provider import faults as faults_of_provider
 from sop_engine.services.installation import Installation, SignInRules
 from sop_engine.services.post import Post
 from sop_engine.sop.loading import load_folder, workflows
-from sop_engine.store import checkpoints, directory, procedures
+from sop_engine.store import checkpoints, directory, documents, people, procedures
 from sop_engine.store import copying as stored
+from sop_engine.store import erasing as stored_erasing
 from sop_engine.store.checkpoints import LogKey
-from sop_engine.store.database import open_database, writing
-from sop_engine.store.keys import LOG_KEY, KeyRing, VaultLocked, create_key_file, read_key_file
+from sop_engine.store.database import isolate, looking, open_database, writing
+from sop_engine.store.epochs import VARIABLE, CannotTurn, EpochKeys, InEnvironment, InFiles, WithProgram
+from sop_engine.store.key_files import LOG_KEY, create_key_file, read_key_file
+from sop_engine.store.keys import KeyRing, next_epoch
 from sop_engine.store.migrate import is_current, upgrade
+from sop_engine.store.sealing import VaultLocked
 
 SETTINGS_FILE = "sop-engine.toml"
 REQUIRED, OFFERED = "required", "offered"
+ENVIRONMENT, PROGRAM = "environment", "program "
 
 
 class NotReady(Exception):
@@ -39,23 +48,30 @@ class NotReady(Exception):
 class Settings:
     """The settings of an installation: from the environment, else from `sop-engine.toml`, else these.
 
-    home: the folder of the installation. database: an address as SQLAlchemy writes it. key_file: the epoch key.
-    passphrase: opens the key file. directory: folder of the directory's files. hosts: names that the web answers to.
+    home: the folder of the installation. database: an address as SQLAlchemy writes it.
+    keys: the folder of the epoch keys, `environment`, or `program` and the words that run it. epoch_days: how long one
+    is used. passphrase: opens the key files. directory: folder of the directory's files. hosts: names that the web
+    answers to.
     secure_cookies: yes wherever the address begins with https. documents: the folder of the sealed files of papers.
+    scanner: a virus scanner that reads a file from its standard input.
     audit: the folder of the key that signs the log and of what is known of its witnesses.
     proxy: the address of the reverse proxy whose word on who asks is believed. second_factor: required or offered.
     idle_minutes, session_hours: when a session ends that nobody uses, and when in any case.
+    oidc_issuer, oidc_client, oidc_secret_file, oidc_title: the identity provider through which people may sign in.
     """
 
     home: Path
     database: str
-    key_file: Path
-    passphrase: str | None
+    keys: str
+    epoch_days: str
+    passphrase: str | None = field(repr=False)
+    epoch_keys: str | None = field(repr=False)
     directory: Path
     hosts: tuple[str, ...]
     secure_cookies: bool
     documents: Path
     audit: Path
+    scanner: str
     mail_host: str
     mail_port: str
     mail_security: str
@@ -67,6 +83,14 @@ class Settings:
     second_factor: str
     idle_minutes: str
     session_hours: str
+    oidc_issuer: str
+    oidc_client: str
+    oidc_secret_file: str
+    oidc_title: str
+
+    @property
+    def keys_in_files(self) -> bool:
+        return self.keys != ENVIRONMENT and not self.keys.startswith(PROGRAM)
 
 
 def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -82,13 +106,16 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
     return Settings(
         home=place,
         database=setting("database", f"sqlite:///{place / 'sop-engine.db'}"),
-        key_file=Path(setting("key_file", str(place / "epoch.key"))),
+        keys=setting("keys", str(place / "keys")),
+        epoch_days=setting("epoch_days", "90"),
         passphrase=env.get("SOP_ENGINE_PASSPHRASE"),
+        epoch_keys=env.get(VARIABLE),
         directory=Path(setting("directory", str(workflows() / "directory"))),
         hosts=tuple(setting("hosts", "localhost,127.0.0.1").split(",")),
         secure_cookies=setting("secure_cookies", "no") == "yes",
         documents=Path(setting("documents", str(place / "documents"))),
         audit=Path(setting("audit", str(place / "audit"))),
+        scanner=setting("scanner", ""),
         mail_host=setting("mail_host", ""),
         mail_port=setting("mail_port", "587"),
         mail_security=setting("mail_security", "starttls"),
@@ -100,14 +127,16 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
         second_factor=setting("second_factor", REQUIRED),
         idle_minutes=setting("idle_minutes", "15"),
         session_hours=setting("session_hours", "12"),
+        oidc_issuer=setting("oidc_issuer", ""),
+        oidc_client=setting("oidc_client", ""),
+        oidc_secret_file=setting("oidc_secret_file", ""),
+        oidc_title=setting("oidc_title", ""),
     )
 
 
 def initialise(settings: Settings) -> None:
     """Make an installation: folder, key, database, agencies, and the program's SOPs. Safe to run again."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not settings.key_file.exists():
-        create_key_file(settings.key_file, settings.passphrase)
     settings.documents.mkdir(parents=True, exist_ok=True, mode=0o700)
     _make_log_key(settings)
     secret = settings.home / "web.key"
@@ -117,13 +146,39 @@ def initialise(settings: Settings) -> None:
     engine = open_database(settings.database)
     _ask(engine)
     upgrade(engine)
+    isolate(engine)
     library = load_folder(workflows())
-    keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
+    keys = KeyRing(epoch_keys(settings))
     with writing(engine) as connection:
+        _first_epoch(connection, keys)
         take_in(connection, keys, settings.directory / "agencies.yaml")
         for procedure in library.procedures.values():
             procedures.publish(connection, procedure, datetime.now(UTC))
     engine.dispose()
+
+
+def epoch_keys(settings: Settings) -> EpochKeys:
+    """Where the epoch keys of the settings are."""
+    if settings.keys_in_files:
+        return InFiles(Path(settings.keys), settings.passphrase)
+    if settings.keys == ENVIRONMENT:
+        return InEnvironment(settings.epoch_keys)
+    return WithProgram(tuple(shlex.split(settings.keys.removeprefix(PROGRAM))))
+
+
+def _first_epoch(connection: Connection, keys: KeyRing) -> None:
+    """Begin the first epoch where there is none; else see that its key is at hand."""
+    number = next_epoch(connection)
+    if number > 1:
+        keys.epoch_key(number - 1)
+        return
+    try:
+        keys.epoch_key(number)
+    except VaultLocked:
+        keys.source.make(number)
+    keys.begin_epoch(connection, datetime.now(UTC))
+    with suppress(CannotTurn):
+        keys.source.make(number + 1)
 
 
 def _make_log_key(settings: Settings) -> None:
@@ -144,8 +199,14 @@ def put_back(settings: Settings, folder: Path) -> dict[str, Any]:
     Raises CannotCopy where something is in the way, or VaultLocked without the keys.
     """
     written = copying.about(folder)
-    read_key_file(settings.key_file, settings.passphrase)
-    read_key_file(settings.audit / "log.key", settings.passphrase, LOG_KEY)
+    number, public = int(written["epoch"]), key_of(written["log"])
+    if copying.mark_of(epoch_keys(settings).get(number)) != written["opened_by"]:
+        raise CannotCopy(
+            f"the key of epoch {number} that is here opens another installation: bring the one of this copy"
+        )
+    seed = read_key_file(settings.audit / "log.key", settings.passphrase, LOG_KEY)
+    if public_key(public.name, LOG, seed) != public:
+        raise CannotCopy(f"{settings.audit / 'log.key'} is of another installation: bring the one of this copy")
     if settings.documents.is_dir() and any(settings.documents.iterdir()):
         raise CannotCopy(f"{settings.documents} is not empty: nothing is written over it")
     engine = open_database(settings.database)
@@ -158,6 +219,13 @@ def put_back(settings: Settings, folder: Path) -> dict[str, Any]:
         if not (settings.audit / known.name).exists():
             shutil.copy(known, settings.audit / known.name)
     initialise(settings)
+    engine = open_database(settings.database)
+    with writing(engine) as connection:
+        gone = erasing.replay(connection, settings.audit)
+    for file in gone:
+        documents.remove(settings.documents, file)
+    stored_erasing.scrub(engine)
+    engine.dispose()
     return written
 
 
@@ -168,15 +236,17 @@ def begin_log_anew(settings: Settings) -> Path:
     """
     old = settings.audit / f"until-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     old.mkdir(mode=0o700)
-    engine = open_database(settings.database)
+    engine, before = open_database(settings.database), _log_key(settings).guard
     with writing(engine) as connection:
         (old / "checkpoints").write_text("\n".join(checkpoints.notes(connection)))
         checkpoints.clear(connection)
-    engine.dispose()
     for name in ("log.key", "log.pub", "latest"):
         if (settings.audit / name).exists():
             (settings.audit / name).rename(old / name)
     _make_log_key(settings)
+    with writing(engine) as connection:
+        people.vouch_again(connection, before, _log_key(settings).guard)
+    engine.dispose()
     return old
 
 
@@ -209,12 +279,16 @@ def installation(settings: Settings, clock: Callable[[], datetime] | None = None
         raise NotReady(f"There is no installation in {place}: run 'sop-engine init', or name its folder with --home")
     engine = open_database(settings.database)
     _need_current(engine, settings)
-    keys = KeyRing(read_key_file(settings.key_file, settings.passphrase))
+    keys = KeyRing(epoch_keys(settings))
+    with looking(engine) as connection:
+        keys.epoch_key(keys.current(connection))
     now = clock or (lambda: datetime.now(UTC))
     post, rules = post_of(settings), sign_in_rules(settings)
+    lasts = timedelta(days=_whole("epoch_days", settings.epoch_days, 365))
     return Installation(
-        engine, keys, now, settings.directory, settings.documents, _log_key(settings), settings.audit, post, rules
-    )
+        engine, keys, now, settings.directory, settings.documents, _log_key(settings), settings.audit, post, rules,
+        lasts, tuple(shlex.split(settings.scanner)), provider=provider_of(settings),
+    )  # fmt: skip
 
 
 def sign_in_rules(settings: Settings) -> SignInRules:
@@ -241,6 +315,18 @@ def post_of(settings: Settings) -> Post | None:
         settings.mail_host, settings.mail_port, settings.mail_security, settings.mail_user,
         settings.mail_password_file, settings.mail_sender, settings.address,
     )  # fmt: skip
+
+
+def provider_of(settings: Settings) -> Provider | None:
+    """The identity provider of the settings, None where they name none; raises NotReady where they cannot be right."""
+    if not settings.oidc_issuer:
+        return None
+    title = settings.oidc_title or urlsplit(settings.oidc_issuer).hostname or ""
+    provider = Provider(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret_file, title)
+    wrong = faults_of_provider(provider)
+    if wrong:
+        raise NotReady(f"The identity provider cannot be used: {wrong[0]}")
+    return provider
 
 
 def _need_current(engine: Engine, settings: Settings) -> None:

@@ -5,12 +5,10 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-from tests.support.world import World, make_world
+from tests.support.world import BOTH, World, make_world
 
 # For tests that only ask whether an example fails, and need no smallest one.
 settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
-
-BOTH = ("sqlite", "postgresql")
 
 
 @pytest.fixture(params=BOTH)

@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from sop_engine.app import Settings
 from sop_engine.services.installation import Installation
 from web import (
+    admin,
     api,
     cases,
     directory,
@@ -19,6 +20,7 @@ from web import (
     layout,
     links,
     me,
+    own,
     paper,
     review,
     sign_in,
@@ -59,13 +61,30 @@ def create_app(inst: Installation, settings: Settings) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
     app.extensions["installation"] = inst
+    app.extensions["address"] = settings.address
     app.extensions["secure_cookies"] = settings.secure_cookies
     guard.watch(app)
     csrf = CSRFProtect(app)
     Bootstrap5(app)
     Languages(app, locale_selector=layout.language)
     Compress(app)
-    for room in (layout, sign_in, worklist, find, cases, sops, review, homes, directory, links, together, paper, me):
+    for room in (
+        layout,
+        sign_in,
+        worklist,
+        find,
+        cases,
+        sops,
+        review,
+        homes,
+        directory,
+        links,
+        together,
+        paper,
+        me,
+        admin,
+        own,
+    ):
         app.register_blueprint(room.room)
     api.furnish(app, csrf)
     layout.furnish(app)

@@ -10,7 +10,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from sop_engine.services.accounts import Account, session_of
-from sop_engine.services.sending import Busy
+from sop_engine.services.limits import TooMuch
+from sop_engine.services.purpose import MISSING, PurposeMissing
+from sop_engine.services.sending import Busy, Unwritable
 from sop_engine.services.sending import NotFound as NoSuchCase
 from web import cookies, draft, here
 from web.api import door
@@ -22,6 +24,8 @@ Answer = AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 STATIC = frozenset({"layout.static", "bootstrap.static"})
 # What a page asks by itself: nobody is there because of it, and no session lives longer.
 BY_ITSELF = frozenset({"worklist.counts"})
+# Where somebody may be whose password is known to whoever gave it.
+TO_CHOOSE = frozenset({"me.first_password", "me.choose_first", "sign_in.out", "sign_in.onward"})
 POLICY = (
     "default-src 'none'; object-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -34,9 +38,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# What a browser says of a form that a page of this site sends.
+OWN_SITE = "same-origin"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"})
 # Answers to what should not have been asked; what a procedure refuses is no attempt on anything.
 REFUSED = frozenset({400, 401, 403, 404, 405, 413, 415, 429})
+# What a form, a procedure or a rule of the program did not take.
+NOT_TAKEN = frozenset({409, 412, 422})
 _log = structlog.get_logger("web")
 
 
@@ -46,7 +54,10 @@ def watch(app: Flask) -> None:
     app.after_request(_cover)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(NoSuchCase, _nothing_there)
+    app.register_error_handler(PurposeMissing, _say_why)
     app.register_error_handler(Busy, _busy)
+    app.register_error_handler(TooMuch, _too_much)
+    app.register_error_handler(Unwritable, _unwritable)
     app.register_error_handler(Exception, _fault)
 
 
@@ -64,12 +75,24 @@ def _admit() -> AnyResponse | None:
     session = session_of(here.installation(), token, request.endpoint not in BY_ITSELF) if token else None
     g.account, g.news = (as_here(session.account), session.news) if session is not None else (None, 0)
     g.new_device = session.new_device if session is not None else None
-    if g.account is not None or ROUTES.get(request.endpoint or "") == PUBLIC:
+    is_public = ROUTES.get(request.endpoint or "") == PUBLIC
+    if request.method == "POST" and _is_from_elsewhere():
+        return Response(*problem_page(400))
+    if g.account is not None and g.account.given_until is not None and not is_public:
+        return redirect(url_for("me.first_password")) if request.endpoint not in TO_CHOOSE else None
+    if g.account is not None or is_public:
         return None
     if request.method == "POST" and draft.is_ours():
         return draft.kept()
     later = request.full_path.rstrip("?") if request.method == "GET" else url_for("worklist.day")
     return redirect(url_for("sign_in.form", later=later))
+
+
+def _is_from_elsewhere() -> bool:
+    """Whether a browser says that another site sends the form, or somebody else opened it in this browser before."""
+    if request.headers.get("Sec-Fetch-Site", OWN_SITE) != OWN_SITE:
+        return True
+    return g.account is not None and request.form.get("by", g.account.id) != g.account.id
 
 
 def _asks_for_no_text() -> bool:
@@ -82,6 +105,8 @@ def _cover(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if response.status_code in REFUSED:
         _log.warning("refused", status=response.status_code, **_who_asked())
+    if response.status_code in NOT_TAKEN:
+        _log.info("not taken", status=response.status_code, **_who_asked())
     if request.endpoint not in STATIC:
         response.headers["Cache-Control"] = "no-store"
     elif request.args.get("v"):
@@ -117,9 +142,33 @@ def _nothing_there(problem: Exception) -> Answer:
     return door.problem(404) if door.is_api() else problem_page(404)
 
 
+def _say_why(problem: PurposeMissing) -> Answer:
+    """To the page that asks what answers are opened for, and leads on to what was wanted."""
+    if door.is_api():
+        return door.problem(403, MISSING.code, (MISSING.sentence("en"), MISSING.sentence("ne")))
+    on = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("cases.why", number=problem.number, on=on))
+
+
 def _busy(problem: Exception) -> Answer:
     later = {"Retry-After": "2"}
     return door.problem(503, headers=later) if door.is_api() else (*problem_page(503), later)
+
+
+def _too_much(problem: Exception) -> Answer:
+    """Somebody has looked at as much today as anybody may: the log tells whoever watches it."""
+    _log.warning("too much", kind=str(problem), **_who_asked())
+    later = {"Retry-After": "3600"}
+    return door.problem(429, headers=later) if door.is_api() else (*problem_page(429), later)
+
+
+def _unwritable(problem: Exception) -> Answer:
+    """There is no room, or the database only lets itself be read: whoever runs it finds it in the log."""
+    _log.error("nothing can be written", **_who_asked())
+    later = {"Retry-After": "60"}
+    if door.is_api():
+        return door.problem(503, "unwritable", door.UNWRITABLE, headers=later)
+    return (*problem_page(507), later)
 
 
 def _fault(problem: Exception) -> Answer:

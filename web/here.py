@@ -2,16 +2,23 @@
 
 from ipaddress import ip_address, ip_network
 from typing import cast
+from urllib.parse import urlsplit
 
 from flask import current_app, g, request, url_for
 
-from sop_engine.services.accounts import Account, Origin
+from sop_engine.services.accounts import Account, Origin, Place
 from sop_engine.services.installation import Installation
 from web import cookies
 
 
 def installation() -> Installation:
-    return cast(Installation, current_app.extensions["installation"])
+    """The installation, as the agency of whoever is signed in reads it."""
+    whole, account = cast(Installation, current_app.extensions["installation"]), g.get("account")
+    if account is None:
+        return whole
+    if "scoped" not in g:
+        g.scoped = whole.for_agency(account.agency)
+    return cast(Installation, g.scoped)
 
 
 def account() -> Account:
@@ -22,6 +29,18 @@ def account() -> Account:
 def site() -> str:
     """The name by which this site was asked, without its port."""
     return request.host.partition(":")[0]
+
+
+def place() -> Place:
+    """Where passkeys are good: at the address that people type, else the one that was asked."""
+    found = urlsplit(current_app.extensions["address"] or request.host_url)
+    return Place(found.hostname or "", f"{found.scheme}://{found.netloc}")
+
+
+def provider() -> str | None:
+    """What people call the identity provider through which they may sign in; None where there is none."""
+    found = installation().provider
+    return found.title if found is not None else None
 
 
 def origin() -> Origin:

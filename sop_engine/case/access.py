@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from sop_engine.case.events import PERSON
 from sop_engine.case.ground import Ground
-from sop_engine.case.state import Case, MergedState
+from sop_engine.case.state import Case, MergedState, ReferralState, TaskState
+from sop_engine.sop.language import PEOPLE
 
 FORMER_READS = timedelta(days=90)
 
 
 class Relation(msgspec.Struct, frozen=True, order=True):
-    """One agency's relation to a case; `until` ends it by itself."""
+    """One agency's relation to a case; `until` ends it by itself. With a `person` it is hers alone."""
 
     agency: str
     relation: str
+    person: str = ""
     until: datetime | None = None
 
 
@@ -26,8 +29,10 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
     relation `informed` says. Whoever was asked for a service knows what was asked, while the consent holds under which
     it was asked. A former holder goes on to see how the case fares, for ninety days or until the person takes a
     consent back; who held a case when it was closed keeps its file as long. Whoever may open a closed case again goes
-    on to know of it. Who reads the case to which this one was joined reads this one as a part of it. Whoever is asked
-    for a signature and has nothing else to do with the case knows how it stands.
+    on to know of it, and so does who answers for what a person said in it. Who reads the case to which this one was
+    joined reads this one as a part of it. Whoever is asked for a signature and has nothing else to do with the case
+    knows how it stands. Who reads it in an emergency does so alone, for an hour. The body that watches over a conflict
+    of interest knows of the case; who has one does not. Nobody works both on cases about suspects and on others.
     """
     found: set[Relation] = set()
     if case.holder is not None:
@@ -52,29 +57,46 @@ def relations(ground: Ground, case: Case) -> list[Relation]:
             found.add(Relation(agency_told, "informed"))
     found.update(Relation(agency, "informed") for agency in case.informed)
     for referral in case.referrals.values():
-        if referral.running and _covered(case, referral.consent):
+        if referral.running and is_agreed(case, referral):
             found.add(Relation(referral.to, "support"))
     for agency, left in case.former.items():
         if not _taken_back_since(case, left):
             kind = "keeper" if agency == last_holder(case) and case.merged is None else "former"
-            found.add(Relation(agency, kind, left + FORMER_READS))
+            found.add(Relation(agency, kind, until=left + FORMER_READS))
+    if case.status == "closed" and case.about in PEOPLE and case.merged is None:
+        found.add(Relation(answers_for(case), "informed"))
     if case.status == "closed" and ground.procedure.sop.reopen is not None:
         found.update(Relation(agency, "informed") for agency in (case.opener, *case.former))
     found.update(Relation(duty.agency, "part") for duty in case.duties)
-    found.update(Relation(task.agency, "part") for task in case.tasks.values())
+    found.update(Relation(asked_agency(case, task), "part") for task in case.tasks.values())
     if case.merged is not None:
         found.add(Relation(case.merged.left, "informed"))
         found.update(_reading_along(ground, case, case.merged))
-    if case.proposal is not None and case.proposal.of not in {one.agency for one in found}:
+    found.update(_in_emergencies(case))
+    if case.proposal is not None and case.proposal.of not in {one.agency for one in found if not one.person}:
         found.add(Relation(case.proposal.of, "informed"))
-    return sorted(relation for relation in found if relation.agency not in case.hidden_from)
+    for conflict in case.conflicts.values():
+        if conflict.said.oversight is not None:
+            found.add(Relation(conflict.said.oversight, "informed"))
+    works_on = ground.directory.works_on
+    return sorted(one for one in found if works_on(one.agency, case.about) and not case.is_shut_to(one.agency))
+
+
+def _in_emergencies(case: Case) -> Iterator[Relation]:
+    """Each person who reads the case in an emergency, until the last of her times is over."""
+    until: dict[tuple[str, str], datetime] = {}
+    for one in case.emergencies.values():
+        whose = (one.agency, one.by)
+        until[whose] = max(one.until, until.get(whose, one.until))
+    for (agency, person), end in until.items():
+        yield Relation(agency, "emergency", person, end)
 
 
 def _reading_along(ground: Ground, case: Case, merged: MergedState) -> Iterator[Relation]:
     """The readers of the case to which this one was joined; none from which this one keeps something."""
     for agency, until in merged.readers.items():
         if not is_hidden_from(ground, case, agency):
-            yield Relation(agency, "part" if until is None else "keeper", until)
+            yield Relation(agency, "part" if until is None else "keeper", until=until)
 
 
 def readers(ground: Ground, case: Case) -> dict[str, datetime | None]:
@@ -89,10 +111,19 @@ def readers(ground: Ground, case: Case) -> dict[str, datetime | None]:
 
 
 def answers_for(case: Case) -> str:
-    """The agency that answers for a case: who holds it or the case to which it was joined, else who held it last."""
+    """The agency that answers for a case: who holds it or the case to which it was joined, else who held it last.
+
+    For a holder with a conflict of interest the oversight body does, until it has given the case to another agency.
+    """
     if case.holder is not None:
-        return case.holder
+        watching = case.conflicts[case.holder].said.oversight if case.holder in case.conflicts else None
+        return watching or case.holder
     return case.merged.holder if case.merged is not None else last_holder(case) or case.opener
+
+
+def asked_agency(case: Case, task: TaskState) -> str:
+    """The agency that is asked for a task: what the person herself asked goes on with the case."""
+    return answers_for(case) if task.asked_by == PERSON else task.agency
 
 
 def last_holder(case: Case) -> str | None:
@@ -105,9 +136,10 @@ def _taken_back_since(case: Case, moment: datetime) -> bool:
     return any(state.status == "withdrawn" and state.since > moment for state in case.consents.values())
 
 
-def _covered(case: Case, consent: str | None) -> bool:
-    state = case.consents.get(consent) if consent is not None else None
-    return consent is None or (state is not None and state.status == "given")
+def is_agreed(case: Case, referral: ReferralState) -> bool:
+    """Whether the consent under which a service was asked for still holds, or it was asked without one."""
+    state = case.consents.get(referral.consent) if referral.consent is not None else None
+    return referral.consent is None or (state is not None and state.status == "given")
 
 
 def _keeping_tracks(ground: Ground, case: Case) -> Iterator[str]:
@@ -124,8 +156,9 @@ def is_kept_from(ground: Ground, case: Case, step_name: str, agency: str) -> boo
 
 
 def is_hidden_from(ground: Ground, case: Case, agency: str) -> bool:
-    """Whether an agency is not to know of a case: it was taken from it, or keeps something from it."""
-    return agency in case.hidden_from or keeps_something_from(ground, case, agency)
+    """Whether an agency is not to know of a case: it works on others, or is shut out, or something is kept from it."""
+    works_on = ground.directory.works_on(agency, case.about)
+    return not works_on or case.is_shut_to(agency) or keeps_something_from(ground, case, agency)
 
 
 def keeps_something_from(ground: Ground, case: Case, agency: str) -> bool:

@@ -12,7 +12,10 @@ from sop_engine.case.state import (
     AwaitedState,
     Case,
     ChildState,
+    ConflictState,
     ConsentState,
+    EmergencyState,
+    ErasedState,
     FileState,
     HeardState,
     HoldState,
@@ -20,6 +23,7 @@ from sop_engine.case.state import (
     Occurrence,
     Offer,
     OwedSignature,
+    OwnViewState,
     Pause,
     Proposal,
     ReferralState,
@@ -70,6 +74,11 @@ def _opened(event: ev.Opened, envelope: ev.Envelope) -> Case:
         values=event.values,
         parent=event.parent,
         parent_name=event.parent_name,
+        conflicts={
+            one.agency: ConflictState(one, envelope.by, envelope.agency, envelope.recorded, envelope.recorded)
+            for one in event.conflicts
+        },
+        hidden_from=event.hidden_from,
     )
 
 
@@ -259,7 +268,7 @@ def _closed(case: Case, event: ev.Closed, envelope: ev.Envelope) -> dict[str, An
         "proposal": None,
         "hold": None,
         "stop": None,
-        "tasks": {},
+        "tasks": _of_herself(case),
         "ending": None,
         "heard": {},
         "stage_seq": envelope.seq,
@@ -290,7 +299,7 @@ def _merged(case: Case, event: ev.Merged, envelope: ev.Envelope) -> dict[str, An
         "proposal": None,
         "hold": None,
         "pauses": [*case.pauses, *held],
-        "tasks": {},
+        "tasks": _of_herself(case),
         "awaited": {},
         "referrals": {**case.referrals, **withdrawn},
         "stage_seq": envelope.seq,
@@ -392,7 +401,20 @@ def _escalated(case: Case, event: ev.Escalated, envelope: ev.Envelope) -> dict[s
 def _facts(case: Case, event: ev.FactsChanged, envelope: ev.Envelope) -> dict[str, Any]:
     values = {name: value for name, value in case.values.items() if name not in event.lost}
     before = {name: case.values[name] for name in event.values if name in case.values}
-    return {"values": {**values, **event.values}, "until_left": {**before, **case.until_left}}
+    grown = "is_child" in before and before["is_child"] != "no" and event.values.get("is_child") == "no"
+    of_age = {"of_age": envelope.happened} if grown else {}
+    return {"values": {**values, **event.values}, "until_left": {**before, **case.until_left}, **of_age}
+
+
+def _erased(case: Case, event: ev.Erased, envelope: ev.Envelope) -> dict[str, Any]:
+    """No file is there any more, and nothing waits for a signature or a decision."""
+    steps = {name: msgspec.structs.replace(step, files=[]) if step.files else step for name, step in case.steps.items()}
+    return {
+        "steps": steps,
+        "proposal": None,
+        "retention_over": None,
+        "erased": ErasedState(envelope.happened, event.because, event.gone_by, event.asked_by, event.signed_by),
+    }
 
 
 def _awaited(case: Case, event: ev.Awaited, envelope: ev.Envelope) -> dict[str, Any]:
@@ -422,7 +444,9 @@ def _diverted(case: Case, event: ev.Diverted, envelope: ev.Envelope) -> dict[str
 
 
 def _task(case: Case, event: ev.TaskAdded, envelope: ev.Envelope) -> dict[str, Any]:
-    task = TaskState(event.agency, envelope.happened, event.due, envelope.agency, event.worker)
+    task = TaskState(
+        event.agency, envelope.happened, event.due, envelope.agency, event.worker, correction=event.correction
+    )
     return {"tasks": {**case.tasks, str(envelope.seq): task}}
 
 
@@ -430,8 +454,52 @@ def _task_ended(case: Case, event: ev.TaskEnded, envelope: ev.Envelope) -> dict[
     return {"tasks": {key: task for key, task in case.tasks.items() if key != event.task}}
 
 
+def _of_herself(case: Case) -> dict[str, TaskState]:
+    """What the person asked is to be answered also after the end."""
+    return {key: task for key, task in case.tasks.items() if task.asked_by == ev.PERSON}
+
+
+def _own_view(case: Case, event: ev.OwnViewSet, envelope: ev.Envelope) -> dict[str, Any]:
+    return {
+        "own_view": OwnViewState(event.how, envelope.happened, envelope.by, envelope.agency, envelope.seq),
+    }
+
+
 def _stopped(case: Case, event: ev.Stopped, envelope: ev.Envelope) -> dict[str, Any]:
     return {"stop": StopState(envelope.by, envelope.agency, envelope.happened, event.review_by)}
+
+
+def _emergency(case: Case, event: ev.EmergencyOpened, envelope: ev.Envelope) -> dict[str, Any]:
+    opened = EmergencyState(envelope.by, envelope.agency, envelope.recorded, event.until, event.review_by)
+    return {"emergencies": {**case.emergencies, str(envelope.seq): opened}}
+
+
+def _reviewed(case: Case, event: ev.EmergencyReviewed, envelope: ev.Envelope) -> dict[str, Any]:
+    seen = msgspec.structs.replace(case.emergencies[event.emergency], justified=event.justified)
+    informed = sorted({*case.informed, *event.informs})
+    return {"emergencies": {**case.emergencies, event.emergency: seen}, "informed": informed}
+
+
+def _conflict(case: Case, event: ev.ConflictDeclared, envelope: ev.Envelope) -> dict[str, Any]:
+    """What the agency still owed falls to another one; who has the person, and who holds the case, stays a fact."""
+    said = event.conflict
+    found = ConflictState(
+        said, envelope.by, envelope.agency, envelope.recorded, event.act_by, event.confirms, event.confirm_by
+    )
+    return {
+        "conflicts": {**case.conflicts, said.agency: found},
+        "duties": [_owed_by(duty, said) for duty in case.duties],
+    }
+
+
+def _owed_by(duty: ev.Owed, said: ev.Conflict) -> ev.Owed:
+    falls = duty.agency == said.agency and said.fallback is not None
+    return msgspec.structs.replace(duty, agency=said.fallback) if falls else duty
+
+
+def _confirmed(case: Case, event: ev.ConflictConfirmed, envelope: ev.Envelope) -> dict[str, Any]:
+    signed = msgspec.structs.replace(case.conflicts[event.agency], confirms=None, confirm_by=None)
+    return {"conflicts": {**case.conflicts, event.agency: signed}}
 
 
 def _referred(case: Case, event: ev.Referred, envelope: ev.Envelope) -> dict[str, Any]:
@@ -488,6 +556,7 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
         "stage": None,
         "previous": case.stage,
         "closed": None,
+        "retention_over": None,
         "proposal": None,
     },
     ev.Awaited: _awaited,
@@ -499,14 +568,31 @@ _APPLY: dict[type[Any], Callable[[Case, Any, ev.Envelope], dict[str, Any]]] = {
     ev.Heard: _heard,
     ev.TaskAdded: _task,
     ev.TaskEnded: _task_ended,
+    ev.OwnViewSet: _own_view,
     ev.Stopped: _stopped,
     ev.Released: lambda case, event, envelope: {"stop": None},
+    ev.EmergencyOpened: _emergency,
+    ev.EmergencyReviewed: _reviewed,
+    ev.ConflictDeclared: _conflict,
+    ev.ConflictConfirmed: _confirmed,
+    ev.ConflictLifted: lambda case, event, envelope: {
+        "conflicts": {agency: one for agency, one in case.conflicts.items() if agency != event.agency},
+        "proposal": None,
+    },
     ev.Referred: _referred,
     ev.ReferralOpened: lambda case, event, envelope: _referral(case, event.referral, opened=envelope.happened),
     ev.ReferralAnswered: lambda case, event, envelope: _referral(
         case, event.referral, status=event.answer, reason=event.reason
     ),
     ev.ReferralWithdrawn: lambda case, event, envelope: _referral(case, event.referral, status="withdrawn"),
+    ev.LegalHoldBegun: lambda case, event, envelope: {
+        "legal_holds": {**case.legal_holds, envelope.agency: envelope.happened}
+    },
+    ev.LegalHoldEnded: lambda case, event, envelope: {
+        "legal_holds": {agency: since for agency, since in case.legal_holds.items() if agency != event.of}
+    },
+    ev.RetentionOver: lambda case, event, envelope: {"retention_over": envelope.happened},
+    ev.Erased: _erased,
     ev.Resembled: lambda case, event, envelope: {"resembles": {**case.resembles, event.other: event.number}},
     ev.Merged: _merged,
     ev.Unmerged: _unmerged,

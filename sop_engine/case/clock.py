@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
+from sop_engine.case.access import answers_for
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case, Occurrence
 from sop_engine.sop.calendar import Calendar, Duration
@@ -20,8 +21,8 @@ MOST_OCCURRENCES = 400
 class Due(msgspec.Struct, frozen=True):
     """A moment by which an agency must have done something, and why.
 
-    `what` is stage, clock, step, duty, task, referral, stop, offer, signature, hold, heard or awaited; `name` tells
-    which.
+    `what` is stage, clock, step, duty, task, referral, stop, emergency, conflict, confirmation, offer, signature, hold,
+    heard or awaited; `name` tells which.
     """
 
     at: datetime
@@ -364,6 +365,11 @@ def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
     if case.stop is not None:
         title = Text("Review of the red stop", "रातो रोकको पुनरावलोकन")
         found.append(Due(case.stop.review_by, "stop", str(case.stop.by), title, case.holder, "", case.stop.since))
+    for key, one in case.emergencies.items():
+        if one.justified is None:
+            title = Text("Review of a reading in an emergency", "आपत्कालीन हेराइको पुनरावलोकन")
+            found.append(Due(one.review_by, "emergency", key, title, answers_for(case), "", one.since))
+    found += _conflicts_due(case)
     for key, awaited in case.awaited.items():
         chase = _chase(ground, case, key, awaited.since, now)
         if chase is not None:
@@ -371,6 +377,17 @@ def all_due(ground: Ground, case: Case, now: datetime) -> list[Due]:
         if awaited.due is not None:
             found.append(Due(awaited.due, "awaited", key, Text("Answer", "जवाफ"), awaited.body))
     return sorted(found, key=lambda due: due.at)
+
+
+def _conflicts_due(case: Case) -> Iterator[Due]:
+    """By when a conflict of interest is to be signed, and a holder that has one to be replaced."""
+    for agency, one in case.conflicts.items():
+        if one.confirm_by is not None:
+            title = Text("Second signature to a conflict of interest", "स्वार्थ बाझिएकोमा दोस्रो हस्ताक्षर")
+            yield Due(one.confirm_by, "confirmation", agency, title, one.confirms, "", one.since)
+        if case.holder == agency:
+            title = Text("Give the case to another agency", "विषय अर्को निकायलाई दिने")
+            yield Due(one.act_by, "conflict", agency, title, one.said.oversight, "", one.since)
 
 
 def _chase(ground: Ground, case: Case, key: str, since: datetime, now: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from sop_engine.case.events import Child, File, OpenValue
+from sop_engine.case.events import Child, Conflict, File, OpenValue
 
 
 class Other(msgspec.Struct, frozen=True):
@@ -26,6 +26,18 @@ class Other(msgspec.Struct, frozen=True):
     merged: bool
     stopped: bool
     readers: dict[str, datetime | None]
+
+
+class OtherFile(msgspec.Struct, frozen=True):
+    """Another case of the same person, as it stands while it is decided whether what she said is erased.
+
+    `number` is None where the agency that asks may not know of it; `kept_longer` where its own time is not over.
+    """
+
+    number: str | None
+    closed: bool
+    legal_hold: bool
+    kept_longer: bool
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -61,6 +73,7 @@ class Open(Command, frozen=True, kw_only=True):
     parent: str | None = None
     parent_name: str | None = None
     with_: str | None = None
+    conflicts: list[Conflict] = []
 
 
 class RecordStep(Command, frozen=True, kw_only=True):
@@ -149,10 +162,13 @@ class WithdrawOffer(Command, frozen=True, kw_only=True):
 class Sign(Command, frozen=True, kw_only=True):
     """Give the second signature to what was proposed, or the one owed after an act.
 
-    `other` is filled in by the program where it was proposed to join the case to another.
+    `other` is filled in by the program where it was proposed to join the case to another; `others` and `gone_by` where
+    it was proposed to erase what was said.
     """
 
     other: Other | None = None
+    others: tuple[OtherFile, ...] = ()
+    gone_by: datetime | None = None
 
 
 class RefuseToSign(Command, frozen=True, kw_only=True):
@@ -184,10 +200,25 @@ class AddTask(Command, frozen=True, kw_only=True):
 
 
 class EndTask(Command, frozen=True, kw_only=True):
-    """Say that a task is done (by its agency) or dropped (also by who asked)."""
+    """Say that a task is done (by its agency) or dropped (also by who asked).
+
+    The answer to what the person asked is sealed as `answer`.
+    """
 
     task: str
     how: str = "done"
+
+
+class Ask(Command, frozen=True, kw_only=True):
+    """The person asks, or says that something is wrong (`correction`); her words are sealed as `task`."""
+
+    correction: bool = False
+
+
+class SetOwnView(Command, frozen=True, kw_only=True):
+    """Give, limit, refuse or end the person's own view; the reason is sealed as `reason`."""
+
+    how: str
 
 
 class RedStop(Command, frozen=True, kw_only=True):
@@ -196,6 +227,35 @@ class RedStop(Command, frozen=True, kw_only=True):
 
 class Release(Command, frozen=True, kw_only=True):
     """Review a red stop as a second person, and let things go on; the reason is sealed as `reason`."""
+
+
+class OpenEmergency(Command, frozen=True, kw_only=True):
+    """Read a case that is not one's own, in an emergency; the reason is sealed as `reason`."""
+
+
+class ReviewEmergency(Command, frozen=True, kw_only=True):
+    """Say whether a reading in an emergency was justified; why is sealed as `reason`."""
+
+    emergency: str
+    justified: bool
+
+
+class DeclareConflict(Command, frozen=True, kw_only=True):
+    """Say that an agency has a conflict of interest in a case; the reason is sealed as `reason`."""
+
+    agency: str
+
+
+class ConfirmConflict(Command, frozen=True, kw_only=True):
+    """Sign as a second person that an agency has one."""
+
+    agency: str
+
+
+class LiftConflict(Command, frozen=True, kw_only=True):
+    """An oversight body asks that a conflict that was wrongly declared be lifted; the reason is sealed as `reason`."""
+
+    agency: str
 
 
 class Refer(Command, frozen=True, kw_only=True):
@@ -297,6 +357,33 @@ class MoveTrack(Command, frozen=True, kw_only=True):
 
     track: str
     state: str
+
+
+class HoldForLaw(Command, frozen=True, kw_only=True):
+    """Keep what was said, whatever the time, because a court or a law asks for it; why is sealed as `reason`."""
+
+
+class LetGo(Command, frozen=True, kw_only=True):
+    """End the legal hold of an agency; why is sealed as `reason`."""
+
+    of: str
+
+
+class Erase(Command, frozen=True, kw_only=True):
+    """Ask a second person to erase what was said: because the `time` is over, or by her own `wish`.
+
+    `others` is filled in by the program: the other cases of the same person.
+    """
+
+    because: str
+    others: tuple[OtherFile, ...] = ()
+
+
+class Forget(Command, frozen=True, kw_only=True):
+    """What this person said was erased by another case of hers; sent by the outbox, never by a person."""
+
+    case: str
+    gone_by: datetime
 
 
 class Report(Command, frozen=True, kw_only=True):

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from sop_engine.case.clock import Due, all_due, next_openings, values_now
+from sop_engine.case.directory import OVERSIGHT_KINDS
 from sop_engine.case.ground import Ground
+from sop_engine.case.retention import over_at
 from sop_engine.case.state import Case
 from sop_engine.sop.language import Alert
 
 REMINDER = "reminder:"
+DISTRICT, NATIONAL = "dccht", "nccht"
 NATIONAL_AFTER = timedelta(days=7)
 DISTRICT_AFTER = timedelta(days=3)
 DISTRICT_AFTER_IN_PROTECTION = timedelta(hours=24)
@@ -40,7 +43,9 @@ def next_check(ground: Ground, case: Case, limits: Sequence[Due], now: datetime)
     """When time next asks something of this case, which has these limits."""
     first = [next(_ladder(ground, case, due, now), None) for due in limits]
     told = [rung.at for rung in (*first, *_alerts(ground, case, now)) if rung is not None]
-    return min([*told, *(at for at, _ in next_openings(ground, case))], default=None)
+    kept_until = over_at(ground, case) if case.retention_over is None else None
+    erasing = [kept_until] if kept_until is not None else []
+    return min([*told, *erasing, *(at for at, _ in next_openings(ground, case))], default=None)
 
 
 def _ladder(ground: Ground, case: Case, due: Due, now: datetime) -> Iterator[Rung]:
@@ -80,11 +85,11 @@ def _rows(ground: Ground, case: Case, due: Due, now: datetime) -> list[tuple[tim
     if due.what == "chase":
         return []
     at_once = (timedelta(0), ["holder.supervisor"])
-    if due.what not in ("stage", "clock", "offer"):
+    if due.what not in ("stage", "clock", "offer", "emergency", "conflict"):
         return [at_once]
     protects = stage is not None and stage.protection
     district = DISTRICT_AFTER_IN_PROTECTION if protects else DISTRICT_AFTER
-    return [at_once, (district, ["dccht"]), (NATIONAL_AFTER, ["nccht"])]
+    return [at_once, (district, [DISTRICT]), (NATIONAL_AFTER, [NATIONAL])]
 
 
 def _alerts(ground: Ground, case: Case, now: datetime) -> list[Rung]:
@@ -105,11 +110,42 @@ def _alerts(ground: Ground, case: Case, now: datetime) -> list[Rung]:
     return found
 
 
+def oversees(ground: Ground, agency: str) -> bool:
+    """Whether an agency is an oversight body."""
+    return agency in ground.directory.agencies and ground.directory.agencies[agency].kind in OVERSIGHT_KINDS
+
+
+def falls_to(ground: Ground, case: Case, agency: str) -> str | None:
+    """Who takes the place of an agency with a conflict of interest: as its kind says in the directory (proposed)."""
+    shut = {agency, *case.conflicts, *case.hidden_from}
+    for kind in ground.directory.falls_to.get(ground.directory.agencies[agency].kind, ()):
+        for code in ground.directory.of_kind((kind,), _district(case)):
+            if code not in shut and ground.directory.acts_here(code):
+                return code
+    return None
+
+
+def watching(ground: Ground, case: Case, agency: str) -> str | None:
+    """The oversight body that sees to it that a case goes to another agency: that of the district, else above it."""
+    shut = {agency, *case.conflicts, *case.hidden_from}
+    found = [
+        code
+        for kind in (DISTRICT, NATIONAL, "oversight")
+        for code in ground.directory.of_kind((kind,), _district(case))
+    ]
+    return next((code for code in found if code not in shut and ground.directory.acts_here(code)), None)
+
+
+def told_in(ground: Ground, case: Case, kind: str) -> str | None:
+    """The body of a kind that is told of a case: that of its district, where a fact tells it."""
+    return next(iter(ground.directory.of_kind((kind,), _district(case))), None)
+
+
 def _told(ground: Ground, case: Case, to: str, late: str | None) -> str | None:
     part, _, role = to.partition(".")
     agency = late if part == "holder" else ground.agency(case, part)
     if agency is None and ground.part(part) is None and part != "holder":
-        agency = next(iter(ground.directory.of_kind((part,), _district(case))), None)
+        agency = told_in(ground, case, part)
     if agency is None:
         return None
     return f"{agency}.{role}" if role else agency

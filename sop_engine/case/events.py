@@ -11,14 +11,30 @@ import msgspec
 
 OpenValue = str | int | list[str | dict[str, Any]]
 SYSTEM = "system"
+# The person whose case it is, where she acts herself in her own view.
+PERSON = "person"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """The common stem; the kind is the name of the class."""
 
 
+class Conflict(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An agency that is to have nothing to do with a case: what falls to it goes to `fallback` instead.
+
+    `oversight` is the body that gives the case to another one where this agency holds it.
+    """
+
+    agency: str
+    fallback: str | None = None
+    oversight: str | None = None
+
+
 class Opened(Event, frozen=True, kw_only=True, tag="opened"):
-    """A case begins in `opening`, held by its opener, until its first stage is entered."""
+    """A case begins in `opening`, held by its opener, until its first stage is entered.
+
+    `conflicts` are those of the case that opened it; `hidden_from` never see it.
+    """
 
     number: str
     sop: str
@@ -30,6 +46,8 @@ class Opened(Event, frozen=True, kw_only=True, tag="opened"):
     parts: dict[str, str] = {}
     parent: str | None = None
     parent_name: str | None = None
+    conflicts: list[Conflict] = []
+    hidden_from: list[str] = []
 
 
 class StepRecorded(Event, frozen=True, kw_only=True, tag="step_recorded"):
@@ -237,7 +255,8 @@ class Assigned(Event, frozen=True, kw_only=True, tag="assigned"):
 class Noted(Event, frozen=True, kw_only=True, tag="noted"):
     """A note was written; its words are closed. `opinion` names the consulted part that wrote it.
 
-    `to` are the agencies that read it besides the one that wrote it; empty, all that read the case.
+    `to` are the agencies that read it besides the one that wrote it; empty, all that read the case. The person is one
+    of them where it was written to her.
     """
 
     opinion: str | None = None
@@ -245,17 +264,31 @@ class Noted(Event, frozen=True, kw_only=True, tag="noted"):
 
 
 class TaskAdded(Event, frozen=True, kw_only=True, tag="task_added"):
-    """Something was asked for that stands in no SOP; its words are closed. `worker` names a person of the agency."""
+    """Something was asked for that stands in no SOP; its words are closed. `worker` names a person of the agency.
+
+    What the person herself asks is for whoever answers for the case, also after it was handed on; `correction` tells
+    that she says something is wrong.
+    """
 
     agency: str
     due: datetime
     worker: str | None = None
+    correction: bool = False
 
 
 class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
-    """A task, named by the number of the event that added it, was done or dropped."""
+    """A task, named by the number of the event that added it, was done or dropped.
+
+    What the person asked is done by an answer, which is closed.
+    """
 
     task: str
+    how: str
+
+
+class OwnViewSet(Event, frozen=True, kw_only=True, tag="own_view_set"):
+    """Whether the person sees her case herself: `how` is given, limited, refused or ended. The reason is closed."""
+
     how: str
 
 
@@ -267,6 +300,53 @@ class Stopped(Event, frozen=True, kw_only=True, tag="stopped"):
 
 class Released(Event, frozen=True, kw_only=True, tag="released"):
     """A second person has reviewed the red stop and let things go on."""
+
+
+class EmergencyOpened(Event, frozen=True, kw_only=True, tag="emergency_opened"):
+    """A person to whom the case is not open reads it in an emergency until `until`, alone; the reason is closed.
+
+    It is one person's, whoever else is of her agency. `review_by` is when somebody else must have looked at it.
+    """
+
+    until: datetime
+    review_by: datetime
+
+
+class EmergencyReviewed(Event, frozen=True, kw_only=True, tag="emergency_reviewed"):
+    """A second person has looked at a reading in an emergency, named by the number of its event; her words are closed.
+
+    `informs` are the bodies that are told where it was not justified.
+    """
+
+    emergency: str
+    justified: bool
+    informs: list[str] = []
+
+
+class ConflictDeclared(Event, frozen=True, kw_only=True, tag="conflict_declared"):
+    """An agency has a conflict of interest: from now on the case is not there for it. The reason is closed.
+
+    `confirm_by` is when a second person must have signed, `confirms` her agency; `act_by` is when the oversight body
+    must have given the case to another agency, where this one held it.
+    """
+
+    conflict: Conflict
+    confirms: str
+    confirm_by: datetime
+    act_by: datetime
+
+
+class ConflictConfirmed(Event, frozen=True, kw_only=True, tag="conflict_confirmed"):
+    """A second person has signed that an agency has a conflict of interest."""
+
+    agency: str
+
+
+class ConflictLifted(Event, frozen=True, kw_only=True, tag="conflict_lifted"):
+    """An oversight body found that an agency has no conflict of interest: it is what it was by the procedure again."""
+
+    agency: str
+    signed_by: str
 
 
 class Referred(Event, frozen=True, kw_only=True, tag="referred"):
@@ -397,6 +477,34 @@ class Heard(Event, frozen=True, kw_only=True, tag="heard"):
     due: datetime | None = None
 
 
+class LegalHoldBegun(Event, frozen=True, kw_only=True, tag="legal_hold_begun"):
+    """What was said is kept for a court or a law; the agency that wrote the event asks for it."""
+
+
+class LegalHoldEnded(Event, frozen=True, kw_only=True, tag="legal_hold_ended"):
+    """A court or a law asks no more for what was said."""
+
+    of: str
+
+
+class RetentionOver(Event, frozen=True, kw_only=True, tag="retention_over"):
+    """The time is over for which the SOP keeps what was said: its erasure is to be decided."""
+
+
+class Erased(Event, frozen=True, kw_only=True, tag="erased"):
+    """What was said is erased: the key of the person is destroyed.
+
+    `because` is time, wish, or together (with another case of hers, `by_case`). From `gone_by` on no backup that was
+    made before can be opened, if epochs turn as they are set to.
+    """
+
+    because: str
+    gone_by: datetime
+    asked_by: str | None = None
+    signed_by: str | None = None
+    by_case: str | None = None
+
+
 class Resembled(Event, frozen=True, kw_only=True, tag="resembled"):
     """Another case, with its number, may be about the same person; only whoever holds the case is told of which."""
 
@@ -450,7 +558,9 @@ AnyEvent = (
     | ChildReported | HandedOver | Assigned | Noted | HoldBegun | HoldEnded | DeadlineExtended | Reassigned | Contested
     | Confirmed | Reopened | Awaited | Answered | Escalated | FactsChanged | TrackMoved | DutiesArose | Diverted
     | Heard | TaskAdded | TaskEnded | Stopped | Released | Referred | ReferralOpened | ReferralAnswered
-    | ReferralWithdrawn | Resembled | Merged | Unmerged | ReadersChanged | Joined | Parted
+    | ReferralWithdrawn | Resembled | Merged | Unmerged | ReadersChanged | Joined | Parted | OwnViewSet
+    | LegalHoldBegun | LegalHoldEnded | RetentionOver | Erased
+    | EmergencyOpened | EmergencyReviewed | ConflictDeclared | ConflictConfirmed | ConflictLifted
 )  # fmt: skip
 
 

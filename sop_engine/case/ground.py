@@ -22,7 +22,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What `decide` stands on, built once for an SOP version and a directory."""
+    """What `decide` stands on, built once for an SOP version and a directory.
+
+    To a case about a suspect nothing comes but from agencies that work on such cases, and to any other nothing from
+    those: what suffered and what is accused are kept apart by whom they reach.
+    """
 
     procedure: Procedure
     directory: Directory
@@ -32,6 +36,7 @@ class Ground:
 
     def __post_init__(self) -> None:
         sop = self.procedure.sop
+        object.__setattr__(self, "directory", self.directory.working_on(str(sop.about)))
         exits = {str(stage): {str(name): exit_ for name, exit_ in sop.exits(stage).items()} for stage in sop.stages}
         object.__setattr__(self, "machine", _machine(self.procedure))
         object.__setattr__(self, "_exits", exits)
@@ -63,7 +68,19 @@ class Ground:
         return self._at_work.get(case.stage or "", ())
 
     def candidates(self, case: Case, part_name: str) -> tuple[str, ...]:
-        """The agencies that may play a part: one where it is clear, none where it is not known yet."""
+        """The agencies that may play a part: one where it is clear, none where it is not known yet.
+
+        What falls to an agency with a conflict of interest goes to its fallback, where nobody else fits.
+        """
+        found = self.named(case, part_name)
+        if not case.conflicts or part_name == "holder":
+            return found
+        free = tuple(code for code in found if code not in case.conflicts)
+        instead = [case.instead_of(code) for code in found]
+        return free or tuple(dict.fromkeys(code for code in instead if code is not None and code not in case.conflicts))
+
+    def named(self, case: Case, part_name: str) -> tuple[str, ...]:
+        """The agencies that the procedure and the directory name for a part, whatever speaks against one in a case."""
         if part_name == "holder":
             return (case.holder,) if case.holder else ()
         if part_name in case.parts:
@@ -89,6 +106,11 @@ class Ground:
         found = self.candidates(case, part_name)
         return found[0] if len(found) == 1 else None
 
+    def named_alone(self, case: Case, part_name: str) -> str | None:
+        """The one agency that a part names, for where somebody is: nobody stands in for the place of another."""
+        found = self.named(case, part_name)
+        return found[0] if len(found) == 1 and found[0] not in case.conflicts else None
+
     def part(self, name: str) -> Part | None:
         return self.procedure.sop.agencies.get(name)
 
@@ -97,6 +119,10 @@ class Ground:
         part = self.procedure.sop.agencies[name]
         kind = self.directory.kinds.get(str(part.kind[0])) if len(part.kind) == 1 else None
         return part.title or kind or Text(name.replace("_", " ").capitalize())
+
+    def is_child(self, case: Case) -> bool:
+        """Whether a person counts as a child: by the fact `is_child`, where only a plain no says adult."""
+        return "is_child" in self.procedure.sop.facts and case.values.get("is_child") != "no"
 
     def acting(self, case: Case, part_name: str, agency: str) -> tuple[str | None, str | None]:
         """Who holds when a part is accountable: (holder, for whom). An agency without users acts through another."""

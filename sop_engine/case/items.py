@@ -5,18 +5,21 @@ from datetime import datetime
 
 import msgspec
 
+from sop_engine.case.access import answers_for, asked_agency
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 
 REVIEWER = "supervisor"
-INBOXES = {"to_sign": ("signature", "review"), "asked": ("task", "duty", "referral")}
+STOP, EMERGENCY, CONFLICT = "stop", "emergency:", "conflict:"
+INBOXES = {"to_sign": ("signature", "review"), "asked": ("task", "duty", "referral", "conflict", "erasure")}
 
 
 class Item(msgspec.Struct, frozen=True, order=True):
     """Something that an agency is asked for in a case.
 
-    `kind` is signature, review (of a red stop), task, duty or referral; `key` tells which. Those with `role` in the
-    agency are asked, `worker` where a person is named, never `but_not`.
+    `kind` is signature, review (of a red stop, a reading in an emergency or a conflict of interest), task, duty,
+    referral, conflict (whose holder is to be replaced) or erasure (whose time has come); `key` tells which. Those with
+    `role` in the agency are asked, `worker` where a person is named, never `but_not`.
     """
 
     kind: str
@@ -67,12 +70,24 @@ def owed_to(ground: Ground, case: Case) -> list[tuple[str, str]]:
 
 def _asked(case: Case) -> Iterator[Item]:
     for key, task in case.tasks.items():
-        yield Item("task", key, task.agency, task.since, task.due, worker=task.worker)
+        yield Item("task", key, asked_agency(case, task), task.since, task.due, worker=task.worker)
     for duty in case.duties:
         yield Item("duty", duty.step, duty.agency, case.stage_since, duty.due)
     for key, referral in case.referrals.items():
         if referral.status == "asked":
             yield Item("referral", key, referral.to, referral.since, referral.due)
+    if case.retention_over is not None and case.proposal is None and not case.legal_holds:
+        yield Item("erasure", "time", answers_for(case), case.retention_over, role=REVIEWER)
     if case.stop is not None and case.holder is not None:
         stop = case.stop
-        yield Item("review", "stop", case.holder, stop.since, stop.review_by, REVIEWER, None, stop.by)
+        yield Item("review", STOP, case.holder, stop.since, stop.review_by, REVIEWER, None, stop.by)
+    for key, one in case.emergencies.items():
+        if one.justified is None:
+            reviewer = answers_for(case)
+            yield Item("review", f"{EMERGENCY}{key}", reviewer, one.since, one.review_by, REVIEWER, None, one.by)
+    for agency, conflict in case.conflicts.items():
+        if conflict.confirms is not None:
+            named = (conflict.confirms, conflict.since, conflict.confirm_by, REVIEWER, None, conflict.by)
+            yield Item("review", f"{CONFLICT}{agency}", *named)
+        if conflict.said.oversight is not None and case.holder == agency:
+            yield Item("conflict", agency, conflict.said.oversight, conflict.since, conflict.act_by)

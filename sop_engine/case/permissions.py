@@ -30,9 +30,11 @@ RELATIONS: Mapping[str, Text] = {
     "acted_for": Text("An agency for which another one acts", "जसका लागि अर्को निकायले काम गर्छ"),
     "keeper": Text("The agency that held it when it was closed", "बन्द हुँदा जिम्मा भएको निकाय"),
     "former": Text("An agency that handed it on", "हस्तान्तरण गरिसकेको निकाय"),
+    "emergency": Text("A person who opened it in an emergency, for an hour", "आपत्कालमा एक घण्टाका लागि खोल्ने व्यक्ति"),
 }
 _AT_WORK = dict.fromkeys(("holder", "with", "part", "opener", "keeper"), Extent.ALL)
-_EVERYBODY = dict.fromkeys(RELATIONS, Extent.ALL)
+_READING = {**_AT_WORK, "emergency": Extent.ALL}
+_OF_AGENCIES = {relation: Extent.ALL for relation in RELATIONS if relation != "emergency"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +51,26 @@ PERMISSIONS: Mapping[str, Permission] = {
             "Know that there is the case: its number and procedure, who is accountable, until when and who is next",
             "विषय छ भन्ने जान्ने: नम्बर र कार्यविधि, को जवाफदेही, कहिलेसम्म र अब को",
         ),
-        _EVERYBODY,
+        {**_OF_AGENCIES, "emergency": Extent.ALL},
     ),
     "act": Permission(
         Text(
             "Move it, accept, sign, ask and answer, where the procedure says so",
             "कार्यविधिले भनेको अवस्थामा विषय सार्ने, स्वीकार गर्ने, हस्ताक्षर गर्ने, माग्ने र जवाफ दिने",
         ),
-        _EVERYBODY,
+        _OF_AGENCIES,
     ),
+    "print": Permission(Text("Print how it stands", "विषय कहाँ पुग्यो छाप्ने"), _OF_AGENCIES),
     "list": Permission(
         Text("See which steps there are and which are done", "कुन काम छन् र कुन सकिए हेर्ने"),
-        {**_AT_WORK, "offered": Extent.ALL, "former": Extent.OWN},
+        {**_READING, "offered": Extent.ALL, "former": Extent.OWN},
     ),
-    "read": Permission(Text("Read what was recorded", "दर्ता भएका कुरा पढ्ने"), {**_AT_WORK, "former": Extent.OWN}),
-    "words": Permission(Text("Read notes and reasons", "टिपोट र कारण पढ्ने"), {**_AT_WORK, "support": Extent.OWN}),
-    "papers": Permission(Text("Open papers", "कागज खोल्ने"), _AT_WORK),
-    "history": Permission(Text("Read the history", "इतिहास पढ्ने"), _AT_WORK),
+    "read": Permission(Text("Read what was recorded", "दर्ता भएका कुरा पढ्ने"), {**_READING, "former": Extent.OWN}),
+    "copy": Permission(Text("Print what was recorded", "दर्ता भएका कुरा छाप्ने"), {**_AT_WORK, "former": Extent.OWN}),
+    "words": Permission(Text("Read notes and reasons", "टिपोट र कारण पढ्ने"), {**_READING, "support": Extent.OWN}),
+    "papers": Permission(Text("Open papers", "कागज खोल्ने"), _READING),
+    "keep": Permission(Text("Keep a paper on a device", "कागज आफ्नो यन्त्रमा राख्ने"), _AT_WORK),
+    "history": Permission(Text("Read the history", "इतिहास पढ्ने"), _READING),
     "record": Permission(
         Text("Record steps and papers, where the procedure says so", "कार्यविधिले भनेको अवस्थामा काम र कागज दर्ता गर्ने"),
         {**_AT_WORK, "former": Extent.OWN},
@@ -81,6 +86,11 @@ PERMISSIONS: Mapping[str, Permission] = {
         {"holder": Extent.ALL},
     ),
 }
+
+
+def in_emergency(relations: frozenset[str] | set[str]) -> bool:
+    """Whether a case is read by nothing but an emergency."""
+    return may("read", relations) and not may("read", relations - {"emergency"})
 
 
 def may(permission: str, relations: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from sop_engine.case.events import File, OpenValue, Owed, plain
+from sop_engine.case.events import Conflict, File, OpenValue, Owed, plain
 
 RECENT = 12
 MERGED = "merged"
@@ -143,13 +143,28 @@ class AwaitedState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TaskState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A task that is not ended yet; `asked_by` is the agency that added it."""
+    """A task that is not ended yet; `asked_by` is the agency that added it, or the person herself."""
 
     agency: str
     since: datetime
     due: datetime
     asked_by: str
     worker: str | None = None
+    correction: bool = False
+
+
+class OwnViewState(msgspec.Struct, frozen=True):
+    """How the person's own view stands (given, limited, refused or ended), since when and set by whom."""
+
+    how: str
+    since: datetime
+    by: str
+    agency: str
+    seq: int
+
+    @property
+    def open(self) -> bool:
+        return self.how in ("given", "limited")
 
 
 class StopState(msgspec.Struct, frozen=True):
@@ -159,6 +174,32 @@ class StopState(msgspec.Struct, frozen=True):
     agency: str
     since: datetime
     review_by: datetime
+
+
+class EmergencyState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A reading in an emergency: who, of which agency, until when; `justified` once somebody else has looked at it."""
+
+    by: str
+    agency: str
+    since: datetime
+    until: datetime
+    review_by: datetime
+    justified: bool | None = None
+
+
+class ConflictState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A conflict of interest: who said it, when, and by when what follows must be done.
+
+    `confirms` is the agency of the second person who is still to sign, None once she did.
+    """
+
+    said: Conflict
+    by: str
+    agency: str
+    since: datetime
+    act_by: datetime
+    confirms: str | None = None
+    confirm_by: datetime | None = None
 
 
 class ReferralState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -194,6 +235,16 @@ class MergedState(msgspec.Struct, frozen=True, omit_defaults=True):
     left_for: str | None = None
 
 
+class ErasedState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When what was said was erased and why, and from when on no backup of before can be opened."""
+
+    at: datetime
+    because: str
+    gone_by: datetime
+    asked_by: str | None = None
+    signed_by: str | None = None
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One case. `status` is opening, open or closed; times are UTC.
 
@@ -201,9 +252,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `until_left` is what rules go on reading until the stage is left, although the person has grown older meanwhile.
     `values` holds open answers and facts by name, `entered` and `left` the latest time of each stage, `stage_seq` and
     `holder_seq` the event that last changed them (a command is stale only if what it rests on has changed since).
-    `tasks` and `referrals` go by the number of the event that began them.
+    `tasks`, `referrals` and `emergencies` go by the number of the event that began them.
     `resembles` are cases that may be about the same person, `joined` those that ended because they surely are, each
-    with its number; `merged` says that this one ended so.
+    with its number; `merged` says that this one ended so. `conflicts` go by the agency that has one.
+    `of_age` tells when a child was found to be of age, `retention_over` since when the erasure of what was said is to
+    be decided, `legal_holds` which agencies hold it for a court or a law.
     `entry_seq` is the event by which the stage was entered. `drafts` are the events that recorded a step in part: what
     they say closed counts for nothing.
     """
@@ -269,11 +322,26 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     informed: list[str] = []
     tasks: dict[str, TaskState] = {}
     stop: StopState | None = None
+    own_view: OwnViewState | None = None
     referrals: dict[str, ReferralState] = {}
+    emergencies: dict[str, EmergencyState] = {}
+    conflicts: dict[str, ConflictState] = {}
     outcome: str | None = None
     closes_as: str | None = None
     settled: bool = False
     closed: datetime | None = None
+    of_age: datetime | None = None
+    retention_over: datetime | None = None
+    legal_holds: dict[str, datetime] = {}
+    erased: ErasedState | None = None
+
+    def is_shut_to(self, agency: str | None) -> bool:
+        """Whether an agency is not to know of the case: it was taken from it, or it has a conflict of interest."""
+        return agency in self.hidden_from or agency in self.conflicts
+
+    def instead_of(self, agency: str) -> str | None:
+        """An agency, or what it falls to where it has a conflict of interest in the case."""
+        return self.conflicts[agency].said.fallback if agency in self.conflicts else agency
 
 
 _encoder = msgspec.json.Encoder(order="deterministic", enc_hook=plain)

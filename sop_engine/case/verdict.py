@@ -20,8 +20,8 @@ from sop_engine.case.state import Case
 from sop_engine.sop.language import Exit
 
 CONFORMING, DEPARTURE, FINDING, BREACH = "conforming", "departure", "finding", "breach"
-FINDINGS = ("late", "no_longer_met", "second_person_missing", "contested")
-DEPARTURES = ("waived", "overridden", "by_law", "lapse", "reassigned", "extended", "diverted")
+FINDINGS = ("late", "no_longer_met", "second_person_missing", "contested", "emergency_unjustified")
+DEPARTURES = ("waived", "overridden", "by_law", "lapse", "reassigned", "extended", "diverted", "emergency", "conflict")
 _KIND_OF = {
     "step_not_done": "skipped_step",
     "document_missing": "skipped_step",
@@ -75,6 +75,10 @@ def _other(before: Case, envelope: ev.Envelope) -> list[Verdict]:
         proposal = before.proposal
         signed = proposal is not None and proposal.act == act and proposal.by != event.signed_by
         return [] if signed else [Verdict(BREACH, "rule_broken", *charged)]
+    if isinstance(event, ev.Erased) and event.because != "together":
+        proposal = before.proposal
+        signed = proposal is not None and proposal.act == "erase" and proposal.by != event.signed_by
+        return [] if signed and not before.legal_holds else [Verdict(BREACH, "rule_broken", envelope.agency)]
     if isinstance(event, ev.Reassigned):
         return [Verdict(DEPARTURE, "reassigned", envelope.agency, before.stage)]
     if isinstance(event, ev.Diverted):
@@ -83,13 +87,46 @@ def _other(before: Case, envelope: ev.Envelope) -> list[Verdict]:
         return [Verdict(DEPARTURE, "extended", *charged)]
     if isinstance(event, ev.Released) and before.stop is not None and envelope.happened > before.stop.review_by:
         return [Verdict(FINDING, "late", *charged)]
+    if isinstance(event, ev.ConflictDeclared):
+        return [Verdict(DEPARTURE, "conflict", event.conflict.agency, before.stage)]
+    if isinstance(event, ev.ConflictConfirmed | ev.ConflictLifted):
+        return _conflict(before, envelope, event)
+    if isinstance(event, ev.EmergencyOpened):
+        return [Verdict(DEPARTURE, "emergency", envelope.agency, before.stage)]
+    if isinstance(event, ev.EmergencyReviewed):
+        return _emergency(before, envelope, event)
     if isinstance(event, ev.Contested):
         return [Verdict(FINDING, "contested", *charged)]
     if isinstance(event, ev.Escalated) and event.rung.startswith("signature:"):
         return [Verdict(FINDING, "second_person_missing", *charged)]
+    if isinstance(event, ev.Escalated) and event.rung.startswith("confirmation:"):
+        unsigned = before.conflicts.get(event.rung.split(":")[1])
+        return [Verdict(FINDING, "second_person_missing", unsigned.confirms if unsigned else None, before.stage)]
     if isinstance(event, ev.Opened):
         return [Verdict(BREACH, "wrong_order", *charged)]
     return []
+
+
+def _conflict(before: Case, envelope: ev.Envelope, event: ev.ConflictConfirmed | ev.ConflictLifted) -> list[Verdict]:
+    found, proposal = before.conflicts.get(event.agency), before.proposal
+    if isinstance(event, ev.ConflictConfirmed):
+        signed = found is not None and found.confirms is not None and found.by != envelope.by
+    else:
+        asked = proposal is not None and proposal.act == "lift_conflict" and proposal.target == event.agency
+        signed = found is not None and asked and proposal is not None and proposal.by != event.signed_by
+    return [] if signed else [Verdict(BREACH, "rule_broken", envelope.agency, before.stage)]
+
+
+def _emergency(before: Case, envelope: ev.Envelope, event: ev.EmergencyReviewed) -> list[Verdict]:
+    """A review is charged to who was to make it where it is late, and to who read where it was not justified."""
+    opened = before.emergencies.get(event.emergency)
+    if opened is None or opened.justified is not None or opened.by == envelope.by:
+        return [Verdict(BREACH, "rule_broken", envelope.agency, before.stage)]
+    late = envelope.happened > opened.review_by
+    found = [Verdict(FINDING, "late", envelope.agency, before.stage)] if late else []
+    return (
+        found if event.justified else [*found, Verdict(FINDING, "emergency_unjustified", opened.agency, before.stage)]
+    )
 
 
 def _step(ground: Ground, before: Case, envelope: ev.Envelope, event: ev.StepRecorded) -> list[Verdict]:

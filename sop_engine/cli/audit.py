@@ -13,7 +13,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.cli.showing import HOME, JSON, bar, print_json, stop
 from sop_engine.services import auditing, witnessing
 from sop_engine.services.acting import NotFound
-from sop_engine.store.keys import WITNESS_KEY, create_key_file, read_key_file
+from sop_engine.store.key_files import WITNESS_KEY, create_key_file, read_key_file
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 NEW = click.Path(path_type=Path, dir_okay=False)

@@ -12,17 +12,20 @@ from sop_engine.app import installation, load_settings
 from sop_engine.case import commands as cmd
 from sop_engine.case.accountability import ExitView, StepView
 from sop_engine.case.directory import Directory
+from sop_engine.case.purpose import PURPOSES
 from sop_engine.case.refusal import Refusal, Unmet
 from sop_engine.cli.saying import asked_lines, asked_of, readable, wrong_lines
 from sop_engine.cli.showing import HOME, JSON, moment, named, print_json, stop, strip, zone_of
 from sop_engine.services.case_page import CasePage, case_page
-from sop_engine.services.day import worklist_of
+from sop_engine.services.day import ShelfPage, ShelfView, Worklist, shelf_of, worklist_of
 from sop_engine.services.installation import Installation, actor_of, new_id, tidy_number
+from sop_engine.services.purpose import MISSING, PurposeMissing, say_in_a_word
 from sop_engine.services.recording import WrongAnswers, record_step
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import Done, NotFound, open_case, send
 from sop_engine.services.staff import account_named
 from sop_engine.services.step_page import step_page
+from sop_engine.services.work import Inbox, ItemRow
 from sop_engine.sop.wording import label
 from sop_engine.store.people import Account
 
@@ -186,16 +189,24 @@ def _print_exit(exit_: dict[str, Any], holder: str | None) -> None:
 @group.command()
 @click.argument("number")
 @click.argument("step")
+@click.option("--why", default=None, help=f"What you open it for: {', '.join(PURPOSES)}, or a sentence.")
 @AS
 @HOME
 @JSON
-def asks(number: str, step: str, sign_in: str, home: Path | None, as_json: bool) -> None:
-    """What STEP of case NUMBER asks: each field with its type, its answers, and whether it is needed."""
+def asks(number: str, step: str, why: str | None, sign_in: str, home: Path | None, as_json: bool) -> None:
+    """What STEP of case NUMBER asks: each field with its type, its answers, and whether it is needed.
+
+    Where a colleague works on the case, say `--why`: it is written down and read by the agency that is accountable.
+    """
     inst, account = _enter(home, sign_in)
     try:
+        if why is not None:
+            say_in_a_word(inst, account, _number(number), why)
         page = step_page(inst, account, _number(number), step)
     except NotFound:
         stop(_no_step(inst, account, number, step))
+    except PurposeMissing:
+        stop(f"{MISSING.sentence('en')} (--why)")
     chosen = {
         part: [{"code": code, "title": page.directory.title(code).en} for code in codes]
         for part, codes in page.chooses.items()
@@ -258,26 +269,52 @@ def history(number: str, sign_in: str, home: Path | None, as_json: bool) -> None
 
 @group.command()
 @AS
+@click.option("--list", "name", help="One list whole, 25 lines at once, by its name in the answer without this.")
+@click.option("--page", default=1, type=click.IntRange(1), show_default=True, help="Which 25 lines of --list.")
 @HOME
 @JSON
-def worklist(sign_in: str, home: Path | None, as_json: bool) -> None:
-    """What waits for a person: offered, late, due soon, theirs."""
+def worklist(sign_in: str, name: str | None, page: int, home: Path | None, as_json: bool) -> None:
+    """What waits for a person: to sign, asked, offered, late, due soon, theirs. The first of each, and how many."""
     inst, account = _enter(home, sign_in)
-    found = worklist_of(inst, account)
+    found: Worklist | ShelfPage
+    if name is None:
+        found = worklist_of(inst, account)
+        lists: list[ShelfView | Inbox] = [*found.inboxes, *found.shelves]
+    else:
+        try:
+            found = shelf_of(inst, account, name, page)
+        except NotFound:
+            stop(f"there is no list '{name}': leave --list out to see all lists", 2)
+        lists = [found.shelf]
     zone = zone_of(found.directory, account.agency)
-    shelves = {
-        shelf.name: [
-            {"number": row.number, "sop": row.sop.en, **strip(row.strip, found.directory, zone)} for row in shelf.rows
-        ]
-        for shelf in found.shelves
+    shown: dict[str, dict[str, Any]] = {
+        one.name: {
+            "count": one.count,
+            "over": one.over,
+            "rows": [
+                {
+                    "number": row.number,
+                    "sop": row.sop.en,
+                    **({"asked": row.title.en} if isinstance(row, ItemRow) else {}),
+                    **strip(row.strip, found.directory, zone),
+                }
+                for row in one.rows
+            ],
+        }
+        for one in lists
     }
     if as_json:
-        print_json(shelves)
+        print_json(shown)
         return
-    for name, rows in shelves.items():
-        click.echo(f"{name}: {len(rows)}")
-        for row in rows:
-            click.echo(f"  {row['number']}  {row['sop']}: {row['for']}  {_by_when(row)}")
+    for one in lists:
+        click.echo(f"{one.name}: {one.count}{' or more' if one.over else ''}")
+        for row in shown[one.name]["rows"]:
+            asked = f"{row['asked']} ({row['for']})" if "asked" in row else row["for"]
+            click.echo(f"  {row['number']}  {row['sop']}: {asked}  {_by_when(row)}")
+        if name is None and one.count > len(one.rows):
+            click.echo(f"  the rest: --list {one.name}")
+    if isinstance(found, ShelfPage) and found.further:
+        click.echo(f"  the rest: --list {name} --page {found.page + 1}")
 
 
 def _by_when(row: dict[str, Any]) -> str:
@@ -329,7 +366,7 @@ def _record(
     if not isinstance(answer, WrongAnswers):
         _answer(answer, as_json)
         return
-    sentences = wrong_lines(step_page(inst, account, number, step), {**answer.wrong, **answer.lacking})
+    sentences = wrong_lines(step_page(inst, account, number, step, typed=True), {**answer.wrong, **answer.lacking})
     if as_json:
         print_json({"wrong": {**answer.wrong, **answer.lacking}, "sentences": sentences})
     hint = f"What it asks: sop-engine case asks {number} {step}"

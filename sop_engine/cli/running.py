@@ -1,6 +1,5 @@
 """Making, running and checking an installation."""
 
-import random
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +11,19 @@ from sop_engine.app import Settings, initialise, installation, load_settings, pu
 from sop_engine.cli import logs, starting
 from sop_engine.cli.showing import HOME, JSON, bar, print_json, stop
 from sop_engine.demo.build import build_demo, stories_of
-from sop_engine.demo.cast import password_of
 from sop_engine.services import auditing, copying, upkeep
 from sop_engine.services.installation import Installation
+from sop_engine.services.passwords import random_password
 from sop_engine.services.staff import add_account
 from sop_engine.worker.loop import workers
 
 # Waitress puts what is larger than these into a temporary file in clear: nothing that it takes or gives may be.
 MOST_REQUEST = 32_000_000
 IN_MEMORY = {"max_request_body_size": MOST_REQUEST, "inbuf_overflow": MOST_REQUEST + 1, "outbuf_overflow": MOST_REQUEST}
+
+# By itself waitress takes a hundred connections, and then answers nobody while these send slowly. The proxy lets each
+# address hold a few (`limit_conn`).
+MANY = {"connection_limit": 500, "asyncore_use_poll": True, "channel_timeout": 60}
 
 
 @click.command()
@@ -30,8 +33,8 @@ def init(home: Path | None) -> None:
     settings = load_settings(home)
     initialise(settings)
     click.echo(f"The installation in {settings.home} is ready.")
-    click.echo(f"Keep a copy of {settings.key_file} in a safe place: without it nothing in the vault can be read.")
-    click.echo("Next: sop-engine person-add, then sop-engine serve.")
+    click.echo(f"Keep a copy of {_outside(settings)} in a safe place: without it nothing in the vault can be read.")
+    click.echo("Next: sop-engine people administrator, twice, then sop-engine serve.")
 
 
 @click.command("person-add")
@@ -67,6 +70,17 @@ def serve(home: Path | None, host: str, port: int) -> None:
 
 def run_server(inst: Installation, settings: Settings, host: str, port: int) -> None:
     """Serve until stopped; the workers run beside it."""
+    try:
+        with starting.alone(inst, settings.home):
+            _serve(inst, settings, host, port)
+    except starting.ServedAlready:
+        stop(
+            f"another process serves the installation in {settings.home}, and a SQLite database takes one: stop that "
+            "one first, or move to PostgreSQL"
+        )
+
+
+def _serve(inst: Installation, settings: Settings, host: str, port: int) -> None:
     import waitress
 
     from web import create_app
@@ -77,7 +91,14 @@ def run_server(inst: Installation, settings: Settings, host: str, port: int) -> 
         worker.start()
     try:
         waitress.serve(
-            create_app(inst, settings), host=host, port=port, threads=8, ident=None, **IN_MEMORY, **_behind(settings)
+            create_app(inst, settings),
+            host=host,
+            port=port,
+            threads=8,
+            ident=None,
+            **IN_MEMORY,
+            **MANY,
+            **_behind(settings),
         )
     finally:
         for worker in beside:
@@ -101,7 +122,7 @@ def _behind(settings: Settings) -> dict[str, Any]:
 def demo(home: Path, port: int, data_only: bool) -> None:
     """Make an installation with invented cases and serve it on this machine."""
     settings = load_settings(home)
-    password = password_of(random.SystemRandom())
+    password = random_password()
     fresh = build_demo(settings, password, datetime.now(UTC), bar("cases"))
     # What is invented is opened by a password alone: the demonstration wrote that into its own settings.
     settings = load_settings(home)
@@ -156,6 +177,9 @@ SIGN_INS = (
     ("utis", "an NGO"),
     ("bakaino", "an NGO that audits homes"),
     ("mowcsc", "ministry: reviews figures"),
+    ("admin", "looks after agencies, people and roles"),
+    ("admin-2", "another one, who confirms what the first one asks for"),
+    ("utis-admin", "looks after the people of the NGO"),
     ("ncrc", "child rights council: licences and inspects homes"),
 )
 
@@ -170,8 +194,13 @@ def backup(folder: Path, home: Path | None) -> None:
         written = copying.copy_out(installation(settings), folder)
     except copying.CannotCopy as problem:
         stop(str(problem))
-    click.echo(f"{written['events']} events are in {folder}, of which {written['entries']} are in the log.")
-    click.echo(f"Not in it, and needed to use it: {settings.key_file} and {settings.audit / 'log.key'}.")
+    click.echo(f"{written['events']} events and {written['entries']} entries of the signed log are in {folder}.")
+    click.echo(f"Not in it, and needed to use it: {_outside(settings)} and {settings.audit / 'log.key'}.")
+
+
+def _outside(settings: Settings) -> str:
+    """Where the epoch keys are, in words."""
+    return f"the folder {settings.keys}" if settings.keys_in_files else "the epoch keys"
 
 
 @click.command()

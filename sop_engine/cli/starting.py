@@ -1,5 +1,8 @@
-"""Whether an installation may be served to others: what is fine for a trial on one's own machine is refused there."""
+"""Whether an installation may be served: to others not as for a trial, and on SQLite by one process alone."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -9,6 +12,27 @@ from sop_engine.services.staff import invented
 from sop_engine.services.upkeep import line_to
 
 SHORTEST_KEY = 32
+
+
+class ServedAlready(Exception):
+    """Another process serves this installation."""
+
+
+@contextmanager
+def alone(inst: Installation, home: Path) -> Iterator[None]:
+    """Serve as the only process: two that write one SQLite file can break it (its race of WAL resets, until 3.51.3).
+
+    The system lets go of the file `serving` when the process ends, however it ends. Raises ServedAlready.
+    """
+    if inst.engine.dialect.name != "sqlite":
+        yield
+        return
+    with (home / "serving").open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ServedAlready from None
+        yield
 
 
 def faults(inst: Installation, settings: Settings, host: str) -> list[str]:
@@ -42,7 +66,8 @@ def _is_here(host: str) -> bool:
 
 
 def _keys(settings: Settings) -> tuple[Path, ...]:
-    return settings.key_file, settings.audit / "log.key", settings.home / "web.key"
+    epochs = sorted(Path(settings.keys).glob("*.key")) if settings.keys_in_files else []
+    return *epochs, settings.audit / "log.key", settings.home / "web.key"
 
 
 def _open_to_others(file: Path) -> bool:

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sop_engine.case.accountability import outcome_title
 from sop_engine.case.directory import Directory
 from sop_engine.case.state import MERGED
 from sop_engine.compliance.items import Item
 from sop_engine.compliance.waits import WaitLine, stay_before, wait_lines
+from sop_engine.services import sops
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Text
@@ -22,7 +24,8 @@ from sop_engine.store.database import looking
 from sop_engine.store.figures import CaseRow, Found, Stay, Wait
 from sop_engine.store.people import Account
 
-REVIEWING_KINDS = frozenset({"ministry_women", "ministry_home", "nccht", "ncrc", "oversight"})
+Row = TypeVar("Row", CaseRow, Stay, Wait, Found)
+REVIEWING_KINDS = frozenset({"ministry_women", "ministry_home", "nccht", "ncrc", "oversight", "attorney_general"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +124,16 @@ def may_review(account: Account, directory: Directory) -> bool:
     return agency is not None and agency.kind in REVIEWING_KINDS
 
 
+def reviewed_by(inst: Installation, account: Account) -> list[Procedure]:
+    """The procedures that an agency reviews: those about suspects, or all others."""
+    works_on = inst.directory_now().works_on
+    return [one for one in sops.in_force(inst) if works_on(account.agency, str(one.sop.about))]
+
+
 def review(inst: Installation, account: Account, sop: str, start: datetime, end: datetime) -> Review:
     """The review of an SOP over a period; raises NotFound for those who do not review and for unknown SOPs."""
     now = inst.clock()
-    with looking(inst.engine) as connection:
+    with looking(inst.engine, everybody=True) as connection:
         directory = inst.directory(connection)
         versions = procedures.current(connection)
         if not may_review(account, directory) or sop not in versions:
@@ -134,6 +143,12 @@ def review(inst: Installation, account: Account, sop: str, start: datetime, end:
         waits = figures.waits(connection, sop, start, end)
         found = figures.found(connection, sop, start, end)
         procedure = inst.ground(connection, versions[sop]).procedure
+        if not directory.works_on(account.agency, str(procedure.sop.about)):
+            raise NotFound(sop)
+        if any(part.kept_out for part in procedure.sop.agencies.values()):
+            unseen = figures.kept_from(connection, sop, account.agency)
+            rows, stays = _seen(rows, unseen), _seen(stays, unseen)
+            waits, found = _seen(waits, unseen), _seen(found, unseen)
     counting = _Counting(procedure, {row.case_id: row for row in rows}, start, min(end, now))
     return Review(
         sop=sop,
@@ -150,6 +165,11 @@ def review(inst: Installation, account: Account, sop: str, start: datetime, end:
         directory=directory,
         now=now,
     )
+
+
+def _seen(rows: list[Row], unseen: set[str]) -> list[Row]:
+    """Rows without those of cases of which the reader is not to know."""
+    return [row for row in rows if row.case_id not in unseen]
 
 
 @dataclass(frozen=True, slots=True)

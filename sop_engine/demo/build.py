@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine, event
 
@@ -52,7 +53,7 @@ def build_demo(
     done = settings.home / DONE
     if done.exists():
         return False
-    if settings.key_file.exists():
+    if settings.keys_in_files and Path(settings.keys).exists():
         raise NotReady(
             f"{settings.home} holds an installation that is no finished demonstration: name another folder (--home), "
             "or remove this one if it was a demonstration that broke off"

@@ -8,7 +8,7 @@ from typing import Any
 from sop_engine.case import commands as cmd
 from sop_engine.case.accountability import ExitView, exit_view, step_views
 from sop_engine.case.clock import all_due, people_here
-from sop_engine.case.decide.people import giver_of, is_child
+from sop_engine.case.decide.people import giver_of
 from sop_engine.case.escalation import next_check
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
@@ -170,7 +170,7 @@ class Play:
         """Record consents of the person, or of her guardian with her own assent."""
         case = self.case(case_id)
         ground = self.ground(case)
-        child = is_child(ground, case)
+        child = ground.is_child(case)
         for name in names:
             giver = giver_of(ground, case, ground.procedure.sop.consents[name])
             command = cmd.GiveConsent(

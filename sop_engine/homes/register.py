@@ -87,10 +87,10 @@ def may_audit(account: Account, directory: Directory) -> bool:
 def register(inst: Installation, account: Account) -> tuple[list[Entry], Directory]:
     """Every home with a licence or an application, those that burn first; raises NotFound where one does not audit."""
     now = inst.clock()
-    with looking(inst.engine) as connection:
+    with looking(inst.engine, everybody=True) as connection:
         directory = _for_auditors(inst, connection, account)
-        running = _running(inst, connection, _told_ahead(account, directory))
-        licences = _cases(inst, connection, LICENCE)
+        running = _running(inst, connection, _told_ahead(account, directory), account.agency)
+        licences = _cases(inst, connection, LICENCE, account.agency)
         left = _left_open(inst, connection, licences, running, now)
         entries = [_entry(ground, case, running, left, now) for ground, case in licences]
     return sorted(entries, key=_urgency), directory
@@ -99,10 +99,10 @@ def register(inst: Installation, account: Account) -> tuple[list[Entry], Directo
 def all_lacks(inst: Installation, account: Account) -> tuple[list[tuple[str, Lack]], Directory]:
     """What is not fixed in all homes, each with its home; raises NotFound where one does not audit."""
     now = inst.clock()
-    with looking(inst.engine) as connection:
+    with looking(inst.engine, everybody=True) as connection:
         directory = _for_auditors(inst, connection, account)
-        licences = _cases(inst, connection, LICENCE)
-        left = _left_open(inst, connection, licences, _running(inst, connection, False), now)
+        licences = _cases(inst, connection, LICENCE, account.agency)
+        left = _left_open(inst, connection, licences, _running(inst, connection, False, account.agency), now)
     homes = {case.subject: case.parts.get(HOME, "") for _, case in licences}
     return [(homes[subject], lack) for subject, some in left.items() for lack in some], directory
 
@@ -136,20 +136,20 @@ def home(inst: Installation, account: Account, code: str) -> HomePage:
     now = inst.clock()
     with writing(inst.engine) as connection:
         directory = _for_auditors(inst, connection, account)
-        licences = [(g, c) for g, c in _cases(inst, connection, LICENCE) if c.parts.get(HOME) == code]
+        licences = [(g, c) for g, c in _cases(inst, connection, LICENCE, account.agency) if c.parts.get(HOME) == code]
         if not licences:
             raise NotFound(code)
         ground, licence = licences[0]
         readings.note(connection, account, licence.id, "home", now)
-    with looking(inst.engine) as connection:
+    with looking(inst.engine, everybody=True) as connection:
         ahead = _told_ahead(account, directory)
-        running = _running(inst, connection, ahead)
+        running = _running(inst, connection, ahead, account.agency)
         left = _left_open(inst, connection, licences[:1], running, now)
         seen = [
             (g, c)
             for line in worklists.of_subject(connection, licence.subject, INSPECTION)
             for g, c in [(inst.ground(connection, line.version), from_bytes(line.state))]
-            if ahead or not _to_come(c)
+            if (ahead or not _to_come(c)) and not c.is_shut_to(account.agency)
         ]
         standard = seen[-1][0].procedure.standard_of(AGREED) if seen else _standard(inst, connection)
     assert standard is not None, "the SOP of inspections rates by a standard"
@@ -168,11 +168,11 @@ def _standard(inst: Installation, connection: Connection) -> Standard | None:
     return inst.ground(connection, procedures.current(connection)[INSPECTION]).procedure.standard_of(AGREED)
 
 
-def _cases(inst: Installation, connection: Connection, sop: str) -> Pairs:
-    """The cases of an SOP that are not closed."""
-    return [
-        (inst.ground(connection, line.version), from_bytes(line.state)) for line in worklists.going_on(connection, sop)
-    ]
+def _cases(inst: Installation, connection: Connection, sop: str, reader: str) -> Pairs:
+    """The cases of an SOP that are not closed, nor shut to the agency that reads, as by a conflict of interest."""
+    lines = worklists.going_on(connection, sop)
+    found = [(inst.ground(connection, line.version), from_bytes(line.state)) for line in lines]
+    return [(ground, case) for ground, case in found if not case.is_shut_to(reader)]
 
 
 def _told_ahead(account: Account, directory: Directory) -> bool:
@@ -185,10 +185,10 @@ def _to_come(case: Case) -> bool:
     return case.status != "closed" and (case.stage or case.entry) in BEFORE_THE_VISIT
 
 
-def _running(inst: Installation, connection: Connection, ahead: bool) -> dict[str, Pairs]:
+def _running(inst: Installation, connection: Connection, ahead: bool, reader: str) -> dict[str, Pairs]:
     """The inspections that are going on, by home; those to come only where one is told ahead."""
     found: dict[str, Pairs] = {}
-    for ground, case in _cases(inst, connection, INSPECTION):
+    for ground, case in _cases(inst, connection, INSPECTION, reader):
         if _to_come(case) and not ahead:
             continue
         found.setdefault(case.subject, []).append((ground, case))

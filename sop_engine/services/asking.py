@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sop_engine.case.access import asked_agency
 from sop_engine.case.state import Case
 
 
@@ -11,7 +12,7 @@ from sop_engine.case.state import Case
 class Asked:
     """A task or a service that was asked for: its key, what was asked, and how it stands.
 
-    `of` is the agency that is asked; `service` and `status` are of a service, `worker` of a task.
+    `of` is the agency that is asked; `service` and `status` are of a service, `worker` and `correction` of a task.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Asked:
     since: datetime
     due: datetime
     worker: str | None = None
+    correction: bool = False
     service: str = ""
     status: str = ""
     reason: str | None = None
@@ -30,9 +32,12 @@ class Asked:
 def tasks_of(case: Case, said: Mapping[int, str]) -> list[Asked]:
     """The tasks that are not ended, those due first."""
     found = [
-        Asked(key, one.agency, one.asked_by, said.get(int(key), ""), one.since, one.due, one.worker)
+        Asked(
+            key, asked_agency(case, one), one.asked_by, said.get(int(key), ""), one.since, one.due, one.worker,
+            one.correction,
+        )
         for key, one in case.tasks.items()
-    ]
+    ]  # fmt: skip
     return sorted(found, key=lambda task: task.due)
 
 

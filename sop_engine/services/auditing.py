@@ -13,13 +13,14 @@ from sop_engine.case import events as ev
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.services import upkeep, witnessing
 from sop_engine.services.acting import NotFound
-from sop_engine.services.documents import DIGEST, digest_of
+from sop_engine.services.documents import DIGEST, KEY, is_whole
+from sop_engine.services.erasing import noted
 from sop_engine.services.installation import Installation
 from sop_engine.services.upkeep import Progress, Report, nothing
-from sop_engine.store import checkpoints, journal, tree, vault, worklists
+from sop_engine.store import checkpoints, erasing, journal, people, tree, vault, worklists
 from sop_engine.store import tables as t
 from sop_engine.store.database import looking
-from sop_engine.store.keys import VaultLocked
+from sop_engine.store.sealing import VaultLocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ def verify(
         for problem in (*strange, *_loose_ends(connection, found)):
             found.tell(problem)
         report = _closed(inst, connection)
+        for identity in people.altered(connection, inst.guard):
+            report.problems.append(
+                f"account {identity}: what opens it was changed from outside: nobody signs in with it"
+            )
     report.problems += upkeep.rebuild(inst, check=True, progress=progress).problems
     return Audit(found, report)
 
@@ -145,6 +150,8 @@ def _values(
 ) -> None:
     key = inst.keys.subject(connection, subject)
     if key is None:
+        if any(one.sealed for one in events) and not _erased(inst, connection, subject):
+            report.problems.append(f"case {case_id}: the key of its person is gone, and no event tells of an erasure")
         return
     sealed = {
         (row.seq, row.field): row.sealed
@@ -163,6 +170,15 @@ def _values(
         )
 
 
+def _erased(inst: Installation, connection: Connection, subject: str) -> bool:
+    """Whether it is told that what a person said was erased: by an event of her cases, or beside an older copy."""
+    return subject in noted(inst.audit) or any(
+        isinstance(one.event, ev.Erased)
+        for case_id in erasing.cases_of(connection, subject)
+        for one in journal.history(connection, case_id)
+    )
+
+
 def _files(
     inst: Installation, connection: Connection, case_id: str, subject: str, events: list[ev.Envelope], report: Report
 ) -> None:
@@ -170,17 +186,17 @@ def _files(
     key = inst.keys.subject(connection, subject)
     if key is None or not any(isinstance(one.event, ev.DocumentAttached) for one in events):
         return
-    digests = _digests(connection, key, case_id, subject)
+    closed = _closed_of_files(connection, key, case_id, subject)
     for one in events:
         file = one.event.file if isinstance(one.event, ev.DocumentAttached) else None
-        if file is not None and digest_of(inst, key, subject, case_id, file.id) != digests.get(one.seq, ""):
+        known = closed.get(one.seq)
+        if file is not None and (known is None or not is_whole(inst, known, subject, case_id, file.id)):
             report.problems.append(f"case {case_id}: the file of event {one.seq} is missing or was altered")
 
 
-def _digests(connection: Connection, key: bytes, case_id: str, subject: str) -> dict[int, str]:
-    """The digests of files by event; none where the vault was altered, which is told of its values."""
+def _closed_of_files(connection: Connection, key: bytes, case_id: str, subject: str) -> dict[int, dict[str, Any]]:
+    """What is closed of files, by event; nothing where the vault was altered, which is told of its values."""
     try:
-        found = vault.by_event(connection, key, subject, case_id, {DIGEST})
+        return vault.by_event(connection, key, subject, case_id, {DIGEST, KEY})
     except VaultLocked:
         return {}
-    return {seq: str(values[DIGEST]) for seq, values in found.items()}

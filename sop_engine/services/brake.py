@@ -18,7 +18,7 @@ from sop_engine.store import attempts, sessions
 from sop_engine.store.attempts import Count
 from sop_engine.store.database import Busy, writing
 
-PASSWORD, CODE = "password", "code"
+PASSWORD, CODE, PASSKEY, PROVIDER = "password", "code", "passkey", "provider"
 LONGEST = timedelta(minutes=15)
 # A wait that begins with a second is longer than the longest after so many doublings.
 DOUBLINGS = 10
@@ -79,12 +79,12 @@ class Waits:
 
 
 def tries_of(inst: Installation, connection: Connection, what: str, name: str, origin: Origin) -> Tries:
-    """How a try for somebody is counted; `what` is password or code."""
+    """How a try for somebody is counted; `what` is one of the words above."""
     folded = unicodedata.normalize("NFC", name).casefold()
     if origin.device is not None and sessions.knows(connection, origin.device, name):
-        return Tries(inst.keys.mark(f"attempt/{what}/device", f"{origin.device}\0{folded}"), None)
-    address = inst.keys.mark("attempt/address", origin.address) if origin.address is not None else None
-    return Tries(inst.keys.mark(f"attempt/{what}", folded), address)
+        return Tries(inst.keys.mark(connection, f"attempt/{what}/device", f"{origin.device}\0{folded}"), None)
+    address = inst.keys.mark(connection, "attempt/address", origin.address) if origin.address is not None else None
+    return Tries(inst.keys.mark(connection, f"attempt/{what}", folded), address)
 
 
 def take(inst: Installation, tries: Tries) -> Waits | None:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from sop_engine.case import events as ev
 from sop_engine.case.access import is_kept_from
 from sop_engine.case.ground import Ground
+from sop_engine.case.reading import seen
 from sop_engine.case.state import Case
-from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Field, Spawn
 from sop_engine.store import vault
 
@@ -18,13 +18,16 @@ Answer = tuple[Field, Any]
 
 
 def came_along(
-    inst: Installation, connection: Connection, ground: Ground, case: Case, first: ev.Envelope, agency: str
+    connection: Connection, ground: Ground, case: Case, first: ev.Envelope, agency: str, key: bytes | None
 ) -> dict[str, Any]:
-    """The answers with which a case was opened, in the order of its fields; closed ones where the agency has a key."""
+    """The answers with which a case was opened, in the order of its fields; closed ones where there is a key.
+
+    What is not for the agency stands there as `Withheld`, here and in all that this module gives.
+    """
     values: dict[str, Any] = dict(first.event.values) if isinstance(first.event, ev.Opened) else {}
-    key = inst.keys.subject(connection, case.subject, [agency])
     if key is not None:
-        values |= vault.of_event(connection, key, case.subject, case.id, OPENED)
+        closed = vault.of_event(connection, key, case.subject, case.id, OPENED)
+        values |= {name: seen(ground, case, agency, name, value, first.agency) for name, value in closed.items()}
     hidden = kept_fields(ground, case, agency)
     return {name: values[name] for name in map(str, ground.procedure.fields) if name in values and name not in hidden}
 
@@ -40,12 +43,12 @@ def kept_fields(ground: Ground, case: Case, agency: str) -> set[str]:
 
 
 def told_apart(
-    inst: Installation,
     connection: Connection,
     ground: Ground,
     case: Case,
     envelopes: Sequence[ev.Envelope],
     agency: str,
+    key: bytes | None,
 ) -> dict[str, list[Answer]]:
     """For each case opened for a row of a list, what travelled of this row, such as its token, by the case's id.
 
@@ -59,13 +62,17 @@ def told_apart(
         if child.row is not None
     ]
     named = {child.id: names for _, child, spawn in born if (names := _cells(ground, case, spawn, child.row, agency))}
-    key = inst.keys.subject(connection, case.subject, [agency]) if named else None
-    if key is None:
+    if key is None or not named:
         return {}
     cells = {cell for names in named.values() for cell in names}
     written = vault.by_event(connection, key, case.subject, case.id, cells)
     before = {child.id: seq for seq, child, _ in born}
-    found = {child: _as_written(ground, case, written, names, before[child]) for child, names in named.items()}
+    by = {envelope.seq: envelope.agency for envelope in envelopes}
+    theirs = {
+        seq: {name: seen(ground, case, agency, name, value, by.get(seq)) for name, value in values.items()}
+        for seq, values in written.items()
+    }
+    found = {child: _as_written(ground, case, theirs, names, before[child]) for child, names in named.items()}
     return {child: answers for child, answers in found.items() if answers}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
-from sop_engine.case.access import is_kept_from
+from sop_engine.case.access import answers_for, is_kept_from
 from sop_engine.case.accountability import (
     Accountability,
     ExitView,
@@ -26,8 +26,9 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.items import Item, is_for, items
 from sop_engine.case.permissions import may, may_all
 from sop_engine.case.requirements import consent_ends, lacking_papers
+from sop_engine.case.retention import over_at
 from sop_engine.case.shut import Shut, shut_ways
-from sop_engine.case.state import Case
+from sop_engine.case.state import Case, EmergencyState
 from sop_engine.services.asking import Asked, referrals_of, tasks_of
 from sop_engine.services.carried import Answer, came_along, told_apart
 from sop_engine.services.corrections import Change, corrections
@@ -39,6 +40,8 @@ from sop_engine.services.rights import (
     find,
     hidden_children,
     is_told,
+    key_to_read,
+    looked,
     reads_step,
 )
 from sop_engine.services.said import said_beside
@@ -96,7 +99,9 @@ class CasePage:
     those that a recorded step still lacks. `items` are what this person may be asked for here. `shut` are the ways that
     are not for this case as it stands. `joined` are the numbers of cases that were joined to this one and that the
     reader may open, `merged` says to which this one was joined. `corrected` says what each correction changed, by the
-    number of its event.
+    number of its event. `acts` is False for who only reads, in an emergency; `emergencies` are such readings that are
+    to be seen here, `said` what was written beside events. `kept_until` is when the time is over for which what was
+    said is kept.
     """
 
     case: Case
@@ -105,6 +110,9 @@ class CasePage:
     relations: frozenset[str]
     content: bool
     leads: bool
+    acts: bool
+    emergencies: Mapping[str, EmergencyState]
+    said: Mapping[int, str]
     told: dict[str, OpenValue]
     strip: Accountability
     stages: list[StageView]
@@ -131,15 +139,19 @@ class CasePage:
     corrected: Mapping[int, list[Change]]
     workers: list[Account]
     names: Mapping[str, str]
+    kept_until: datetime | None
     now: datetime
 
 
-def case_page(inst: Installation, account: Account, number: str) -> CasePage:
-    """The page of a case; raises NotFound. The look is written down first: without that line nothing is shown."""
+def case_page(inst: Installation, account: Account, number: str, permission: str = "know") -> CasePage:
+    """The page of a case, for whoever has a permission; raises NotFound.
+
+    The look is written down first: without that line nothing is shown.
+    """
     now = inst.clock()
     with writing(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now)
-        readings.note(connection, account, case_id, "case", now)
+        case_id, relations = find(connection, number, account, now, permission)
+        readings.note(connection, account, case_id, looked("case", relations), now)
     with looking(inst.engine) as connection:
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
@@ -150,7 +162,8 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
         )
         said = said_beside(inst, connection, ground, case, envelopes, account.agency, relations)
         signed = signatures(envelopes)
-        parent = worklists.by_ids(connection, [case.parent])[0] if case.parent else None
+        key = key_to_read(inst, connection, case, account.agency, relations)
+        parent = _parent(connection, case, account.agency, now)
         lines = worklists.children_of(connection, case.id)
         hidden = hidden_children(inst, connection, ground, case, lines, account.agency)
         joined = readable(connection, case, account.agency, now) if content else {}
@@ -164,6 +177,9 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             relations=relations,
             content=content,
             leads=leads,
+            acts=may("act", relations),
+            emergencies=_emergencies(case, account, leads, now) if content else {},
+            said=said,
             told=_told(ground, case, account.agency) if not content else {},
             strip=accountability(ground, case, now),
             stages=stage_map(ground, case, now),
@@ -179,14 +195,12 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
             consents=_consents(ground, case) if content else [],
             ledger=ledger_of(connection, ground, case, envelopes),
-            parent=parent
-            if parent and worklists.relations_of(connection, parent.case_id, account.agency, now)
-            else None,
+            parent=parent,
             resembling=resembling(inst, connection, case, account) if leads else [],
             joined=list(joined.values()),
             merged=merged_view(connection, case, account.agency, now),
-            carried=came_along(inst, connection, ground, case, envelopes[0], account.agency) if content else {},
-            apart=told_apart(inst, connection, ground, case, envelopes, account.agency) if content else {},
+            carried=came_along(connection, ground, case, envelopes[0], account.agency, key) if content else {},
+            apart=told_apart(connection, ground, case, envelopes, account.agency, key) if content else {},
             children=_children(inst, connection, case, lines, hidden, now) if content else [],
             history=[
                 tell(ground, envelope, names, said, signed)
@@ -196,8 +210,28 @@ def case_page(inst: Installation, account: Account, number: str) -> CasePage:
             corrected=corrections(inst, connection, ground, case, envelopes, account, relations),
             workers=people.of_agency(connection, account.agency) if leads else [],
             names=names,
+            kept_until=over_at(ground, case),
             now=now,
         )
+
+
+def _parent(connection: Connection, case: Case, agency: str, now: datetime) -> Line | None:
+    """The case that opened this one, where an agency may know of it."""
+    if case.parent is None or not worklists.relations_of(connection, case.parent, agency, now):
+        return None
+    return worklists.by_ids(connection, [case.parent])[0]
+
+
+def _emergencies(case: Case, account: Account, leads: bool, now: datetime) -> dict[str, EmergencyState]:
+    """The readings in an emergency that are to be seen on the page: all that go on or wait, for those who hold the
+    case or review it; else her own that goes on.
+    """
+    led = leads or answers_for(case) == account.agency
+    return {
+        key: one
+        for key, one in case.emergencies.items()
+        if (led and (one.justified is None or one.until > now)) or (one.by == account.id and one.until > now)
+    }
 
 
 def _told(ground: Ground, case: Case, agency: str) -> dict[str, OpenValue]:

@@ -72,11 +72,15 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """What a person's day holds. `operations` counts the offers of each operation that can be accepted together."""
+    """What a person's day holds. `operations` counts the offers of each operation that can be accepted together.
+
+    `emergencies` are the numbers of cases that she reads in an emergency, each with the end of it.
+    """
 
     inboxes: list[Inbox]
     shelves: list[ShelfView]
     operations: dict[str, int]
+    emergencies: list[tuple[str, datetime]]
     choices: Choices
     names: Mapping[str, str]
     directory: Directory
@@ -111,6 +115,7 @@ def worklist_of(inst: Installation, account: Account, narrowed: Filter = EVERYTH
             inboxes=[inbox_in(inst, connection, account, name, FIRST_LINES) for name in INBOXES],
             shelves=shelves,
             operations={numbers[parent]: count for parent, count in together.items() if parent in numbers},
+            emergencies=worklists.open_in_emergency(connection, account.agency, account.id, whose.now),
             choices=_choices(inst, connection, account),
             names=_names(connection, [row for shelf in shelves for row in shelf.rows]),
             directory=inst.directory(connection),

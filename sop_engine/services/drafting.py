@@ -65,10 +65,11 @@ def drop_draft(inst: Installation, account: Account, number: str, step: str) -> 
 
 def _open(inst: Installation, connection: Connection, account: Account, number: str, step: str) -> tuple[Case, bytes]:
     """A case in which somebody may record a step, and the key of its person."""
-    case_id, _ = find(connection, number, account.agency, inst.clock(), "record")
+    case_id, _ = find(connection, number, account, inst.clock(), "record")
     case = journal.load_known(connection, case_id)
     ground = inst.ground(connection, case.version)
-    key = inst.keys.subject(connection, case.subject, [account.agency])
+    key = inst.keys.subject(connection, case.subject, account.agency)
+    key = inst.keys.subject_to_seal(connection, case.subject) if key is not None else None
     if step not in ground.procedure.steps or key is None or only_read(ground, case, step, account) is not None:
         raise NotFound(number)
     return case, key

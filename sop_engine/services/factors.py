@@ -1,4 +1,4 @@
-"""The second factor: code apps (TOTP, RFC 6238) and recovery codes. Knows no page and no session."""
+"""Factors that are typed: code apps (TOTP, RFC 6238) and recovery codes. Knows no page and no session."""
 
 import hashlib
 import secrets
@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from sop_engine.services.installation import LETTERS, Installation, new_id
 from sop_engine.sop.digits import latin
 from sop_engine.store import factors as stored
+from sop_engine.store import people
 from sop_engine.store.factors import RECOVERY, TOTP, Factor
-from sop_engine.store.keys import seal, unseal
+from sop_engine.store.sealing import VaultLocked, seal, unseal
 
 RECOVERY_CODES, RECOVERY_LETTERS = 10, 12
 PERIOD_SECONDS, DIGITS = 30, 6
@@ -33,8 +34,8 @@ def begin(inst: Installation, connection: Connection, owner: str, by: str, name:
     """Begin to set up a code app in a session, or half of one, known as `by`."""
     stored.drop_begun(connection, owner, by)
     identity, secret = new_id(), pyotp.random_base32()
-    sealed = _sealed(inst, identity, secret.encode())
-    stored.add(connection, Factor(identity, owner, TOTP, name, sealed, inst.clock(), by))
+    kept = sealed(inst, connection, owner, identity, secret.encode())
+    stored.add(connection, Factor(identity, owner, TOTP, name, kept, inst.clock(), by))
 
 
 def setting_up(
@@ -44,7 +45,7 @@ def setting_up(
     found = stored.begun(connection, owner, by, inst.clock() - SETTING_UP)
     if found is None:
         return None
-    secret = _opened(inst, found).decode()
+    secret = opened(inst, connection, found).decode()
     return SettingUp(secret, pyotp.TOTP(secret).provisioning_uri(name=label, issuer_name=site))
 
 
@@ -52,21 +53,23 @@ def confirm(inst: Installation, connection: Connection, owner: str, by: str, typ
     """Whether what was typed is a code of the app that is being set up there; from now on it counts."""
     now = inst.clock()
     found = stored.begun(connection, owner, by, now - SETTING_UP)
-    step = _step(_opened(inst, found).decode(), _plain(typed), now) if found is not None else None
+    step = _step(opened(inst, connection, found).decode(), _plain(typed), now) if found is not None else None
     if found is None or step is None or not stored.confirm(connection, found.id, step, now):
         return False
     stored.drop_begun(connection, owner)
+    people.vouch(connection, inst.guard, owner)
     return True
 
 
 def serves(inst: Installation, connection: Connection, owner: str, typed: str) -> bool:
     """Whether what was typed is a code of one of somebody's factors; it serves this once and never again."""
     now, plain = inst.clock(), _plain(typed)
-    return any(_serves(inst, connection, one, plain, now) for one in stored.of_person(connection, owner))
+    typed_ones = [one for one in stored.of_person(connection, owner) if one.kind in (TOTP, RECOVERY)]
+    return any(_serves(inst, connection, one, plain, now) for one in typed_ones)
 
 
 def _serves(inst: Installation, connection: Connection, one: Factor, plain: str, now: datetime) -> bool:
-    kept = _opened(inst, one)
+    kept = opened(inst, connection, one)
     if one.kind == RECOVERY:
         return compare_digest(kept, _digest(plain)) and stored.serve_once(connection, one.id, now)
     step = _step(kept.decode(), plain, now)
@@ -79,8 +82,8 @@ def new_recovery_codes(inst: Installation, connection: Connection, owner: str) -
     codes = tuple(_random_code() for _ in range(RECOVERY_CODES))
     for code in codes:
         identity = new_id()
-        sealed = _sealed(inst, identity, _digest(_plain(code)))
-        stored.add(connection, Factor(identity, owner, RECOVERY, "", sealed, inst.clock()))
+        kept = sealed(inst, connection, owner, identity, _digest(_plain(code)))
+        stored.add(connection, Factor(identity, owner, RECOVERY, "", kept, inst.clock()))
     return codes
 
 
@@ -107,9 +110,16 @@ def _digest(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
 
 
-def _sealed(inst: Installation, identity: str, plain: bytes) -> bytes:
-    return seal(inst.keys.epoch_key, plain, f"factor/{identity}")
+def sealed(inst: Installation, connection: Connection, owner: str, identity: str, plain: bytes) -> bytes:
+    """The secret of a factor as it is kept: under the own key of whoever signs in, bound to its row."""
+    account = people.by_id(connection, owner)
+    assert account is not None, "whoever sets up a factor has an account"
+    return seal(inst.keys.of_worker(connection, owner, account.agency), plain, f"factor/{identity}")
 
 
-def _opened(inst: Installation, one: Factor) -> bytes:
-    return unseal(inst.keys.epoch_key, one.secret, f"factor/{one.id}")
+def opened(inst: Installation, connection: Connection, one: Factor) -> bytes:
+    """The secret of a factor."""
+    key = inst.keys.subject(connection, one.person)
+    if key is None:
+        raise VaultLocked("the key of somebody who signs in is gone: let her set up her second factor anew")
+    return unseal(key, one.secret, f"factor/{one.id}")

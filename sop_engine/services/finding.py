@@ -16,6 +16,7 @@ from sop_engine.case.directory import Directory
 from sop_engine.case.permissions import may
 from sop_engine.services.identity import Identity, Likeness, Register, identity_of
 from sop_engine.services.installation import Installation
+from sop_engine.services.limits import keep_to
 from sop_engine.services.registering import register_of
 from sop_engine.services.side_by_side import number_told
 from sop_engine.sop.language import Text
@@ -81,8 +82,13 @@ def asked_by(text: str) -> Identity:
 
 
 def search(inst: Installation, account: Account, asked: Identity, filters: Filters, most: int = A_PAGE) -> Found:
-    """The cases that may be about somebody and are hers to read: what agrees first, open ones before closed."""
+    """The cases that may be about somebody and are hers to read: what agrees first, open ones before closed.
+
+    Raises TooMuch.
+    """
     now = inst.clock()
+    with looking(inst.engine, everybody=True) as connection:
+        keep_to(inst, connection, account, "search")
     with looking(inst.engine) as connection:
         directory = inst.directory(connection)
         with register_of(inst, connection, account.agency) as register:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Engine
 from sop_engine.case.commands import Actor
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
+from sop_engine.services.identity_provider import Provider
 from sop_engine.services.post import Post
 from sop_engine.services.registers import Registers
 from sop_engine.sop.digits import latin
 from sop_engine.store import directory as stored_directory
 from sop_engine.store import procedures
 from sop_engine.store.checkpoints import LogKey
-from sop_engine.store.database import looking, writing
+from sop_engine.store.database import isolates, looking, reads_for, writing
 from sop_engine.store.keys import KeyRing
 from sop_engine.store.people import Account
 
@@ -44,8 +45,9 @@ class Installation:
     """Everything that services need. `clock` is the only source of time; tests and the demo set it.
 
     `reference` is the folder of the directory's files, `documents` that of the sealed files of papers, `audit` that of
-    the log's key and of what is known of its witnesses. `post` is the
-    mail server; None where no e-mails are sent.
+    the log's key and of what is known of its witnesses. `post` is the mail server, `provider` the identity provider;
+    None where there is none. `epoch_lasts` is how long keys are wrapped by one epoch key, `scanner` the words that run
+    a virus scanner.
     """
 
     engine: Engine
@@ -57,14 +59,32 @@ class Installation:
     audit: Path
     post: Post | None = None
     rules: SignInRules = SignInRules()
+    epoch_lasts: timedelta = timedelta(days=90)
+    scanner: tuple[str, ...] = ()
     registers: Registers = field(default_factory=Registers)
-    _directory: Directory | None = None
+    provider: Provider | None = None
+    isolates: bool | None = None
+    _directory: list[Directory] = field(default_factory=list)
     _grounds: dict[str, Ground] = field(default_factory=dict)
 
+    @property
+    def guard(self) -> bytes:
+        """The key that vouches for what opens accounts (32 bytes); it follows from the key of the log."""
+        return self.log_key.guard
+
+    def for_agency(self, agency: str) -> "Installation":
+        """The installation as an agency reads it: where the database can, it shows that agency's cases only."""
+        if self.isolates is None:
+            self.isolates = isolates(self.engine)
+        if not self.isolates:
+            return self
+        return replace(self, engine=reads_for(self.engine, agency, self.clock()))
+
     def directory(self, connection: Connection) -> Directory:
-        if self._directory is None:
-            self._directory = stored_directory.load(connection, self.reference)
-        return self._directory
+        """The directory, read once; every agency's view of the installation shares it."""
+        if not self._directory:
+            self._directory.append(stored_directory.load(connection, self.reference))
+        return self._directory[0]
 
     def directory_now(self) -> Directory:
         """The directory, outside any transaction."""
@@ -96,7 +116,7 @@ class Installation:
 
     def forget(self) -> None:
         """Read the directory anew, after it was changed."""
-        self._directory = None
+        self._directory.clear()
         self._grounds.clear()
 
 

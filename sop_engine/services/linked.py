@@ -12,7 +12,7 @@ from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.requirements import unmet_consent
 from sop_engine.case.state import Case
-from sop_engine.services import merging
+from sop_engine.services import erasing, merging
 from sop_engine.services.acting import Maker, NotFound, act, act_as, open_in
 from sop_engine.services.installation import Installation, new_number
 from sop_engine.sop.language import Field, Spawn
@@ -46,6 +46,8 @@ def _deliver(inst: Installation, letter: outbox.Letter) -> bool:
             return _tell_joined(inst, letter)
         if isinstance(letter, outbox.TellReaders):
             return _tell_readers(inst, letter)
+        if isinstance(letter, outbox.TellErased):
+            return _tell_erased(inst, letter)
         return _tell_subject(inst, letter)
     except Busy:
         return False
@@ -78,6 +80,7 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
             parent=parent.id,
             parent_name=str(spawn.name),
             with_=parent.with_ if spawn.same_person else None,
+            conflicts=[one.said for one in parent.conflicts.values()],
         )
         sealed = {name: Secret.of(value) for name, value in secrets.items()}
         answer = open_in(inst, connection, version, command, sealed, inst.clock())
@@ -89,8 +92,9 @@ def _open_child(inst: Installation, letter: outbox.OpenChild) -> bool:
 
 
 def _opener(parent: Case) -> str:
-    """Who opens a case that time asks for: whoever holds the case that asks."""
-    return parent.holder or parent.opener
+    """Who opens a case that time asks for: whoever holds the case that asks, or stands in for it."""
+    holder = parent.holder or parent.opener
+    return parent.instead_of(holder) or holder
 
 
 def _bound(ground: Ground, child: Ground, parent: Case, spawn: Spawn) -> dict[str, str]:
@@ -207,6 +211,12 @@ def _tell_readers(inst: Installation, letter: outbox.TellReaders) -> bool:
     return _told(
         inst, letter, joined, lambda connection, case, _: (merging.sharing(inst, connection, letter, case), {})
     )
+
+
+def _tell_erased(inst: Installation, letter: outbox.TellErased) -> bool:
+    """Finish an erasure, and tell the other cases of the person."""
+    others = erasing.finish(inst, letter)
+    return _told(inst, letter, others, lambda connection, case, _: (erasing.forgetting(letter, case), {}))
 
 
 def _told(inst: Installation, letter: outbox.Letter, cases: list[str], make: Maker) -> bool:

@@ -31,9 +31,9 @@ class Looks:
 def looks_at(inst: Installation, account: Account, number: str, page: int = 1) -> Looks:
     """The looks at a case; raises NotFound for everybody but the agency that is accountable for it now."""
     with looking(inst.engine) as connection:
-        case_id, _ = find(connection, number, account.agency, inst.clock(), "lead")
+        case_id, _ = find(connection, number, account, inst.clock(), "lead")
         case = journal.load_known(connection, case_id)
-        key = inst.keys.subject(connection, case.subject, [account.agency])
+        key = inst.keys.subject(connection, case.subject, account.agency)
         found = readings.of_case(connection, case_id, key, A_PAGE + 1, (page - 1) * A_PAGE)
         return Looks(
             number=case.number,

@@ -16,12 +16,12 @@ from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.services.installation import Installation
 from sop_engine.services.mail_times import AT_ONCE, DAILY, NEVER, Rhythm
 from sop_engine.services.post import is_address
-from sop_engine.store import mailing, people
+from sop_engine.store import mailing
 from sop_engine.store.database import looking, writing
-from sop_engine.store.keys import VaultLocked, seal, unseal
 from sop_engine.store.mailing import Mailing
 from sop_engine.store.notices import KINDS
 from sop_engine.store.people import Account
+from sop_engine.store.sealing import seal, unseal
 
 HOWS = (AT_ONCE, DAILY, NEVER)
 CODE_LASTS = timedelta(minutes=30)
@@ -87,7 +87,9 @@ def ask_for_code(inst: Installation, account: Account, typed: str, language: str
             return refused
         code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
         plain = msgspec.json.encode(Unproven(address, code))
-        sealed = seal(inst.keys.agency(connection, account.agency), plain, _bound(account.id, "unproven"))
+        sealed = seal(
+            inst.keys.of_worker(connection, account.id, account.agency), plain, _bound(account.id, "unproven")
+        )
         mailing.change(
             connection, account.id, language=language, unproven=sealed, asked=inst.clock(), tries=0, wanted="code"
         )
@@ -104,7 +106,7 @@ def prove(inst: Installation, account: Account, typed: str) -> Refusal | None:
         if not compare_digest(unproven.code.encode(), "".join(typed.split()).encode()):
             mailing.change(connection, account.id, tries=one.tries + 1)
             return refuse("wrong_code", "This is not the code that was mailed", "पठाइएको कोड यो होइन")
-        key = inst.keys.agency(connection, account.agency)
+        key = inst.keys.of_worker(connection, account.id, account.agency)
         sealed = seal(key, unproven.address.encode(), _bound(account.id, "address"))
         _forget_code(connection, account, address=sealed, failures=0, retry=None)
     return None
@@ -175,13 +177,8 @@ def _forget_code(connection: Connection, account: Account, **values: object) -> 
 
 
 def _opened(inst: Installation, connection: Connection, person: str, what: str, sealed: bytes | None) -> bytes | None:
-    account = people.by_id(connection, person) if sealed is not None else None
-    if account is None or sealed is None:
-        return None
-    try:
-        return unseal(inst.keys.agency(connection, account.agency), sealed, _bound(person, what))
-    except VaultLocked:
-        return None
+    key = inst.keys.subject(connection, person) if sealed is not None else None
+    return unseal(key, sealed, _bound(person, what)) if key is not None and sealed is not None else None
 
 
 def _bound(person: str, what: str) -> str:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
+from sop_engine.case.access import answers_for
 from sop_engine.case.escalation import REMINDER
 from sop_engine.case.ground import Ground
-from sop_engine.case.items import Item, is_for, items
+from sop_engine.case.items import CONFLICT, REVIEWER, STOP, Item, is_for, items
 from sop_engine.case.state import Case, from_bytes
 from sop_engine.services.installation import Installation
 from sop_engine.store import identities, journal, log, notices, people, schedule, worklists
@@ -125,8 +126,16 @@ class Told:
             yield "assigned", [one for one in self._agency(case.holder or "") if one.id == event.worker]
         if isinstance(event, ev.Noted):
             yield "note", [one for agency in event.to for one in self._agency(agency)]
+        if isinstance(event, ev.EmergencyOpened):
+            yield "emergency", self._answering(answers_for(case), case.worker)
+            yield "emergency", self._answering(envelope.agency)
+        if isinstance(event, ev.EmergencyReviewed):
+            yield "emergency", [one for agency in event.informs for one in self._answering(agency)]
         for kind, item in self._items(envelope):
             yield kind, [one for one in self._agency(item.agency) if _is_for(item, one)]
+        if isinstance(event, ev.ConsentWithdrawn) and envelope.agency == ev.PERSON:
+            # She was asked for it once; nobody of the agency was there when she answered otherwise.
+            yield "answer", [one for one in self._agency(answers_for(case)) if case.worker in (None, one.id)]
         asked = self._asked(envelope)
         if asked is not None:
             yield "answer", self._asker(asked)
@@ -147,7 +156,9 @@ class Told:
             if item.kind == "signature":
                 begun = isinstance(event, ev.Proposed) if item.key.startswith("proposal:") else signed_later
             elif item.kind == "review":
-                begun = isinstance(event, ev.Stopped)
+                begun = item.key == _review_of(event)
+            elif item.kind == "conflict":
+                begun = isinstance(event, ev.ConflictDeclared) and item.key == event.conflict.agency
             else:
                 begun = item.key in owed if item.kind == "duty" else item.key == seq
             if begun:
@@ -177,8 +188,20 @@ class Told:
         agency = self._agency(asked.agency)
         return [one for one in agency if one.id == asked.by] or agency
 
+    def _answering(self, code: str, worker: str | None = None) -> Sequence[Account]:
+        """Those who answer for the work of an agency, and the worker of the case; all of it where there are none."""
+        agency = self._agency(code)
+        return [one for one in agency if REVIEWER in one.roles or one.id == worker] or agency
+
     def _agency(self, code: str) -> Sequence[Account]:
         return self.everybody.get(code, ())
+
+
+def _review_of(event: ev.Event) -> str | None:
+    """The key of the review that an event asks for, where whoever reviews is told by the item alone."""
+    if isinstance(event, ev.ConflictDeclared):
+        return f"{CONFLICT}{event.conflict.agency}"
+    return STOP if isinstance(event, ev.Stopped) else None
 
 
 def _is_for(item: Item, account: Account) -> bool:

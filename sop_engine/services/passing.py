@@ -9,6 +9,7 @@ from datetime import datetime
 from sop_engine.case.commands import Actor, Age, Tick
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.refusal import Refusal
+from sop_engine.services import epochs
 from sop_engine.services.accounts import tidy_all
 from sop_engine.services.acting import act
 from sop_engine.services.documents import sweep
@@ -41,17 +42,18 @@ def run_once(inst: Installation) -> int:
     done += notice_all(inst)
     inst.registers.tidy(inst.clock())
     tidy_all(inst)
+    done += epochs.turn(inst)
     return done
 
 
 def age_all(inst: Installation) -> int:
-    """Once a month, work out again the facts of open cases that hang on a person's age."""
+    """Once a month, work out the facts of age again: of open cases, and of those that closed about children."""
     now = inst.clock()
     month = now.strftime("%Y-%m")
     with looking(inst.engine) as connection:
         if schedule.marked(connection, AGED) == month:
             return 0
-        cases = schedule.open_people(connection)
+        cases = [*schedule.open_people(connection), *schedule.closed_as_children(connection)]
     changed = sum(_age(inst, case_id, now) for case_id in cases)
     with writing(inst.engine) as connection:
         schedule.set_mark(connection, AGED, month)

@@ -1,8 +1,12 @@
 """Which passwords are taken: long ones that nobody guesses first. No rule asks for capitals, digits or signs."""
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
+
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from sop_engine.case.refusal import Refusal, refuse
 
@@ -31,6 +35,14 @@ _SHORTEST_RUN = 3
 _LOOKS_LIKE = str.maketrans("@4301!5$7", "aaeolisst")
 
 
+_SPOKEN = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def random_password() -> str:
+    """A random password of 59 bits that can be read aloud."""
+    return "-".join("".join(secrets.choice(_SPOKEN) for _ in range(4)) for _ in range(3))
+
+
 def weak(password: str, names: Iterable[str] = ()) -> Refusal | None:
     """Why a password is not taken; `names` are those of whoever will have it."""
     plain = unicodedata.normalize("NFC", password)
@@ -42,13 +54,25 @@ def weak(password: str, names: Iterable[str] = ()) -> Refusal | None:
         )
     if len(plain) > LONGEST:
         return refuse("long", f"A password has at most {LONGEST} letters", f"पासवर्डमा बढीमा {LONGEST} अक्षर हुन्छन्")
-    if _left(plain.casefold(), names) < LEFT:
+    if _left(plain.casefold(), names) < LEFT or _is_common(plain.casefold()):
         return refuse(
             "common",
             "This password is one of the first that are tried: take several words that do not belong together",
             "यो पासवर्ड सबैभन्दा पहिले अनुमान गरिने मध्येको हो: एकआपसमा नमिल्ने केही शब्द लिनुहोस्",
         )
     return None
+
+
+def _is_common(plain: str) -> bool:
+    """Whether it is one of the thirty thousand commonest, or one of them twice, or with digits and signs around it."""
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
+    half = len(core) // 2
+    return any(one in _commonest() for one in (plain, core, core[:half] if core == core[:half] * 2 else core))
+
+
+@cache
+def _commonest() -> frozenset[str]:
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _left(plain: str, names: Iterable[str]) -> int:

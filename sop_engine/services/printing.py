@@ -10,7 +10,7 @@ from sop_engine.store.people import Account
 
 def printed(inst: Installation, account: Account, number: str) -> CasePage:
     """A case as it is printed: no answer and no words that somebody wrote. Raises NotFound."""
-    found = case_page(inst, account, number)
+    found = case_page(inst, account, number, "print")
     history = [replace(told, said="") for told in found.history]
     return replace(found, history=history, carried={}, apart={}, told={})
 
@@ -23,4 +23,4 @@ def printed_with_answers(
     What it is for is written down before anything is shown.
     """
     recorded = recorded_everywhere(inst, account, number, purpose)
-    return case_page(inst, account, number), recorded
+    return case_page(inst, account, number, "print"), recorded

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from sop_engine.case.reading import class_of, may_read
+from sop_engine.case.state import Case
 from sop_engine.services.carried import kept_fields
 from sop_engine.services.identity import Register, identity_of
 from sop_engine.services.installation import Installation
@@ -59,17 +61,41 @@ def _fill(
         if any(step.kept_from for _, step in procedure.steps.values())
     }
     fields = {name for found in kinds.values() for name in found}
+    always = _always(inst, connection, agency)
     for said in identities.load(connection, inst.keys, agency, fields, cases):
-        hidden = _hidden(inst, connection, said, agency) if said.version in guarded and agency is not None else set()
+        procedure, hidden = procedures[said.version], set()
+        if agency is not None and (
+            said.version in guarded or any(class_of(procedure, name) not in always for name in said.values)
+        ):
+            hidden = _hidden(inst, connection, said, agency)
         answers = ((kinds[said.version].get(column_of(name)), name, value) for name, value in said.values.items())
-        found = [(kind, value) for kind, name, value in answers if kind and name.partition(".")[0] not in hidden]
+        found = [(kind, value) for kind, name, value in answers if kind and name not in hidden]
         register.put(said.case_id, identity_of(found))
 
 
+def _always(inst: Installation, connection: Connection, agency: str | None) -> frozenset[str]:
+    """The classes that an agency reads in every case."""
+    directory = inst.directory(connection)
+    known = directory.agencies.get(agency or "")
+    reads = directory.reads.get(known.kind) if known is not None else None
+    return reads.always if reads is not None else frozenset()
+
+
 def _hidden(inst: Installation, connection: Connection, said: Said, agency: str) -> set[str]:
-    """The fields of steps that are kept from an agency in a case."""
+    """What identifies somebody in a case and an agency does not read: of a step kept from it, or of another class."""
     case = journal.load_known(connection, said.case_id)
-    return kept_fields(inst.ground(connection, said.version), case, agency)
+    ground = inst.ground(connection, said.version)
+    kept, by = kept_fields(ground, case, agency), writers(connection, case)
+    return {
+        name
+        for name in said.values
+        if name.partition(".")[0] in kept or not may_read(ground, case, agency, name, by.get(said.seqs[name]))
+    }
+
+
+def writers(connection: Connection, case: Case) -> dict[int, str]:
+    """The agency that made each event of a case."""
+    return {envelope.seq: envelope.agency for envelope in journal.history(connection, case.id)}
 
 
 def column_of(name: str) -> str:

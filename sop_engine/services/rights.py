@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sop_engine.case import events as ev
-from sop_engine.case.access import is_kept_from, keeps_something_from
+from sop_engine.case.access import is_hidden_from, is_kept_from
 from sop_engine.case.ground import Ground
-from sop_engine.case.permissions import may, may_all
+from sop_engine.case.permissions import in_emergency, may, may_all
 from sop_engine.case.state import Case, from_bytes
 from sop_engine.services.acting import NotFound
 from sop_engine.services.installation import Installation, tidy_number
@@ -16,6 +16,8 @@ from sop_engine.store import journal, worklists
 from sop_engine.store.database import looking
 from sop_engine.store.people import Account
 from sop_engine.store.worklists import Line
+
+IN_EMERGENCY, LONGEST_LOOK = "emergency ", 60
 
 
 def reads_step(ground: Ground, case: Case, step: str, agency: str, relations: frozenset[str] | set[str]) -> bool:
@@ -36,29 +38,45 @@ def id_of(connection: Connection, number: str) -> str | None:
 
 
 def find(
-    connection: Connection, number: str, agency: str, now: datetime, permission: str = "know"
+    connection: Connection, number: str, account: Account, now: datetime, permission: str = "know"
 ) -> tuple[str, frozenset[str]]:
-    """The id of a case and the relations of an agency to it, one of which must have a permission.
+    """The id of a case and the relations to it of an account and its agency, one of which must have a permission.
 
-    Raises NotFound alike for absent and foreign cases.
+    Raises NotFound alike for absent and foreign cases, and after the same work.
     """
-    case_id = id_of(connection, number)
-    relations = worklists.relations_of(connection, case_id, agency, now) if case_id is not None else set()
+    if tidy_number(number) != number:
+        raise NotFound(number)
+    case_id, relations = worklists.relations_by_number(connection, number, account.agency, now, account.id)
     if case_id is None or not may(permission, relations):
         raise NotFound(number)
     return case_id, frozenset(relations)
 
 
-def case_id_of(inst: Installation, account: Account, number: str) -> str:
-    """The id of a case that is this account's to see; raises NotFound."""
+def key_to_read(
+    inst: Installation, connection: Connection, case: Case, agency: str, relations: frozenset[str] | set[str]
+) -> bytes | None:
+    """The key of a case's subject for a reader: opened with her agency's own, in an emergency with one at work on it.
+
+    No key is ever wrapped for an agency because of an emergency.
+    """
+    return inst.keys.subject(connection, case.subject, None if in_emergency(relations) else agency)
+
+
+def looked(what: str, relations: frozenset[str] | set[str]) -> str:
+    """What a look is written down as: one in an emergency is told apart."""
+    return f"{IN_EMERGENCY}{what}"[:LONGEST_LOOK] if in_emergency(relations) else what[:LONGEST_LOOK]
+
+
+def case_id_of(inst: Installation, account: Account, number: str, permission: str = "know") -> str:
+    """The id of a case for which this account has a permission; raises NotFound."""
     with looking(inst.engine) as connection:
-        return find(connection, number, account.agency, inst.clock())[0]
+        return find(connection, number, account, inst.clock(), permission)[0]
 
 
 def seq_of(inst: Installation, account: Account, number: str) -> int:
     """The number of the last event of a case that is this account's to see; raises NotFound."""
     with looking(inst.engine) as connection:
-        case_id, _ = find(connection, number, account.agency, inst.clock())
+        case_id, _ = find(connection, number, account, inst.clock())
         return journal.load_known(connection, case_id).seq
 
 
@@ -67,8 +85,8 @@ def hidden_children(
 ) -> set[str]:
     """The cases opened by this one of which an agency is not to know.
 
-    Those of a step that is kept from it, as a rescue from a home; those that keep something from it and are not its
-    own yet, as a visit that nobody announced; and those not open yet, of which neither can be told.
+    Those of a step that is kept from it, as a rescue from a home; those that are shut to it or keep something from it,
+    as a visit that nobody announced, and are not its own yet; and those not open yet, of which neither can be told.
     """
     kept = {
         str(step.spawn.name)
@@ -78,7 +96,7 @@ def hidden_children(
     there = {line.case_id for line in lines}
     hidden = {child for child, state in case.children.items() if child not in there or state.name in kept}
     for line in lines:
-        apart = keeps_something_from(inst.ground(connection, line.version), from_bytes(line.state), agency)
+        apart = is_hidden_from(inst.ground(connection, line.version), from_bytes(line.state), agency)
         if apart and not worklists.relations_of(connection, line.case_id, agency, inst.clock()):
             hidden.add(line.case_id)
     return hidden

@@ -8,11 +8,13 @@ from sop_engine.case import events as ev
 from sop_engine.case.access import keeps_something_from
 from sop_engine.case.ground import Ground
 from sop_engine.case.permissions import may, may_all
+from sop_engine.case.reading import may_open
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
+from sop_engine.services.rights import key_to_read
 from sop_engine.store import vault, worklists
 
-SPOKEN = ("note", "reason", "kept", "task", "asked")
+SPOKEN = ("note", "reason", "kept", "task", "asked", "answer")
 
 
 def said_beside(
@@ -22,16 +24,21 @@ def said_beside(
     """What people wrote beside events: notes, reasons, what was asked; needs a key of the agency's own.
 
     An agency from which a step is kept reads only what its own people wrote, one that was asked for a service only
-    what it was asked, and a note to others nobody but they and whoever wrote it.
+    what it was asked, and a note to others nobody but they and whoever wrote it. Where a paper is kept is read by those
+    who may open that paper. All else has no class: nobody knows of what it speaks.
     """
     if not may("words", relations):
         return {}
-    key = inst.keys.subject(connection, case.subject, [agency])
+    key = key_to_read(inst, connection, case, agency, relations)
     if key is None:
         return {}
     apart = keeps_something_from(ground, case, agency)
     whole = may_all("words", relations)
-    theirs = {one.seq for one in envelopes if not _may_read(one, agency, whole, apart)}
+    theirs = {
+        one.seq
+        for one in envelopes
+        if not _may_read(one, agency, whole, apart) or not _paper_for(ground, case, one, agency)
+    }
     found = vault.by_event(connection, key, case.subject, case.id, SPOKEN)
     return {
         seq: " ".join(str(value) for value in values.values()) for seq, values in found.items() if seq not in theirs
@@ -52,6 +59,13 @@ def words_of_tasks(
     keys = inst.keys.subjects(connection, agency, {case.subject for case, _ in ours})
     found = vault.of_events(connection, keys, "task", {(case.id, int(key)) for case, key in ours})
     return {(case_id, str(seq)): str(words) for (case_id, seq), words in found.items()}
+
+
+def _paper_for(ground: Ground, case: Case, one: ev.Envelope, agency: str) -> bool:
+    event = one.event
+    if not isinstance(event, ev.DocumentAttached):
+        return True
+    return may_open(ground, case, agency, event.step, event.document, one.agency)
 
 
 def _may_read(one: ev.Envelope, agency: str, whole: bool, apart: bool) -> bool:

@@ -13,10 +13,10 @@ from sop_engine.services.acting import Done, NotFound, act, in_one, open_in
 from sop_engine.services.installation import Installation, new_id, new_number
 from sop_engine.services.linked import deliver_all
 from sop_engine.store import procedures
-from sop_engine.store.database import Busy
+from sop_engine.store.database import Busy, Unwritable
 from sop_engine.store.vault import Secret
 
-__all__ = ["Busy", "Done", "NotFound", "open_case", "send"]
+__all__ = ["Busy", "Done", "NotFound", "Unwritable", "open_case", "send"]
 
 
 def send(

@@ -129,8 +129,8 @@ def _by_stage(procedure: Procedure, hidden: set[str]) -> list[tuple[str | None, 
 
 
 def _case(inst: Installation, connection: Connection, account: Account, number: str) -> Case:
-    """A case whose steps somebody may read; raises NotFound."""
-    case_id, _ = find(connection, number, account.agency, inst.clock(), "read")
+    """A case whose steps somebody may print; raises NotFound."""
+    case_id, _ = find(connection, number, account, inst.clock(), "copy")
     return journal.load_known(connection, case_id)
 
 

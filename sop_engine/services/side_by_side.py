@@ -15,12 +15,13 @@ from sop_engine.case.decide.answer import Asked
 from sop_engine.case.decide.merging import merge
 from sop_engine.case.directory import Directory
 from sop_engine.case.permissions import may_all
+from sop_engine.case.reading import seen
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import Case
 from sop_engine.services.carried import kept_fields
 from sop_engine.services.installation import Installation, actor_of, new_id
 from sop_engine.services.merging import other_of
-from sop_engine.services.registering import column_of, finding_fields
+from sop_engine.services.registering import column_of, finding_fields, writers
 from sop_engine.services.rights import find, id_of
 from sop_engine.sop.language import Field, Text
 from sop_engine.sop.procedure import Procedure
@@ -108,7 +109,7 @@ def both(inst: Installation, account: Account, number: str, other: str) -> Both:
     """
     now = inst.clock()
     with writing(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now, "lead")
+        case_id, relations = find(connection, number, account, now, "lead")
         other_id = id_of(connection, other)
         theirs = worklists.relations_of(connection, other_id, account.agency, now) if other_id is not None else set()
         for seen in (case_id, other_id) if theirs else (case_id,):
@@ -167,11 +168,13 @@ def _identity(inst: Installation, connection: Connection, case: Case, agency: st
     kinds, kept = finding_fields(ground.procedure), kept_fields(ground, case, agency)
     fields = [name for name in kinds if name.partition(".")[0] not in kept]
     found: dict[str, list[Answer]] = {}
+    by = writers(connection, case)
     for said in identities.load(connection, inst.keys, agency, fields, [case.id]):
         for name, value in said.values.items():
             kind = kinds.get(column_of(name))
             if kind is not None and str(value).strip():
-                found.setdefault(kind, []).append((_field(ground.procedure, column_of(name)), value))
+                as_seen = seen(ground, case, agency, name, value, by.get(said.seqs[name]))
+                found.setdefault(kind, []).append((_field(ground.procedure, column_of(name)), as_seen))
     return found
 
 

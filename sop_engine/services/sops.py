@@ -54,7 +54,7 @@ def openings(inst: Installation, account: Account) -> list[Opening]:
                 chooses = {
                     str(name): directory.of_kind(tuple(str(kind) for kind in part.kind))
                     for name, part in sop.agencies.items()
-                    if part.chosen_in == OPENING and agency.kind not in part.kind
+                    if part.chosen_in == OPENING and (part.kept_out or agency.kind not in part.kind)
                 }
                 title = said.title or sop.stages[entry].title
                 found.append(Opening(procedure.name, sop.title, str(entry), title, chooses))

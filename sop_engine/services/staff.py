@@ -1,36 +1,53 @@
-"""The people who can sign in, as an operator adds, finds and ends them."""
+"""The people who can sign in, as an operator adds, finds and ends them, and as their colleagues know them."""
 
-import structlog
+from collections.abc import Callable
 
 from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.services.administering import operate
+from sop_engine.services.changes import AddPerson, EndPerson, GivePassword, OfPerson, ResetFactor
 from sop_engine.services.installation import Installation, new_id
-from sop_engine.services.passwords import weak
-from sop_engine.store import factors, people, sessions, tokens, worklists
-from sop_engine.store.database import looking, writing
+from sop_engine.services.passwords import random_password, weak
+from sop_engine.services.roles import ADMINISTERING, ADMINISTRATOR
+from sop_engine.store import people
+from sop_engine.store.database import looking
 from sop_engine.store.people import Account
+
+# So many must be there that one can confirm what another asks for.
+ENOUGH = 2
 
 
 def add_account(
     inst: Installation, sign_in: str, agency: str, shown_as: str, roles: frozenset[str], password: str
 ) -> str | None:
-    """Add an account; gives a sentence where it cannot be."""
-    known = inst.directory_now().agencies.get(agency)
-    if known is None:
-        return f"no agency has the code '{agency}': look into the directory"
-    if not known.acts_here:
-        return f"{known.title.en} has no users here, the directory says: others act for it"
+    """Add an account with a first password; gives a sentence where it cannot be."""
+    if not roles.isdisjoint(ADMINISTERING):
+        return "administrators are made with 'sop-engine people administrator', or by two of them in the web"
     refused = weak(password, (sign_in, shown_as))
     if refused is not None:
         return refused.sentence("en")
-    with writing(inst.engine) as connection:
-        if people.by_sign_in(connection, sign_in, ended=True) is not None:
-            return f"'{sign_in}' is taken: choose another"
-        people.add(connection, Account(new_id(), sign_in, agency, shown_as, roles), password)
-    return None
+    one = AddPerson(whom=new_id(), sign_in=sign_in, agency=agency, shown_as=shown_as, roles=sorted(roles))
+    return _sentence(operate(inst, one, password))
+
+
+def vouch_for_all(inst: Installation) -> int:
+    """Vouch for every account as it stands, where the key by which that was done is lost; gives how many there are."""
+    with inst.writing() as connection:
+        return people.vouch_again(connection, None, inst.guard)
+
+
+def add_administrator(inst: Installation, sign_in: str, agency: str, shown_as: str) -> tuple[str, str]:
+    """Make one of the first two administrators; gives a first password, or else a sentence why it cannot be."""
+    with looking(inst.engine) as connection:
+        there = people.of_roles(connection, ADMINISTRATOR)
+    if there >= ENOUGH:
+        return "", f"{there} administrators can sign in: they make another one in the web, two of them together"
+    password = random_password()
+    one = AddPerson(whom=new_id(), sign_in=sign_in, agency=agency, shown_as=shown_as, roles=[ADMINISTRATOR])
+    return password, _sentence(operate(inst, one, password)) or ""
 
 
 def give_password(inst: Installation, sign_in: str, password: str) -> str | None:
-    """Give somebody another password, after it was asked for in person; gives a sentence where it cannot be.
+    """Give somebody a first password anew, after it was asked for in person; gives a sentence where it cannot be.
 
     Her sessions end, and no device is known as hers any more. Tokens for programs stay.
     """
@@ -40,12 +57,7 @@ def give_password(inst: Installation, sign_in: str, password: str) -> str | None
     refused = weak(password, (account.sign_in, account.shown_as))
     if refused is not None:
         return refused.sentence("en")
-    with writing(inst.engine) as connection:
-        people.set_password(connection, account.id, password)
-        sessions.end_all(connection, account.id)
-        sessions.forget_devices(connection, account.id)
-    _note(inst, "password given", account)
-    return None
+    return _sentence(operate(inst, GivePassword(whom=account.id), password))
 
 
 def unlock_factor(inst: Installation, sign_in: str) -> str | None:
@@ -53,45 +65,28 @@ def unlock_factor(inst: Installation, sign_in: str) -> str | None:
 
     Gives a sentence where it cannot be. At her next sign-in she sets up an app, where one is required.
     """
-    account = account_named(inst, sign_in)
-    if account is None:
-        return _nobody(sign_in)
-    with writing(inst.engine) as connection:
-        if factors.drop(connection, account.id) == 0:
-            return f"{sign_in} has no second factor"
-        sessions.end_all(connection, account.id)
-    _note(inst, "second factor removed", account)
-    return None
+    return _with(inst, sign_in, lambda whom: ResetFactor(whom=whom))
 
 
 def end_account(inst: Installation, sign_in: str) -> str | None:
-    """End an account: nobody signs in with it, sessions and tokens go, cases keep the name.
+    """End an account: nobody signs in with it, sessions and tokens go, her cases are nobody's and keep the name.
 
-    Gives a sentence where it cannot be: it names the open cases on which she works.
+    Gives a sentence where it cannot be.
     """
+    return _with(inst, sign_in, lambda whom: EndPerson(whom=whom))
+
+
+def _with(inst: Installation, sign_in: str, made: Callable[[str], OfPerson]) -> str | None:
     account = account_named(inst, sign_in)
-    if account is None:
-        return _nobody(sign_in)
-    with writing(inst.engine) as connection:
-        works_on = worklists.open_of_worker(connection, account.id)
-        if works_on:
-            return f"{sign_in} works on open cases: give them to somebody else first: {', '.join(works_on)}"
-        people.end(connection, account.id, inst.clock())
-        sessions.end_all(connection, account.id)
-        sessions.forget_devices(connection, account.id)
-        factors.drop(connection, account.id)
-        tokens.end_all(connection, account.id)
-    _note(inst, "account ended", account)
-    return None
+    return _nobody(sign_in) if account is None else _sentence(operate(inst, made(account.id)))
+
+
+def _sentence(refused: Refusal | None) -> str | None:
+    return refused.sentence("en") if refused is not None else None
 
 
 def _nobody(sign_in: str) -> str:
     return f"nobody who can sign in is called '{sign_in}'"
-
-
-def _note(inst: Installation, what: str, account: Account) -> None:
-    """A line in the log of the program; it holds an id and no name."""
-    structlog.get_logger("accounts").warning(what, person=account.id, at=inst.clock().isoformat())
 
 
 def invented(inst: Installation) -> int:

@@ -18,6 +18,7 @@ from sop_engine.case.clock import people_here, values_now
 from sop_engine.case.directory import Directory
 from sop_engine.case.ground import Ground
 from sop_engine.case.permissions import may
+from sop_engine.case.reading import seen
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.requirements import all_recorded, mark
 from sop_engine.case.state import Case, Occurrence
@@ -26,7 +27,9 @@ from sop_engine.services.answers import merge
 from sop_engine.services.corrections import Change, corrections
 from sop_engine.services.documents import Kept, kept_here
 from sop_engine.services.installation import Installation
-from sop_engine.services.rights import find, reads_step
+from sop_engine.services.limits import keep_to
+from sop_engine.services.purpose import PurposeMissing, is_lacking
+from sop_engine.services.rights import find, key_to_read, looked, reads_step
 from sop_engine.sop.language import Form, Step
 from sop_engine.sop.procedure import Procedure
 from sop_engine.store import drafts, journal, people, readings, vault
@@ -50,8 +53,8 @@ class StepPage:
     """A step's form with the answers that are there: `values` by field, open and closed.
 
     `only_read` says why the reader may not record it: the case is closed, it takes another role, or another agency
-    does it; None for who may. `draft` is what the reader typed and has not sent yet. `corrected` are the corrections
-    of it with what each changed, newest first.
+    does it; None for who may. `may_keep` is whether she may keep its papers on a device. `draft` is what the reader
+    typed and has not sent yet. `corrected` are the corrections of it with what each changed, newest first.
     """
 
     case: Case
@@ -68,6 +71,7 @@ class StepPage:
     only_read: str | None
     draft: Draft | None
     files: Sequence[Kept]
+    may_keep: bool
     corrected: list[tuple[ev.Envelope, list[Change]]]
     now: datetime
 
@@ -76,15 +80,26 @@ class StepPage:
         return self.only_read is None
 
 
-def step_page(inst: Installation, account: Account, number: str, step_name: str) -> StepPage:
-    """A step with its answers; raises NotFound. Closed answers need a key of the reader's own agency."""
+def step_page(
+    inst: Installation, account: Account, number: str, step_name: str, permission: str = "read", typed: bool = False
+) -> StepPage:
+    """A step with its answers, for whoever has a permission; raises NotFound. Closed answers need a key.
+
+    Raises PurposeMissing where it was recorded and she has not said yet what she opens it for. Where she has `typed`
+    something that would be lost, the page is without what was recorded instead.
+    """
     now = inst.clock()
     with writing(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now, "read")
-        readings.note(connection, account, case_id, f"step {step_name}"[:40], now)
-    with looking(inst.engine) as connection:
+        case_id, relations = find(connection, number, account, now, permission)
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
+        unsaid = step_name in case.steps and is_lacking(inst, connection, ground, case, account, relations)
+        if unsaid and not typed:
+            raise PurposeMissing(number)
+        readings.note(connection, account, case_id, looked(f"step {step_name}", relations), now)
+    with looking(inst.engine) as connection:
+        # Read again as the agency reads: what the gate above lets through by mistake, the database does not show.
+        case = journal.load_known(connection, case_id)
         known = step_name in ground.procedure.steps
         if not known or not reads_step(ground, case, step_name, account.agency, relations):
             raise NotFound(step_name)
@@ -98,13 +113,14 @@ def step_page(inst: Installation, account: Account, number: str, step_name: str)
             name=step_name,
             form=ground.procedure.form_of(step),
             mark=mark(ground, case, step_name, values_now(ground, case, now), now),
-            values=answers_of(inst, connection, ground, case, step_name, account),
-            raters=raters_of(connection, ground, case, step),
+            values=answers_of(inst, connection, ground, case, step_name, account, relations) if not unsaid else {},
+            raters=raters_of(connection, ground, case, step) if not unsaid else [],
             chooses=choices_of(ground, case, step_name),
             only_read=only_read(ground, case, step_name, account),
             draft=_draft(inst, connection, account, case, step_name),
-            corrected=_corrected(inst, connection, ground, case, step_name, account, relations),
-            files=kept_here(inst, connection, ground, case, step_name, account) if may("papers", relations) else [],
+            corrected=_corrected(inst, connection, ground, case, step_name, account, relations) if not unsaid else [],
+            files=kept_here(inst, connection, ground, case, step_name, account, relations) if not unsaid else [],
+            may_keep=may("keep", relations),
             now=now,
         )
 
@@ -126,7 +142,7 @@ def _corrected(
 
 
 def _draft(inst: Installation, connection: Connection, account: Account, case: Case, step_name: str) -> Draft | None:
-    key = inst.keys.subject(connection, case.subject, [account.agency])
+    key = inst.keys.subject(connection, case.subject, account.agency)
     return drafts.load(connection, key, account.id, case.id, step_name) if key is not None else None
 
 
@@ -145,26 +161,30 @@ class Recorded:
 def recorded_here(inst: Installation, account: Account, number: str) -> list[Recorded]:
     """What was recorded of the steps of the stage, to be checked before the case moves; raises NotFound.
 
-    Each step is written down as looked at, and its closed answers need a key, as on its own page.
+    Each step is written down as looked at, and its closed answers need a key, as on its own page; raises PurposeMissing
+    as that does.
     """
     now = inst.clock()
-    return _recorded(inst, account, number, lambda ground, case: [view.name for view in step_views(ground, case, now)])
+    return _recorded(
+        inst, account, number, lambda ground, case: [view.name for view in step_views(ground, case, now)], "read"
+    )
 
 
 def recorded_everywhere(inst: Installation, account: Account, number: str, purpose: str) -> list[Recorded]:
     """What was recorded of every step, to be printed with its answers, in the order of the SOP; raises NotFound.
 
-    The print is written down with what it is for, and each step as looked at.
+    The print is written down with what it is for, and each step as looked at. Raises TooMuch.
     """
-    return _recorded(inst, account, number, lambda ground, case: list(ground.procedure.steps), purpose)
+    return _recorded(inst, account, number, lambda ground, case: list(ground.procedure.steps), "copy", purpose)
 
 
 def _recorded(
-    inst: Installation, account: Account, number: str, steps: Callable[[Ground, Case], list[str]], purpose: str = ""
-) -> list[Recorded]:
+    inst: Installation, account: Account, number: str, steps: Callable[[Ground, Case], list[str]], permission: str,
+    purpose: str = "",
+) -> list[Recorded]:  # fmt: skip
     now = inst.clock()
     with writing(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now, "read")
+        case_id, relations = find(connection, number, account, now, permission)
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
         names = [
@@ -172,12 +192,16 @@ def _recorded(
             for name in steps(ground, case)
             if name in case.steps and reads_step(ground, case, name, account.agency, relations)
         ]
+        if not purpose and names and is_lacking(inst, connection, ground, case, account, relations):
+            raise PurposeMissing(number)
         if purpose:
-            key = inst.keys.subject(connection, case.subject)
+            keep_to(inst, connection, account, PRINT)
+            key = inst.keys.subject_to_seal(connection, case.subject)
             readings.note(connection, account, case_id, PRINT, now, purpose, key)
         for name in names:
-            readings.note(connection, account, case_id, f"step {name}"[:40], now)
+            readings.note(connection, account, case_id, looked(f"step {name}", relations), now)
     with looking(inst.engine) as connection:
+        case = journal.load_known(connection, case_id)
         values = values_now(ground, case, now)
         return [
             Recorded(
@@ -185,7 +209,7 @@ def _recorded(
                 step=ground.procedure.step_of(name),
                 form=ground.procedure.form_of(ground.procedure.step_of(name)),
                 mark=mark(ground, case, name, values, now),
-                values=answers_of(inst, connection, ground, case, name, account),
+                values=answers_of(inst, connection, ground, case, name, account, relations),
                 chosen={part: case.parts[part] for part in _chosen_in(ground, name) if part in case.parts},
             )
             for name in names
@@ -199,7 +223,7 @@ def rules_to_confirm(inst: Installation, account: Account, number: str, exit_nam
     """
     now = inst.clock()
     with looking(inst.engine) as connection:
-        case_id, relations = find(connection, number, account.agency, now)
+        case_id, relations = find(connection, number, account, now, "act")
         case = journal.load_known(connection, case_id)
         ground = inst.ground(connection, case.version)
     view = exit_view(ground, case, exit_name, now) if may("read", relations) else None
@@ -245,11 +269,12 @@ def only_read(ground: Ground, case: Case, step_name: str, account: Account) -> s
 
 
 def answers_of(
-    inst: Installation, connection: Connection, ground: Ground, case: Case, step_name: str, account: Account
-) -> dict[str, Any]:
-    """The answers of a step's last record, else what is known; closed ones where the agency has a key.
+    inst: Installation, connection: Connection, ground: Ground, case: Case, step_name: str, account: Account,
+    relations: frozenset[str],
+) -> dict[str, Any]:  # fmt: skip
+    """The answers of a step's last record, else what is known; closed ones where there is a key to read them.
 
-    Of a step that everybody records alone, the reader's own.
+    Of a step that everybody records alone, the reader's own. What is not for the reader's agency stands as `Withheld`.
     """
     step = ground.procedure.step_of(step_name)
     form = ground.procedure.form_of(step)
@@ -258,7 +283,7 @@ def answers_of(
     names = [str(name) for name in form.fields()]
     values: dict[str, Any] = {name: case.values[name] for name in names if name in case.values}
     state = case.steps.get(step_name)
-    key = inst.keys.subject(connection, case.subject, [account.agency])
+    key = key_to_read(inst, connection, case, account.agency, relations)
     if step.different_people:
         mine = own_record(connection, ground, case, step_name, account.id)
         if mine is None:
@@ -273,17 +298,21 @@ def answers_of(
     if isinstance(event, ev.StepRecorded) and state is not None:
         values |= {name: value for name, value in event.values.items() if name in names}
         if key is not None:
-            values = merge(values, vault.of_event(connection, key, case.subject, case.id, state.seq))
+            closed = vault.of_event(connection, key, case.subject, case.id, state.seq)
+            by = dict.fromkeys(closed, state.agency)
+            values = merge(values, _for_them(ground, case, closed, by, account.agency))
     elif key is not None and (event is None or isinstance(event, ev.DocumentAttached)):
-        known = vault.latest(
-            connection,
-            inst.keys,
-            case.subject,
-            case.id,
-            [name for name in names if not ground.procedure.fields[name].open],
-        )
-        values |= known
+        closed_names = [name for name in names if not ground.procedure.fields[name].open]
+        known = vault.latest(connection, inst.keys, case.subject, case.id, closed_names)
+        values |= _for_them(ground, case, known, {}, account.agency)
     return values
+
+
+def _for_them(
+    ground: Ground, case: Case, closed: Mapping[str, Any], by: Mapping[str, str], agency: str
+) -> dict[str, Any]:
+    """Closed answers as an agency sees them; `by` tells which agency wrote each, where that is known."""
+    return {name: seen(ground, case, agency, name, value, by.get(name)) for name, value in closed.items()}
 
 
 def own_record(

@@ -74,6 +74,7 @@ def tell(
 _MARKS: dict[type[Any], str] = {
     ev.Entered: "held", ev.Offered: "offered", ev.OfferRefused: "late", ev.Closed: "done", ev.Escalated: "late",
     ev.Merged: "done", ev.Unmerged: "held", ev.HoldBegun: "paused", ev.Reassigned: "held", ev.Stopped: "late",
+    ev.EmergencyOpened: "late", ev.ConflictDeclared: "late",
 }  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def _listed(texts: Iterable[Text]) -> Text:
 
 
 def _agency(ground: Ground, code: str) -> Text:
-    return ground.directory.title(code)
+    return Text("the person", "व्यक्ति") if code == ev.PERSON else ground.directory.title(code)
 
 
 def _both(en: str, ne: str, **parts: Text) -> Text:
@@ -259,9 +260,23 @@ _REASONS: dict[str, Text] = {
     "reassign": Text("another agency", "अर्को निकायलाई दिने"),
     "extend": Text("more time", "थप समय"),
     "reopen": Text("to open the case again", "विषय फेरि खोल्ने"),
+    "erase": Text("to erase what the person said", "व्यक्तिले भनेका कुरा मेटाउने"),
+    "time": Text("the time for which it is kept is over", "राख्ने अवधि सकियो"),
+    "wish": Text("the person asks for it", "व्यक्तिले माग्नुभयो"),
+    "together": Text("together with another case of the person", "व्यक्तिको अर्को विषयसँगै"),
     "merge": Text("to join the case to another of the same person", "उही व्यक्तिको अर्को विषयमा गाभ्ने"),
+    "lift_conflict": Text("to say that an agency has no conflict of interest after all", "निकायको स्वार्थ बाझिँदैन भन्ने"),
     "unmerge": Text("to undo the joining of the case", "विषय गाभेको फिर्ता गर्ने"),
     "merged": Text("joined to another case", "अर्को विषयमा गाभियो"),
+}
+
+_OWN_VIEW = {
+    "given": Text("She was given a code and a PIN for her own view", "उहाँलाई आफ्नो पानाको कोड र पिन दिइयो"),
+    "limited": Text(
+        "She was given a code and a PIN for the next step alone", "उहाँलाई अर्को कदम मात्र देखिने कोड र पिन दिइयो"
+    ),
+    "refused": Text("She was given no view of her own: it would endanger her", "उहाँलाई आफ्नो पाना दिइएन: खतरा हुन सक्छ"),
+    "ended": Text("The code of her own view was ended", "उहाँको आफ्नो पानाको कोड बन्द गरियो"),
 }
 
 _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
@@ -295,6 +310,19 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
     ),
     ev.OfferRefused: lambda g, e: _both(
         "The offer was refused: {why}", "प्रस्ताव अस्वीकार भयो: {why}", why=reason_words(e.reason)
+    ),
+    ev.LegalHoldBegun: lambda g, e: _both(
+        "What was said is held for a court or a law", "भनिएका कुरा अदालत वा कानुनका लागि रोकियो"
+    ),
+    ev.LegalHoldEnded: lambda g, e: _both(
+        "{agency} holds it no more for a court or a law", "{agency} को कानुनी रोक हट्यो", agency=_agency(g, e.of)
+    ),
+    ev.RetentionOver: lambda g, e: _both(
+        "The time for which it is kept is over: its erasure is to be decided",
+        "राख्ने अवधि सकियो: मेटाउने निर्णय गर्नुपर्छ",
+    ),
+    ev.Erased: lambda g, e: _both(
+        "What the person said was erased: {why}", "व्यक्तिले भनेका कुरा मेटिए: {why}", why=reason_words(e.because)
     ),
     ev.OfferWithdrawn: lambda g, e: _both("The offer was withdrawn", "प्रस्ताव फिर्ता लिइयो"),
     ev.Entered: _entered,
@@ -343,6 +371,7 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         else Text("A note was written", "टिप्पणी लेखियो")
     ),
     ev.TaskAdded: lambda g, e: _both("A task for {agency}", "{agency} लाई काम", agency=_agency(g, e.agency)),
+    ev.OwnViewSet: lambda g, e: _OWN_VIEW[e.how],
     ev.TaskEnded: lambda g, e: Text(
         "A task is done" if e.how == "done" else "A task was dropped",
         "काम पूरा भयो" if e.how == "done" else "काम छोडियो",
@@ -354,6 +383,28 @@ _WORDS: dict[type[Any], Callable[[Ground, Any], Text]] = {
         )
     ),
     ev.Released: _answered(Text("The red stop was reviewed and released", "रातो रोक हेरेर खोलियो")),
+    ev.EmergencyOpened: _answered(
+        Text("Opened in an emergency by one person, to read for an hour", "आपत्कालमा एक जनाले एक घण्टा पढ्न खोल्यो")
+    ),
+    ev.EmergencyReviewed: lambda g, e: Text(
+        "A reading in an emergency was justified" if e.justified else "A reading in an emergency was not justified",
+        "आपत्कालीन हेराइ उचित थियो" if e.justified else "आपत्कालीन हेराइ उचित थिएन",
+    ),
+    ev.ConflictDeclared: lambda g, e: _both(
+        "{agency} has a conflict of interest and sees nothing of this case any more",
+        "{agency} को स्वार्थ बाझिन्छ र अब यो विषयको केही पनि देख्दैन",
+        agency=_agency(g, e.conflict.agency),
+    ),
+    ev.ConflictConfirmed: lambda g, e: _both(
+        "A second person signed the conflict of interest of {agency}",
+        "{agency} को स्वार्थ बाझिएकोमा दोस्रो व्यक्तिले हस्ताक्षर गर्‍यो",
+        agency=_agency(g, e.agency),
+    ),
+    ev.ConflictLifted: lambda g, e: _both(
+        "{agency} has no conflict of interest after all",
+        "{agency} को स्वार्थ बाझिँदैन भन्ने ठहर्‍यो",
+        agency=_agency(g, e.agency),
+    ),
     ev.Referred: lambda g, e: _both(
         "Service asked of {agency}: {what}",
         "{agency} सँग सेवा मागियो: {what}",

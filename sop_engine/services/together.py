@@ -209,7 +209,7 @@ def _cases(
     found, missing = [], []
     for number in list(dict.fromkeys(numbers))[:MOST]:
         try:
-            case_id, _ = find(connection, number, account.agency, now, "list")
+            case_id, _ = find(connection, number, account, now, "list")
         except NotFound:
             missing.append(number)
             continue

@@ -1,6 +1,7 @@
 """Tokens for programs: each acts as the person who made it, in no more than its scopes, until its last day."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from sop_engine.services.installation import Installation, new_id
 from sop_engine.services.security import proven
 from sop_engine.sop.language import Text
 from sop_engine.store import people, tokens
-from sop_engine.store.database import looking, writing
+from sop_engine.store.database import Unwritable, looking, writing
 from sop_engine.store.people import Account
 from sop_engine.store.tokens import Token
 
@@ -60,7 +61,9 @@ def make_token(
                 f"You have {MOST_TOKENS} tokens: end one first",
                 f"{MOST_TOKENS} वटा टोकन छन्: पहिले एउटा अन्त्य गर्नुहोस्",
             )
-        return tokens.make(connection, Token(new_id(), account.id, name, wanted, now, now + timedelta(days=days)))
+        return tokens.make(
+            connection, inst.guard, Token(new_id(), account.id, name, wanted, now, now + timedelta(days=days))
+        )
 
 
 def _wrong(name: str, wanted: frozenset[str], days: int) -> Refusal | None:
@@ -94,11 +97,16 @@ def bearer_of(inst: Installation, secret: str) -> Bearer | None:
     """For whom a token acts, and with which scopes; None where it is unknown or over. Notes when it was used."""
     now = inst.clock()
     with looking(inst.engine) as connection:
-        found = tokens.find(connection, secret)
-        account = people.by_id(connection, found.person) if found is not None and found.expires > now else None
+        found = tokens.find(connection, inst.guard, secret)
+        account = (
+            people.who_signs_in(connection, inst.guard, found.person)
+            if found is not None and found.expires > now
+            else None
+        )
     if found is None or account is None:
         return None
     if found.last_used is None or now - found.last_used > TOUCH:
-        with writing(inst.engine) as connection:
+        # Where nothing can be written, what is only read goes on.
+        with suppress(Unwritable), writing(inst.engine) as connection:
             tokens.used(connection, found.id, now)
     return Bearer(account, found.scopes)

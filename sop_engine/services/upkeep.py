@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import URL, Connection, delete, func, insert, select
@@ -11,11 +12,12 @@ from sop_engine.audit import GENESIS, chained
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
 from sop_engine.services import projecting
+from sop_engine.services.epochs import has_copy
 from sop_engine.services.installation import Installation
 from sop_engine.services.post import HERE, Unreached, faults, try_out
-from sop_engine.store import journal, log, outbox, people
+from sop_engine.store import journal, keys, log, outbox, people, worklists
 from sop_engine.store import tables as t
-from sop_engine.store.database import looking, writing
+from sop_engine.store.database import isolates, looking, writing
 
 Progress = Callable[[int, int], None]
 
@@ -38,6 +40,13 @@ def case_ids(connection: Connection) -> list[str]:
     return [row.case_id for row in rows]
 
 
+def subject_of(inst: Installation, number: str) -> str | None:
+    """The id of the person, home or operation that a case is about, whose ever it is; None where there is no such."""
+    with looking(inst.engine) as connection:
+        case_id = worklists.by_number(connection, number)
+        return journal.load_known(connection, case_id).subject if case_id is not None else None
+
+
 def rebuild(inst: Installation, check: bool, progress: Progress = nothing) -> Report:
     """Fold every case anew and compare with its rows; without `check`, rows that differ are written anew."""
     report = Report()
@@ -45,6 +54,8 @@ def rebuild(inst: Installation, check: bool, progress: Progress = nothing) -> Re
         cases = case_ids(connection)
     for number, case_id in enumerate(cases, 1):
         with writing(inst.engine) as connection:
+            # Else what somebody writes meanwhile would be seen in part, and written over with what was before.
+            connection.execute(select(t.standing.c.case_id).where(t.standing.c.case_id == case_id).with_for_update())
             wanted = _wanted_or_told(inst, connection, case_id, report)
             found = {name: _found_rows(connection, name, case_id) for name in wanted}
             for name, rows in wanted.items():
@@ -107,6 +118,7 @@ def doctor(inst: Installation) -> Report:
     """What is wrong with an installation, or may become so: letters or mail that fail, a log that lags."""
     report = Report()
     _look_at_mail(inst, report)
+    _look_at_epochs(inst, report)
     report.problems += line_to(inst.engine.url)
     if not inst.documents.is_dir():
         report.problems.append(f"the folder of files {inst.documents} is missing: restore it, or run 'sop-engine init'")
@@ -124,6 +136,16 @@ def doctor(inst: Installation) -> Report:
         if waiting > 10_000:
             report.warnings.append(f"{waiting} events are not in the log yet: is the worker running?")
         report.checked = log.length(connection)
+        newest = connection.execute(select(func.max(t.journal.c.recorded))).scalar_one()
+        if newest is not None and t.from_text(newest) > inst.clock() + timedelta(days=1):
+            report.problems.append(
+                f"the newest event is of {newest}, which is still to come: the clock of this machine was wrong then or "
+                "is now. Set it right before 'sop-engine keys turn': a clock that is ahead destroys keys too early"
+            )
+        if inst.engine.dialect.name == "postgresql" and not isolates(inst.engine):
+            report.warnings.append(
+                "PostgreSQL does not keep agencies apart: run 'sop-engine init' once as a role that may make roles"
+            )
         if inst.engine.dialect.name == "sqlite":
             version = connection.exec_driver_sql("select sqlite_version()").scalar_one()
             if tuple(int(part) for part in str(version).split(".")) < (3, 51, 3):
@@ -141,6 +163,29 @@ def line_to(database: URL) -> list[str]:
     if host in HERE or host.startswith("/") or mode == "verify-full":
         return []
     return [f"the database is on {host}, and nobody checks that it is: add ?sslmode=verify-full to its address"]
+
+
+def _look_at_epochs(inst: Installation, report: Report) -> None:
+    """Whether keys turn as they should: an epoch that does not end, an old key that is still there."""
+    now, late = inst.clock(), timedelta(days=2)
+    with looking(inst.engine) as connection:
+        found = keys.epochs(connection)
+    if not has_copy(inst, found[-1].number + 1):
+        report.warnings.append(
+            "nobody has said that copies of the epoch keys are in a safe place: bring them there, then run "
+            "'sop-engine keys kept'. Until then no new epoch begins, and nothing that is erased is erased from backups"
+        )
+    elif now - found[-1].begun > inst.epoch_lasts + late:
+        report.warnings.append(
+            f"the key of epoch {found[-1].number} has been used since {found[-1].begun.date()}: begin a new epoch with "
+            "'sop-engine keys turn --now'"
+        )
+    for one in found:
+        if one.over is not None and one.destroyed is None and now - one.over > inst.epoch_lasts + late:
+            report.warnings.append(
+                f"the key of epoch {one.number} should be destroyed: until it is, what was erased can be read in old "
+                "backups. Run 'sop-engine keys turn', which says what stands against it"
+            )
 
 
 def _look_at_mail(inst: Installation, report: Report) -> None:

@@ -19,7 +19,7 @@ from sop_engine.audit import (
 )  # fmt: skip
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.services.installation import Installation
-from sop_engine.store import checkpoints, tree
+from sop_engine.store import checkpoints, readings, tree
 from sop_engine.store.database import looking, writing
 
 EVERY = timedelta(minutes=5)
@@ -47,6 +47,7 @@ def sign_log(inst: Installation) -> int:
     if last is not None and inst.clock() - last[1] < EVERY:
         return 0
     with writing(inst.engine) as connection:
+        readings.enter(connection)
         note = checkpoints.put(connection, inst.log_key, inst.clock())
     if note is not None:
         # Beside the database: a state that was put back does not know it.

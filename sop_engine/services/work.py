@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from sop_engine.case import state as case_state
 from sop_engine.case.accountability import Accountability, accountability
+from sop_engine.case.events import PERSON
 from sop_engine.case.ground import Ground
-from sop_engine.case.items import INBOXES, Item
+from sop_engine.case.items import CONFLICT, EMERGENCY, INBOXES, Item
 from sop_engine.case.state import Case
 from sop_engine.services.installation import Installation
 from sop_engine.services.said import words_of_tasks
@@ -84,10 +85,21 @@ def _rows(inst: Installation, connection: Connection, agency: str, found: Sequen
 
 def title_of(ground: Ground, case: Case, item: Item) -> Text:
     """What is asked, without any closed word."""
+    if item.key.startswith(EMERGENCY):
+        return Text("Reading in an emergency to review", "हेर्नुपर्ने आपत्कालीन हेराइ")
+    if item.key.startswith(CONFLICT):
+        return Text("Conflict of interest to sign", "हस्ताक्षर गर्नुपर्ने स्वार्थको बाझ")
+    if item.kind == "conflict":
+        return Text("Conflict of interest: give the case to another agency", "स्वार्थको बाझ: विषय अर्को निकायलाई दिने")
     if item.kind == "review":
         return Text("Red stop to review", "हेर्नुपर्ने रातो रोक")
+    if item.kind == "erasure":
+        return Text("To decide: erase what the person said", "निर्णय गर्नुपर्ने: व्यक्तिले भनेका कुरा मेटाउने")
     if item.kind == "task":
-        return Text("Task", "काम")
+        task = case.tasks[item.key]
+        if task.asked_by == PERSON and task.correction:
+            return Text("The person says that something is wrong", "व्यक्ति आफैंले केही गलत छ भन्नुभएको")
+        return Text("The person asks", "व्यक्ति आफैंले सोध्नुभएको") if task.asked_by == PERSON else Text("Task", "काम")
     if item.kind == "duty":
         return ground.procedure.step_of(item.key).title
     if item.kind == "referral":
@@ -97,6 +109,9 @@ def title_of(ground: Ground, case: Case, item: Item) -> Text:
     return Text(f"To sign: {what.en}", f"हस्ताक्षर गर्नुपर्ने: {what.in_language('ne')}")
 
 
+PROPOSED = ("reassign", "extend", "reopen", "merge", "unmerge", "lift_conflict", "erase")
+
+
 def to_sign(ground: Ground, case: Case) -> Text:
     """What waits for a signature, without any closed word."""
     proposal = case.proposal
@@ -104,7 +119,7 @@ def to_sign(ground: Ground, case: Case) -> Text:
     if proposal is not None and proposal.act == "waive" and name in ground.procedure.steps:
         title = ground.procedure.step_of(name).title
         return Text(f"to go on without: {title.en}", f"यो विना अगाडि बढ्ने: {title.in_language('ne')}")
-    if proposal is not None and proposal.act in ("reassign", "extend", "reopen", "merge", "unmerge"):
+    if proposal is not None and proposal.act in PROPOSED:
         return reason_words(proposal.act)
     sop = ground.procedure.sop
     exits = [exit_ for stage in sop.stages if (exit_ := sop.exits(stage).get(name)) is not None]

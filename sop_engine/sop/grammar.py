@@ -43,7 +43,7 @@ FACT_MAKERS = (
     "findings", "unfixed",
 )  # fmt: skip
 FORM_NAME = re.compile(r"^F-[A-Z0-9-]+$")
-SUBJECTS = ("person", "operation", "home", "activity", "proposal")
+SUBJECTS = ("person", "suspect", "operation", "home", "activity", "proposal")
 
 
 class TextPair:
@@ -185,6 +185,7 @@ PART = Record(
         "acts_through": Key(NAME),
         "if": Key(CONDITION, called="if_"),
         "opens": Key(YES_NO),
+        "kept_out": Key(YES_NO),
     },
 )
 FACT = Record(
@@ -587,6 +588,7 @@ OUTCOME = Record(
         "closes_as": Key(OneWord(CLOSING_REASONS), required=True),
         "settled": Key(YES_NO),
         "erase": Key(MapOf(DURATION)),
+        "erase_from": Key(OneWord(("end", "majority"))),
     },
 )
 MOMENT = Record(say.Moment, {"entered": Key(NAME), "left": Key(NAME), "done": Key(NAME), "reaches": Key(NAME)})

@@ -15,6 +15,9 @@ from sop_engine.sop.source import Place
 
 # The answers of the types that have fixed ones.
 CHOICES = {"yes_no": ("yes", "no"), "yn": ("yes", "no", "unknown", "refused")}
+# Whom a case may be about, so that what was said in it is a person's; what suspects said is kept apart from the rest.
+SUSPECT = "suspect"
+PEOPLE = ("person", SUSPECT)
 # The types that are asked in a form and may still be left out; every other field needs an answer.
 MAY_BE_EMPTY = frozenset({"text", "long_text", "rows", "several", "person", "document"})
 
@@ -34,7 +37,8 @@ class Text:
 class Part:
     """A part that an agency plays in a case; bound to one agency of the directory when the case needs it.
 
-    `if_` says when a part that is chosen in a step must be chosen.
+    `if_` says when a part that is chosen in a step must be chosen. An agency whose part is `kept_out` never sees the
+    case, whatever else it is to it.
     """
 
     kind: tuple[Word, ...]
@@ -45,6 +49,7 @@ class Part:
     acts_through: Word | None = None
     if_: Condition | None = None
     opens: bool = False
+    kept_out: bool = False
     place: Place = Place(1, 1)
 
 
@@ -498,6 +503,7 @@ class Outcome:
     closes_as: Word
     settled: bool = False
     erase: Mapping[str, Duration] = field(default_factory=dict)
+    erase_from: Word = Word("end", Place(1, 1))
     place: Place = Place(1, 1)
 
 

@@ -1,5 +1,6 @@
 """Checkpoints of the log as they are kept: signed, one after the other, with what witnesses signed below."""
 
+import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from sop_engine.audit import GENESIS, Checkpoint, Entry, Key, checkpoint_of, sign, written
-from sop_engine.store import tree
+from sop_engine.store import readings, tree
+from sop_engine.store.journal import as_found
 from sop_engine.store.log import length
-from sop_engine.store.tables import as_text, checkpoint, from_text, journal, log, standing, unfolded
+from sop_engine.store.tables import READINGS, as_text, checkpoint, from_text, journal, log, standing, unfolded
 
 _AT_ONCE = 2000
 
@@ -20,6 +22,11 @@ class LogKey:
 
     public: Key
     seed: bytes = field(repr=False)
+
+    @property
+    def guard(self) -> bytes:
+        """The key that vouches for what opens accounts (32 bytes)."""
+        return hmac.digest(self.seed, b"accounts", "sha256")
 
 
 def latest(connection: Connection) -> tuple[Checkpoint, datetime] | None:
@@ -67,15 +74,18 @@ _WAITS = and_(unfolded.c.case_id == journal.c.case_id, unfolded.c.seq == journal
 
 
 def logged(connection: Connection) -> Iterator[tuple[int, Entry, bytes | None]]:
-    """Each entry of the log with its position, its event, and the hash that the journal keeps of that."""
+    """Each entry of the log with its position, its event or its looks, and the hash that the journal keeps of that."""
     query = (
         select(log.c.position, log.c.case_id, log.c.seq, log.c.hash, journal.c.body, journal.c.hash.label("kept"))
         .select_from(log.outerjoin(journal, _SAME))
         .order_by(log.c.position)
     )
     for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
-        body = None if row.body is None else bytes(row.body)
-        yield row.position, Entry(row.case_id, row.seq, body, bytes(row.hash)), row.kept and bytes(row.kept)
+        if row.case_id == READINGS:
+            body = readings.entered(connection, row.seq)
+        else:
+            body = None if row.body is None else as_found(row.body)
+        yield row.position, Entry(row.case_id, row.seq, body, as_found(row.hash)), row.kept and as_found(row.kept)
 
 
 def unlogged(connection: Connection) -> Iterator[tuple[Entry, bool]]:
@@ -87,7 +97,7 @@ def unlogged(connection: Connection) -> Iterator[tuple[Entry, bool]]:
         .order_by(journal.c.case_id, journal.c.seq)
     )
     for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
-        yield Entry(row.case_id, row.seq, bytes(row.body), bytes(row.hash)), row.waits is not None
+        yield Entry(row.case_id, row.seq, as_found(row.body), as_found(row.hash)), row.waits is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,7 @@ def event(connection: Connection, case_id: str, seq: int) -> Logged | None:
 
 
 def ends(connection: Connection) -> dict[str, tuple[int, bytes]]:
-    """Where each case stands: its last event and the head of its chain."""
+    """Where each case stands, and what tells of looks: its last event and the head of its chain."""
     rows = connection.execute(select(standing.c.case_id, standing.c.seq, standing.c.head))
-    return {row.case_id: (row.seq, bytes(row.head)) for row in rows}
+    last = readings.last_entry(connection)
+    return {row.case_id: (row.seq, bytes(row.head)) for row in rows} | ({READINGS: last} if last[0] else {})

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, inspect, select
 
 from sop_engine.store.database import looking
+from sop_engine.store.disk import bring_to_disk
 from sop_engine.store.tables import checkpoint, journal, log
 
 SQLITE_FILE, POSTGRESQL_FILE = "sop-engine.db", "sop-engine.dump"
@@ -50,7 +51,8 @@ def _copy_sqlite(file: Path, copy: Path) -> dict[str, int]:
             name: int(target.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0])  # noqa: S608 our own names  # nosec B608
             for name, table in _COUNTED.items()
         }
-    _bring_to_disk(copy)
+    bring_to_disk(copy)
+    bring_to_disk(copy.parent)
     return found
 
 
@@ -61,7 +63,8 @@ def _dump(engine: Engine, file: Path) -> dict[str, int]:
         snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
         found = counts(connection)
         _run(engine, "pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={file}")
-    _bring_to_disk(file)
+    bring_to_disk(file)
+    bring_to_disk(file.parent)
     return found
 
 
@@ -75,7 +78,8 @@ def put_back(engine: Engine, folder: Path) -> None:
             raise CannotCopy(f"there is no {copy.name} in {folder}: is it the copy of an installation on PostgreSQL?")
         shutil.copyfile(copy, file)
         file.chmod(0o600)
-        _bring_to_disk(file)
+        bring_to_disk(file)
+        bring_to_disk(file.parent)
         return
     if inspect(engine).get_table_names():
         raise CannotCopy("the database is not empty: nothing is written over it")
@@ -97,12 +101,3 @@ def _run(engine: Engine, program: str, *words: str) -> None:
     done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
     if done.returncode:
         raise CannotCopy(f"{program} says: {done.stderr.strip()[:500]}")
-
-
-def _bring_to_disk(file: Path) -> None:
-    for place, flags in ((file, os.O_RDWR), (file.parent, os.O_RDONLY)):
-        handle = os.open(place, flags)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -1,4 +1,4 @@
-"""The bytes of papers: files on disk, each sealed with its subject's key, under a random name that says nothing.
+"""The bytes of papers: files on disk, each sealed with a key of its own, which is in the vault, under a random name.
 
 A file is a row of sealed chunks. What it belongs to, the number of each chunk and whether it is the last are bound in,
 so that a file that was cut, altered, moved or put together from others does not open. No plain byte is ever written.
@@ -12,7 +12,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sop_engine.store.keys import NONCE_BYTES, VaultLocked, seal, unseal
+from sop_engine.store.disk import bring_to_disk
+from sop_engine.store.sealing import NONCE_BYTES, VaultLocked, seal, unseal
 
 CHUNK = 64 * 1024
 TAG_BYTES = 16
@@ -50,7 +51,7 @@ def keep(folder: Path, key: bytes, bound_to: str, file: str, plain: bytes) -> No
         begun.unlink(missing_ok=True)
         raise
     for changed in (place.parent, folder):
-        _synchronise(changed)
+        bring_to_disk(changed)
 
 
 def _sealed(key: bytes, bound_to: str, plain: bytes) -> Iterator[bytes]:
@@ -61,14 +62,6 @@ def _sealed(key: bytes, bound_to: str, plain: bytes) -> Iterator[bytes]:
 
 def _place_in(bound_to: str, number: int, last: bool) -> str:
     return f"{bound_to}/{number}/{'last' if last else 'more'}"
-
-
-def _synchronise(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read(folder: Path, key: bytes, bound_to: str, file: str) -> bytes:

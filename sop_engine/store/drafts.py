@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
-from sop_engine.store.keys import VaultLocked, seal, unseal
-from sop_engine.store.tables import as_text, draft, from_text
+from sop_engine.store.sealing import VaultLocked, seal, unseal
+from sop_engine.store.tables import as_text, draft, from_text, standing
 
 Fields = dict[str, list[str]]
 
@@ -46,9 +46,23 @@ def keep(connection: Connection, key: bytes, person: str, case_id: str, step: st
         connection.execute(insert(draft).values(person=person, case_id=case_id, step=step, **values))
 
 
+def reseal(connection: Connection, subject: str, old: bytes, new: bytes) -> None:
+    """Seal every draft of the cases of a subject with another key."""
+    cases = select(standing.c.case_id).where(standing.c.subject == subject)
+    for row in connection.execute(select(draft).where(draft.c.case_id.in_(cases)).with_for_update()).all():
+        place = _bound(row.person, row.case_id, row.step)
+        sealed = seal(new, unseal(old, row.sealed, place), place)
+        connection.execute(update(draft).where(_of(row.person, row.case_id, row.step)).values(sealed=sealed))
+
+
 def drop(connection: Connection, person: str, case_id: str, step: str) -> None:
     """Drop a draft, once it is recorded or its writer does not want it."""
     connection.execute(delete(draft).where(_of(person, case_id, step)))
+
+
+def drop_all(connection: Connection, person: str) -> None:
+    """Drop all drafts of somebody who left."""
+    connection.execute(delete(draft).where(draft.c.person == person))
 
 
 def of_person(connection: Connection, person: str, case_id: str) -> set[str]:

@@ -1,4 +1,7 @@
-"""Second factors: code apps and recovery codes. Secrets come sealed; that a code serves once is decided here."""
+"""Factors: code apps, passkeys, recovery codes, and who somebody is at the identity provider.
+
+Secrets come sealed; that a code serves once is decided here.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +10,17 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from sop_engine.store.tables import as_text, factor, from_text
 
-TOTP, RECOVERY = "totp", "recovery"
+TOTP, PASSKEY, RECOVERY, PROVIDER = "totp", "passkey", "recovery", "provider"
+# What counts as a second factor; recovery codes only stand in for one of these.
+SECOND = (TOTP, PASSKEY)
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A factor of a person: `kind` is totp or recovery, `secret` is sealed.
+    """A factor of a person: `kind` is totp, passkey, recovery or provider, `secret` is sealed.
 
-    `begun_by` is the session (or half of one) in which a code app is being set up; None once it counts.
+    `begun_by` is the session (or half of one) in which a code app is being set up; None once it counts. `last_step` is
+    the time step of the last code, or how often a passkey says that it was used.
     """
 
     id: str
@@ -25,13 +31,14 @@ class Factor:
     made: datetime
     begun_by: str | None = None
     last_used: datetime | None = None
+    last_step: int | None = None
 
 
 def add(connection: Connection, one: Factor) -> None:
     """Keep a new factor."""
     values = {
         "id": one.id, "person": one.person, "kind": one.kind, "name": one.name, "secret": one.secret,
-        "made": as_text(one.made), "begun_by": one.begun_by,
+        "made": as_text(one.made), "begun_by": one.begun_by, "last_step": one.last_step,
     }  # fmt: skip
     connection.execute(insert(factor).values(**values))
 
@@ -45,10 +52,21 @@ def of_person(connection: Connection, owner: str) -> list[Factor]:
     ]
 
 
-def has_app(connection: Connection, owner: str) -> bool:
-    """Whether somebody has a code app that counts."""
-    which = (factor.c.person == owner, factor.c.kind == TOTP, factor.c.begun_by.is_(None))
-    return connection.execute(select(factor.c.id).where(*which).limit(1)).first() is not None
+def of_id(connection: Connection, identity: str) -> Factor | None:
+    """One factor, whosever it is."""
+    row = connection.execute(select(factor).where(factor.c.id == identity)).first()
+    return _factor(row) if row is not None else None
+
+
+def used(connection: Connection, identity: str, now: datetime) -> None:
+    """A factor served that may serve again."""
+    connection.execute(update(factor).where(factor.c.id == identity).values(last_used=as_text(now)))
+
+
+def kinds(connection: Connection, owner: str) -> frozenset[str]:
+    """Of which kinds somebody has second factors that count."""
+    which = (factor.c.person == owner, factor.c.kind.in_(SECOND), factor.c.begun_by.is_(None))
+    return frozenset(connection.execute(select(factor.c.kind).where(*which).distinct()).scalars())
 
 
 def begun(connection: Connection, owner: str, by: str, since: datetime) -> Factor | None:
@@ -78,6 +96,13 @@ def serve_step(connection: Connection, identity: str, step: int, now: datetime) 
     return connection.execute(update(factor).where(factor.c.id == identity, later).values(**values)).rowcount == 1
 
 
+def serve_count(connection: Connection, identity: str, count: int, now: datetime) -> bool:
+    """Let a passkey serve that says how often it was used; False where it goes back. Many devices always say 0."""
+    later = factor.c.last_step == 0 if count == 0 else factor.c.last_step < count
+    values = {"last_step": count, "last_used": as_text(now)}
+    return connection.execute(update(factor).where(factor.c.id == identity, later).values(**values)).rowcount == 1
+
+
 def serve_once(connection: Connection, identity: str, now: datetime) -> bool:
     """Let a recovery code serve; False where it has."""
     which = (factor.c.id == identity, factor.c.last_used.is_(None))
@@ -94,4 +119,6 @@ def drop(connection: Connection, owner: str, identity: str | None = None, kind: 
 
 def _factor(row: Row[tuple[object, ...]]) -> Factor:
     used = from_text(row.last_used) if row.last_used else None
-    return Factor(row.id, row.person, row.kind, row.name, row.secret, from_text(row.made), row.begun_by, used)
+    return Factor(
+        row.id, row.person, row.kind, row.name, row.secret, from_text(row.made), row.begun_by, used, row.last_step
+    )

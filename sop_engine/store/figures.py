@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, or_, select
 
+from sop_engine.case.state import from_bytes
 from sop_engine.store.tables import NEVER, as_text, awaited, finding, from_text, held, standing
 
 
@@ -73,6 +74,12 @@ def cases(connection: Connection, sop: str, start: datetime, end: datetime) -> l
         )
         for row in rows
     ]  # fmt: skip
+
+
+def kept_from(connection: Connection, sop: str, agency: str) -> set[str]:
+    """The cases of an SOP of which an agency is not to know."""
+    rows = connection.execute(select(standing.c.case_id, standing.c.state).where(standing.c.sop == sop))
+    return {row.case_id for row in rows if agency in from_bytes(row.state).hidden_from}
 
 
 def stays(connection: Connection, sop: str, start: datetime, end: datetime) -> list[Stay]:

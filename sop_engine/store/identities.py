@@ -9,18 +9,22 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from sop_engine.store import vault as closed
 from sop_engine.store.keys import KeyRing
-from sop_engine.store.tables import log, sop_version, standing, subject_key, unfolded, vault
+from sop_engine.store.tables import READINGS, log, sop_version, standing, subject_key, unfolded, vault
 
 MOST_ASKED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The latest closed answers of a case by which it may be found, by field (`people.0.token` for one of a list)."""
+    """The latest closed answers of a case by which it may be found, by field (`people.0.token` for one of a list).
+
+    `seqs` are the events that said them.
+    """
 
     case_id: str
     version: str
     values: Mapping[str, Any]
+    seqs: Mapping[str, int]
 
 
 def position(connection: Connection) -> int:
@@ -37,7 +41,8 @@ def waiting(connection: Connection) -> dict[str, int]:
 def logged(connection: Connection, after: int) -> tuple[dict[str, int], int]:
     """The cases with events that came into the log after a position, each with its last one; and the position now."""
     query = select(log.c.case_id, func.max(log.c.seq).label("last"), func.max(log.c.position).label("position"))
-    rows = connection.execute(query.where(log.c.position > after).group_by(log.c.case_id)).all()
+    events = (log.c.position > after, log.c.case_id != READINGS)
+    rows = connection.execute(query.where(*events).group_by(log.c.case_id)).all()
     return {row.case_id: row.last for row in rows}, max((row.position for row in rows), default=after)
 
 
@@ -84,7 +89,7 @@ def _load(
         latest = _latest(row for row in rows if row.subject in opened)
         if latest:
             values = {row.field: closed.opened(opened[row.subject], row) for row in latest}
-            yield Said(case_id, latest[0].version, values)
+            yield Said(case_id, latest[0].version, values, {row.field: row.seq for row in latest})
 
 
 def _latest(rows: Iterable[Any]) -> list[Any]:

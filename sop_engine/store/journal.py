@@ -44,16 +44,19 @@ _LOAD = Prepared(select(standing.c.state, standing.c.head).where(standing.c.case
 _RELATED = and_(
     access.c.case_id == standing.c.case_id,
     access.c.agency == bindparam("of_agency"),
+    access.c.person == "",
     or_(access.c.until.is_(None), access.c.until > bindparam("now")),
 )
+# By what a case is found, and whether it is found where the agency has nothing to do with it.
 _TO_WRITE = {
-    by: Prepared(
+    (by, whosever): Prepared(
         select(standing.c.state, standing.c.head, access.c.relation)
-        .select_from(standing.outerjoin(access, _RELATED))
+        .select_from(standing.join(access, _RELATED, isouter=whosever))
         .where(standing.c[by] == bindparam("of_key"))
         .with_for_update(of=standing)
     )
     for by in ("case_id", "number")
+    for whosever in (True, False)
 }
 _COMMAND = Prepared(select(journal.c.case_id).where(journal.c.command == bindparam("of_command")).limit(1))
 _EVENTS = select(journal.c.body).where(journal.c.case_id == bindparam("of_case"))
@@ -63,7 +66,10 @@ _BODY = Prepared(_EVENTS.where(journal.c.seq == bindparam("of_seq")))
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A case, the head of its chain, and how the agency that asked is related to it now."""
+    """A case, the head of its chain, and how the agency that asked is related to it now.
+
+    What one person may look at in an emergency is no relation of her agency: nothing is ever written by it.
+    """
 
     case: Case
     head: bytes
@@ -76,9 +82,15 @@ def load(connection: Connection, case_id: str) -> tuple[Case, bytes] | None:
     return (state.from_bytes(row.state), bytes(row.head)) if row is not None else None
 
 
-def load_to_write(connection: Connection, by: By, key: str, agency: str, now: datetime) -> Loaded | None:
-    """A case by its id or number, which nobody else can write before this transaction ends."""
-    rows = list(_TO_WRITE[by].run(connection, {"of_key": key, "of_agency": agency, "now": as_text(now)}))
+def load_to_write(
+    connection: Connection, by: By, key: str, agency: str, now: datetime, whosever: bool = True
+) -> Loaded | None:
+    """A case by its id or number, which nobody else can write before this transaction ends.
+
+    Unless it is wanted `whosever` it is, a case to which the agency has no relation is neither read nor held up: that
+    takes as long as one that is not there.
+    """
+    rows = list(_TO_WRITE[by, whosever].run(connection, {"of_key": key, "of_agency": agency, "now": as_text(now)}))
     if not rows:
         return None
     related = frozenset(row.relation for row in rows if row.relation is not None)
@@ -108,7 +120,12 @@ def acted_otherwise(connection: Connection, beginning: str, command: str) -> boo
 
 def bodies(connection: Connection, case_id: str) -> list[bytes]:
     """The stored bytes of every event of a case, in order."""
-    return [bytes(row.body) for row in _BODIES.run(connection, {"of_case": case_id})]
+    return [as_found(row.body) for row in _BODIES.run(connection, {"of_case": case_id})]
+
+
+def as_found(value: bytes | str) -> bytes:
+    """The bytes of a row. SQLite gives text where somebody wrote text into it: an audit names it and does not fall."""
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
 
 
 def history(connection: Connection, case_id: str) -> Iterator[ev.Envelope]:
@@ -130,10 +147,19 @@ def files_standing(connection: Connection) -> set[str]:
 
 
 def files_named(connection: Connection) -> set[str]:
-    """The files that any event names, from the journal alone."""
-    rows = connection.execute(select(journal.c.body)).yield_per(1_000)
-    events = (ev.from_bytes(bytes(row.body)).event for row in rows if b'"document_attached"' in bytes(row.body))
-    return {event.file.id for event in events if isinstance(event, ev.DocumentAttached) and event.file is not None}
+    """The files that any event names, from the journal alone; none of a case whose words were erased."""
+    found: dict[str, set[str]] = {}
+    erased: set[str] = set()
+    for row in connection.execute(select(journal.c.case_id, journal.c.body)).yield_per(1_000):
+        body = bytes(row.body)
+        if b'"document_attached"' not in body and b'"erased"' not in body:
+            continue
+        event = ev.from_bytes(body).event
+        if isinstance(event, ev.Erased):
+            erased.add(row.case_id)
+        elif isinstance(event, ev.DocumentAttached) and event.file is not None:
+            found.setdefault(row.case_id, set()).add(event.file.id)
+    return {file for case_id, files in found.items() if case_id not in erased for file in files}
 
 
 def append(connection: Connection, head: bytes, envelopes: Sequence[ev.Envelope]) -> bytes:

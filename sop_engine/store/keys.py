@@ -1,106 +1,111 @@
-"""Keys: one per person (or other subject of a case), wrapped by each agency's key, wrapped by the epoch key outside.
+"""Keys: one per person (or other subject of a case), wrapped by each agency's key, wrapped by an epoch key outside.
 
-AES-256-GCM throughout; what a key or value belongs to is bound in as associated data, so that moving a ciphertext to
-another place fails loudly.
+Whoever signs in has a key of their own as well, under which their second factor and their address are sealed. When a
+new epoch begins, every agency gets a new key, and the keys of persons are wrapped anew, some at a time, while work
+goes on. The database refuses a key of a person that is wrapped by one of an agency that is there no more.
 """
 
 import hmac
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import datetime
+from typing import Any
 
-from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from sop_engine.store.tables import agency_key, subject_key
+from sop_engine.store.database import Busy
+from sop_engine.store.epochs import EpochKeys
+from sop_engine.store.prepared import Prepared
+from sop_engine.store.sealing import KEY_BYTES, VaultLocked, seal, unseal
+from sop_engine.store.tables import agency_key, as_text, epoch, from_text, subject_key
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
-SALT_BYTES = 16
-# Kinds of key files: what opens the vault, what signs the log, what a witness signs with.
-EPOCH_KEY, LOG_KEY, WITNESS_KEY = "epoch-key", "log-key", "witness-key"
-
-
-class VaultLocked(Exception):
-    """A value or key cannot be opened: a wrong key, no key, or a ciphertext that was moved or altered."""
-
-
-def seal(key: bytes, plain: bytes, bound_to: str) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to.encode())
-
-
-def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
-    try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
-    except (InvalidTag, ValueError) as error:
-        raise VaultLocked(f"cannot open what is sealed for {bound_to}") from error
+MOST_OPENED = 10_000
+_ANY = select(subject_key.c.agency, subject_key.c.epoch, subject_key.c.wrapped).where(
+    subject_key.c.subject == bindparam("of_subject")
+)
+_OPEN = Prepared(_ANY.order_by(subject_key.c.agency).limit(1))
+_OPEN_BY = Prepared(_ANY.where(subject_key.c.agency == bindparam("of_agency")))
+# Whoever seals holds the key until the transaction ends: nobody renews or destroys it meanwhile.
+_OPEN_TO_SEAL = Prepared(_ANY.order_by(subject_key.c.agency).limit(1).with_for_update(read=True))
+_WRAP_ANEW = Prepared(
+    update(subject_key)
+    .where(subject_key.c.subject == bindparam("of_subject"), subject_key.c.agency == bindparam("of_agency"))
+    .values(epoch=bindparam("number"), wrapped=bindparam("sealed"))
+)
 
 
-def create_key_file(path: Path, passphrase: str | None, kind: str = EPOCH_KEY) -> None:
-    """Write a new key, readable by its owner only; with a passphrase it is wrapped by Argon2id."""
-    key = os.urandom(KEY_BYTES)
-    if passphrase is None:
-        content = f"{kind} 1 plain\n{key.hex()}\n"
-    else:
-        salt = os.urandom(SALT_BYTES)
-        content = f"{kind} 1 argon2id\n{salt.hex()}\n{seal(_stretch(passphrase, salt), key, kind).hex()}\n"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A time in which keys are wrapped by one epoch key: its number, and when it began, was over, and was destroyed.
+
+    Over: nothing in the database is wrapped by it any more, only in backups.
+    """
+
+    number: int
+    begun: datetime
+    over: datetime | None
+    destroyed: datetime | None
 
 
-def read_key_file(path: Path, passphrase: str | None, kind: str = EPOCH_KEY) -> bytes:
-    """The key of a key file; raises VaultLocked where it is not there, is another's, or the passphrase is wrong."""
-    try:
-        lines = path.read_text().split("\n")
-    except OSError as error:
-        raise VaultLocked(
-            f"the key file {path} cannot be read: run 'sop-engine init' first, or restore the file"
-        ) from error
-    if lines[0] == f"{kind} 1 plain":
-        return bytes.fromhex(lines[1])
-    if lines[0] == f"{kind} 1 argon2id":
-        if passphrase is None:
-            raise VaultLocked(f"the key file {path} needs its passphrase: set SOP_ENGINE_PASSPHRASE")
-        return unseal(_stretch(passphrase, bytes.fromhex(lines[1])), bytes.fromhex(lines[2]), kind)
-    raise VaultLocked(f"{path} is no key file of the kind {kind}")
+def epochs(connection: Connection) -> list[Epoch]:
+    """Every epoch that there was, in order."""
+    rows = connection.execute(select(epoch).order_by(epoch.c.number))
+    return [Epoch(row.number, from_text(row.begun), _maybe(row.over), _maybe(row.destroyed)) for row in rows]
 
 
-def _stretch(passphrase: str, salt: bytes) -> bytes:
-    return hash_secret_raw(passphrase.encode(), salt, 3, 65536, 4, KEY_BYTES, Type.ID)
+def _maybe(text: str | None) -> datetime | None:
+    return from_text(text) if text is not None else None
 
 
 @dataclass(slots=True)
 class KeyRing:
     """The keys that this process can open. Holds opened keys in memory, never on disk."""
 
-    epoch_key: bytes = field(repr=False)
-    epoch: int = 1
-    _agencies: dict[str, bytes] = field(default_factory=dict, repr=False)
-    _subjects: dict[str, bytes] = field(default_factory=dict, repr=False)
+    source: EpochKeys = field(repr=False)
+    _epochs: dict[int, bytes] = field(default_factory=dict, repr=False)
+    _agencies: dict[tuple[str, int], bytes] = field(default_factory=dict, repr=False)
+    _subjects: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+
+    def epoch_key(self, number: int) -> bytes:
+        if number not in self._epochs:
+            self._epochs[number] = self.source.get(number)
+        return self._epochs[number]
+
+    def current(self, connection: Connection) -> int:
+        """The epoch under which new keys are wrapped."""
+        number = next_epoch(connection) - 1
+        if number == 0:
+            raise VaultLocked("there is no epoch key yet: run 'sop-engine init'")
+        return number
+
+    def begin_epoch(self, connection: Connection, now: datetime) -> int:
+        """Begin a new epoch with a new key for every agency; its epoch key is there already. Gives its number."""
+        number = next_epoch(connection)
+        agencies = connection.execute(select(agency_key.c.agency).distinct().order_by(agency_key.c.agency)).all()
+        connection.execute(insert(epoch).values(number=number, begun=as_text(now)))
+        for row in agencies:
+            self.make_agency(connection, row.agency)
+        return number
 
     def make_agency(self, connection: Connection, code: str) -> None:
         """Make the key of an agency that has none: when the directory is read in, never while a case is worked on."""
-        query = select(agency_key.c.agency).where(agency_key.c.agency == code, agency_key.c.epoch == self.epoch)
+        number = self.current(connection)
+        query = select(agency_key.c.agency).where(agency_key.c.agency == code, agency_key.c.epoch == number)
         if connection.execute(query).first() is None:
-            wrapped = seal(self.epoch_key, os.urandom(KEY_BYTES), f"agency/{code}/{self.epoch}")
-            connection.execute(insert(agency_key).values(agency=code, epoch=self.epoch, wrapped=wrapped))
+            wrapped = seal(self.epoch_key(number), os.urandom(KEY_BYTES), f"agency/{code}/{number}")
+            connection.execute(insert(agency_key).values(agency=code, epoch=number, wrapped=wrapped))
 
-    def agency(self, connection: Connection, code: str) -> bytes:
-        """The key of an agency; raises VaultLocked where it has none."""
-        if code not in self._agencies:
-            query = select(agency_key.c.wrapped).where(agency_key.c.agency == code, agency_key.c.epoch == self.epoch)
+    def _agency(self, connection: Connection, code: str, number: int) -> bytes:
+        if (code, number) not in self._agencies:
+            query = select(agency_key.c.wrapped).where(agency_key.c.agency == code, agency_key.c.epoch == number)
             row = connection.execute(query).first()
+            if row is None and number < self.current(connection):
+                raise Busy("a new epoch began meanwhile")
             if row is None:
                 raise VaultLocked(f"agency '{code}' has no key: run 'sop-engine init' after changing the directory")
-            self._agencies[code] = unseal(self.epoch_key, row.wrapped, f"agency/{code}/{self.epoch}")
-        return self._agencies[code]
+            self._agencies[code, number] = unseal(self.epoch_key(number), row.wrapped, f"agency/{code}/{number}")
+        return self._agencies[code, number]
 
     def new_subject(self, connection: Connection, subject: str, agency: str) -> bytes:
         """Make the key of a new subject, wrapped for its first agency."""
@@ -110,32 +115,55 @@ class KeyRing:
 
     def share(self, connection: Connection, subject: str, key: bytes, agency: str) -> None:
         """Wrap a subject's key for an agency that now holds or supports a case of hers."""
-        wrapped = seal(self.agency(connection, agency), key, f"subject/{subject}/{agency}")
-        connection.execute(insert(subject_key).values(subject=subject, agency=agency, wrapped=wrapped))
+        connection.execute(insert(subject_key).values(self.wrapped(connection, subject, key, agency)))
+
+    def wrapped(self, connection: Connection, subject: str, key: bytes, agency: str) -> dict[str, Any]:
+        """The row of a subject's key as it is wrapped for an agency in this epoch."""
+        number = self.current(connection)
+        sealed = seal(self._agency(connection, agency, number), key, _bound(subject, agency, number))
+        return {"subject": subject, "agency": agency, "epoch": number, "wrapped": sealed}
 
     def agencies_of(self, connection: Connection, subject: str) -> set[str]:
         """The agencies for which a subject's key is wrapped."""
         rows = connection.execute(select(subject_key.c.agency).where(subject_key.c.subject == subject))
         return {row.agency for row in rows}
 
-    def subject(self, connection: Connection, subject: str, agencies: list[str] | None = None) -> bytes | None:
-        """The key of a subject, opened with the key of one of these agencies (any, where none is named).
+    def subject(self, connection: Connection, subject: str, agency: str | None = None) -> bytes | None:
+        """The key of a subject, opened with the key of this agency (of any, where none is named).
 
-        None where no agency has one, as after erasure.
+        None where it has none, as after erasure.
         """
-        if agencies is None and subject in self._subjects:
-            return self._subjects[subject]
-        query = select(subject_key.c.agency, subject_key.c.wrapped).where(subject_key.c.subject == subject)
-        if agencies is not None:
-            query = query.where(subject_key.c.agency.in_(agencies))
-        row = connection.execute(query.order_by(subject_key.c.agency).limit(1)).first()
-        if row is None:
-            return None
-        key = unseal(self.agency(connection, row.agency), row.wrapped, f"subject/{subject}/{row.agency}")
-        if len(self._subjects) > 10_000:
-            self._subjects.clear()
-        self._subjects[subject] = key
-        return key
+        if agency is None:
+            row = _OPEN.run(connection, {"of_subject": subject}).first()
+        else:
+            row = _OPEN_BY.run(connection, {"of_subject": subject, "of_agency": agency}).first()
+        return self._open(connection, subject, row) if row is not None else None
+
+    def subject_to_seal(self, connection: Connection, subject: str) -> bytes | None:
+        """The key of a subject, under which something is about to be sealed."""
+        row = _OPEN_TO_SEAL.run(connection, {"of_subject": subject}).first()
+        return self._open(connection, subject, row) if row is not None else None
+
+    def subject_to_change(self, connection: Connection, subject: str) -> bytes | None:
+        """The key of a subject under which nobody can seal anything before this transaction ends."""
+        query = select(subject_key).where(subject_key.c.subject == subject).order_by(subject_key.c.agency)
+        rows = connection.execute(query.with_for_update()).all()
+        return self._open(connection, subject, rows[0]) if rows else None
+
+    def of_worker(self, connection: Connection, person: str, agency: str) -> bytes:
+        """The own key of somebody who signs in; made where there is none yet."""
+        return self.subject(connection, person, agency) or self.new_subject(connection, person, agency)
+
+    def _open(self, connection: Connection, subject: str, row: Any) -> bytes:
+        wrapped = bytes(row.wrapped)
+        found = self._subjects.get(wrapped)
+        if found is None:
+            by = self._agency(connection, row.agency, row.epoch)
+            found = unseal(by, wrapped, _bound(subject, row.agency, row.epoch))
+            if len(self._subjects) > MOST_OPENED:
+                self._subjects.clear()
+            self._subjects[wrapped] = found
+        return found
 
     def subjects(
         self, connection: Connection, agency: str | None, subjects: Iterable[str] | None = None
@@ -149,15 +177,73 @@ class KeyRing:
         found: dict[str, bytes] = {}
         for row in connection.execute(query):
             if row.subject not in found:
-                bound_to = f"subject/{row.subject}/{row.agency}"
-                found[row.subject] = unseal(self.agency(connection, row.agency), row.wrapped, bound_to)
+                by = self._agency(connection, row.agency, row.epoch)
+                found[row.subject] = unseal(by, row.wrapped, _bound(row.subject, row.agency, row.epoch))
         return found
 
-    def mark(self, purpose: str, value: str) -> str:
-        """A keyed hash (64 hexadecimal letters): whoever has only the database cannot try out what it is of."""
-        return hmac.digest(self.epoch_key, f"{purpose}\0{value}".encode(), "sha256").hex()
+    def rewrap(self, connection: Connection, most: int) -> int:
+        """Wrap some keys of subjects anew that are of an epoch before this one; gives how many, 0 at the end."""
+        number = self.current(connection)
+        query = select(subject_key).where(subject_key.c.epoch < number).order_by(subject_key.c.epoch).limit(most)
+        rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+        anew = []
+        for row in rows:
+            by, to = self._agency(connection, row.agency, row.epoch), self._agency(connection, row.agency, number)
+            key = unseal(by, row.wrapped, _bound(row.subject, row.agency, row.epoch))
+            sealed = seal(to, key, _bound(row.subject, row.agency, number))
+            anew.append({"of_subject": row.subject, "of_agency": row.agency, "number": number, "sealed": sealed})
+        if anew:
+            _WRAP_ANEW.run(connection, anew)
+        return len(rows)
+
+    def renew(self, connection: Connection, subject: str, key: bytes) -> None:
+        """Give a subject another key in the place of the one that each of its agencies has."""
+        for agency in sorted(self.agencies_of(connection, subject)):
+            self._replace(connection, subject, key, agency)
+
+    def _replace(self, connection: Connection, subject: str, key: bytes, agency: str) -> None:
+        which = (subject_key.c.subject == subject, subject_key.c.agency == agency)
+        connection.execute(update(subject_key).where(*which).values(self.wrapped(connection, subject, key, agency)))
+
+    def mark(self, connection: Connection, purpose: str, value: str) -> str:
+        """A keyed hash (64 hexadecimal letters): whoever has only the database cannot try out what it is of.
+
+        Of the same value it is another one in the next epoch.
+        """
+        key = self.epoch_key(self.current(connection))
+        return hmac.digest(key, f"{purpose}\0{value}".encode(), "sha256").hex()
 
     def forget(self) -> None:
         """Drop every opened key: after a transaction that was rolled back, one of them may never have been kept."""
         self._agencies.clear()
         self._subjects.clear()
+
+
+def next_epoch(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(epoch.c.number), 0))).scalar_one()) + 1
+
+
+def end_epochs(connection: Connection, now: datetime) -> list[int]:
+    """Drop the keys of agencies of past epochs under which nothing is wrapped any more; gives those epochs."""
+    last = next_epoch(connection) - 1
+    used = select(subject_key.c.epoch).distinct()
+    which = (epoch.c.number < last, epoch.c.over.is_(None), epoch.c.number.not_in(used))
+    ended = [row.number for row in connection.execute(select(epoch.c.number).where(*which).order_by(epoch.c.number))]
+    if ended:
+        connection.execute(delete(agency_key).where(agency_key.c.epoch.in_(ended)))
+        connection.execute(update(epoch).where(epoch.c.number.in_(ended)).values(over=as_text(now)))
+    return ended
+
+
+def note_destroyed(connection: Connection, number: int, now: datetime) -> None:
+    """The key of an epoch is there no more: no backup of its time can be opened."""
+    connection.execute(update(epoch).where(epoch.c.number == number).values(destroyed=as_text(now)))
+
+
+def destroy(connection: Connection, subject: str) -> int:
+    """Destroy the key of a subject; gives for how many agencies it was wrapped."""
+    return connection.execute(delete(subject_key).where(subject_key.c.subject == subject)).rowcount
+
+
+def _bound(subject: str, agency: str, number: int) -> str:
+    return f"subject/{subject}/{agency}/{number}"

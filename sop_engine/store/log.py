@@ -44,6 +44,12 @@ def length(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(log)).scalar_one())
 
 
+def position_of(connection: Connection, case_id: str, seq: int) -> int | None:
+    """The place of an event in the log; None until it is there."""
+    query = select(log.c.position).where(log.c.case_id == case_id, log.c.seq == seq)
+    return connection.execute(query).scalar_one_or_none()
+
+
 def told(connection: Connection, after: int, until: int, since: datetime) -> list[ev.Envelope]:
     """The events between two positions of the log that were recorded since a moment, in the order of the log."""
     query = (

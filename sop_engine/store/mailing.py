@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from sop_engine.store.tables import as_text, from_text, mailing
 
@@ -55,6 +55,11 @@ def change(connection: Connection, person: str, **values: Any) -> None:
     changed = connection.execute(update(mailing).where(mailing.c.person == person).values(**row))
     if changed.rowcount == 0:
         connection.execute(insert(mailing).values(**_stored({**asdict(Mailing(person)), **values})))
+
+
+def forget(connection: Connection, person: str) -> None:
+    """Forget the choices and the address of somebody who left."""
+    connection.execute(delete(mailing).where(mailing.c.person == person))
 
 
 def wanted(connection: Connection) -> list[Mailing]:

@@ -40,7 +40,7 @@ from sop_engine.store.tables import (
     standing,
 )  # fmt: skip
 
-KINDS = ("offered", "assigned", "to_sign", "asked", "soon", "late", "note", "answer")
+KINDS = ("emergency", "offered", "assigned", "to_sign", "asked", "soon", "late", "note", "answer")
 MOST_COUNTED = 100
 
 
@@ -61,6 +61,7 @@ class Line:
     """Something new in a list: the number of its case, what kind of news, and since when.
 
     Of an answer, which: yes, no, given (a service), done or dropped (a task); None where the event does not say.
+    `opens` is False where she is told of what a colleague did in a case, and not of the case.
     """
 
     number: str
@@ -68,6 +69,7 @@ class Line:
     seq: int
     since: datetime
     answer: str | None
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +99,17 @@ def _asked(kinds: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
+_NOW: BindParameter[str] = bindparam("now")
+_OF_AGENCY = and_(access.c.case_id == notice.c.case_id, access.c.agency == notice.c.agency)
+_LIVE = or_(access.c.until.is_(None), access.c.until > _NOW)
+_THEIRS = select(literal(1)).where(_OF_AGENCY, access.c.person == "", _LIVE).exists()
+# Whoever answers for a colleague is told of what she opened, and not of the case.
+_OF_COLLEAGUE = select(literal(1)).where(_OF_AGENCY, access.c.relation == "emergency").exists()
+
+
 def _still_so() -> ColumnElement[bool]:
     """Whether a notice is true now and its person may know of the case; the moment is the parameter `now`."""
-    now: BindParameter[str] = bindparam("now")
-    live = or_(access.c.until.is_(None), access.c.until > now)
-    theirs = (
-        select(literal(1))
-        .where(access.c.case_id == notice.c.case_id, access.c.agency == notice.c.agency, live)
-        .exists()
-    )
+    now = _NOW
     ours = and_(standing.c.holder == notice.c.agency, NOT_CLOSED)
     hers = and_(ours, or_(standing.c.worker.is_(None), standing.c.worker == person.c.id))
     so: dict[str, ColumnElement[bool]] = {
@@ -117,9 +121,11 @@ def _still_so() -> ColumnElement[bool]:
         "late": and_(hers, standing.c.due < now),
         "note": true(),
         "answer": true(),
+        "emergency": true(),
     }
     kinds = or_(*(and_(notice.c.kind == kind, condition) for kind, condition in so.items()))
-    return and_(person.c.agency == notice.c.agency, theirs, kinds)
+    told = or_(_THEIRS, and_(notice.c.kind == "emergency", _OF_COLLEAGUE))
+    return and_(person.c.agency == notice.c.agency, told, kinds)
 
 
 def _unread(*columns: ColumnElement[Any]) -> Select[Any]:
@@ -142,7 +148,7 @@ COUNT = (
 )
 _EVENT = and_(notice.c.kind == "answer", journal.c.case_id == notice.c.case_id, journal.c.seq == notice.c.seq)
 _LINES = (
-    _unread(standing.c.number, notice.c.kind, notice.c.seq, notice.c.since, journal.c.body)
+    _unread(standing.c.number, notice.c.kind, notice.c.seq, notice.c.since, journal.c.body, _THEIRS.label("theirs"))
     .outerjoin(journal, _EVENT)
     .where(_OF_PERSON)
     .order_by(notice.c.since.desc(), standing.c.number, notice.c.kind, notice.c.seq)
@@ -161,7 +167,7 @@ def of_person(connection: Connection, identity: str, now: datetime, most: int, s
     """What is new for a person, newest first."""
     asked = {"of_person": identity, "now": as_text(now), "most": most, "skip": skip}
     return [
-        Line(row.number, row.kind, row.seq, from_text(row.since), _answer(row.body))
+        Line(row.number, row.kind, row.seq, from_text(row.since), _answer(row.body), bool(row.theirs))
         for row in connection.execute(_LINES, asked)
     ]
 
@@ -175,6 +181,8 @@ def _answer(body: bytes | None) -> str | None:
         return event.how
     if isinstance(event, ev.OfferRefused | ev.ProposalRefused):
         return "no"
+    if isinstance(event, ev.ConsentWithdrawn):
+        return "taken_back"
     return "yes" if isinstance(event, ev.Entered) else None
 
 

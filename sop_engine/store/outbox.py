@@ -77,7 +77,20 @@ class TellReaders(msgspec.Struct, frozen=True, kw_only=True, tag="tell_readers")
         return f"read:{self.case}:{self.seq}"
 
 
-Letter = OpenChild | TellParent | TellSubject | TellJoined | TellReaders
+class TellErased(msgspec.Struct, frozen=True, kw_only=True, tag="tell_erased"):
+    """By event `seq` of a case what its person said was erased: `files` go, and her other cases are told."""
+
+    case: str
+    seq: int
+    gone_by: datetime
+    files: list[str]
+
+    @property
+    def id(self) -> str:
+        return f"erased:{self.case}:{self.seq}"
+
+
+Letter = OpenChild | TellParent | TellSubject | TellJoined | TellReaders | TellErased
 _INSERT = Prepared(insert(outbox))
 
 

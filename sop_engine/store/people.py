@@ -1,18 +1,36 @@
 """People who sign in. A password is kept only as Argon2id."""
 
+import hmac
+import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
-from sop_engine.store.tables import as_text, person
+from sop_engine.store.factors import SECOND
+from sop_engine.store.tables import agency, as_text, device, factor, from_text, person
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
+# Whoever has not ended and whose agency is in use.
+SIGNS_IN = and_(
+    person.c.ended.is_(None), person.c.agency.in_(select(agency.c.code).where(agency.c.deactivated.is_(None)))
+)
+
+_SECOND_FACTORS = (
+    select(func.count())
+    .select_from(factor)
+    .where(factor.c.person == person.c.id, factor.c.kind.in_(SECOND), factor.c.begun_by.is_(None))
+    .scalar_subquery()
+)
+# An account with all that is vouched for.
+WHOLE = select(person, _SECOND_FACTORS.label("second_factors"))
+_log = structlog.get_logger("accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +66,24 @@ class Account:
     roles: frozenset[str]
     demo: bool = False
     reader: Reader = Reader()
+    given_until: datetime | None = None
 
 
-def add(connection: Connection, account: Account, password: str, cheap: bool = False) -> None:
-    """Add an account; `cheap` hashes quickly and is for demonstration accounts with random passwords only."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody in a list of people: when she signed in last, whether she has a second factor, since when it is over."""
+
+    account: Account
+    signed_in: datetime | None
+    has_factor: bool
+    ended: datetime | None
+
+
+def add(connection: Connection, guard: bytes, account: Account, password: str, cheap: bool = False) -> None:
+    """Add an account; `cheap` hashes quickly and is for demonstration accounts with random passwords only.
+
+    A password that is `given_until` a moment must be changed by then.
+    """
     hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1) if cheap else _hasher
     connection.execute(
         insert(person).values(
@@ -59,24 +91,75 @@ def add(connection: Connection, account: Account, password: str, cheap: bool = F
             sign_in=account.sign_in,
             agency=account.agency,
             shown_as=account.shown_as,
-            roles=msgspec.json.encode(sorted(account.roles)).decode(),
+            roles=_roles(account.roles),
             password=hasher.hash(_spelled(password)),
             demo=account.demo,
+            given_until=as_text(account.given_until) if account.given_until is not None else None,
             language=account.reader.language,
             digits=account.reader.digits,
             calendar=account.reader.calendar,
+            vouched="",
         )
     )
+    vouch(connection, guard, account.id)
 
 
-def check(connection: Connection, sign_in: str, password: str) -> Account | None:
-    """The account whose password this is. Takes as long for an unknown name as for a wrong password."""
-    row = connection.execute(select(person).where(person.c.sign_in == sign_in, person.c.ended.is_(None))).first()
-    try:
-        _hasher.verify(row.password if row is not None else _NOBODY, _spelled(password))
-    except (VerifyMismatchError, InvalidHashError):
+def vouch(connection: Connection, guard: bytes, identity: str) -> None:
+    """Vouch for what opens an account as it stands now: after each change of it, and of its second factors."""
+    row = connection.execute(WHOLE.where(person.c.id == identity)).one()
+    connection.execute(update(person).where(person.c.id == identity).values(vouched=_code(guard, row)))
+
+
+def vouch_again(connection: Connection, before: bytes | None, guard: bytes) -> int:
+    """Vouch by another key for every account that was vouched for before (for all, where `before` is None)."""
+    spared = set(altered(connection, before)) if before is not None else set()
+    known = [row.id for row in connection.execute(select(person.c.id)) if row.id not in spared]
+    for identity in known:
+        vouch(connection, guard, identity)
+    return len(known)
+
+
+def altered(connection: Connection, guard: bytes) -> list[str]:
+    """The ids of accounts that were changed otherwise than by this program: what opens them, or whose they are."""
+    rows = connection.execute(WHOLE.order_by(person.c.id)).all()
+    return [row.id for row in rows if not hmac.compare_digest(row.vouched, _code(guard, row))]
+
+
+def _code(guard: bytes, row: Row[tuple[object, ...]]) -> str:
+    """Over id, name, agency, roles, hash of the password, when it ended, and how many second factors there are."""
+    opens = [row.id, row.sign_in, row.agency, row.roles, row.password, row.ended, row.second_factors]
+    return hmac.digest(guard, json.dumps(opens).encode(), "sha256").hex()
+
+
+def at_the_door(guard: bytes, row: Row[tuple[object, ...]] | None) -> Account | None:
+    """The account of a row of `WHOLE` for somebody who comes in; None for one that nobody vouched for."""
+    if row is None:
         return None
-    return account_of(row) if row is not None else None
+    if not hmac.compare_digest(row.vouched, _code(guard, row)):
+        _log.error("account altered", person=row.id)
+        return None
+    return account_of(row)
+
+
+def check(connection: Connection, guard: bytes, sign_in: str, password: str) -> Account | None:
+    """The account whose password this is. Takes as long for an unknown name as for a wrong password."""
+    row = connection.execute(WHOLE.where(person.c.sign_in == sign_in, SIGNS_IN)).first()
+    fitting = fits(row.password if row is not None else None, password)
+    return at_the_door(guard, row) if fitting else None
+
+
+def hashed(secret: str) -> str:
+    """A password or a PIN as it is kept."""
+    return _hasher.hash(_spelled(secret))
+
+
+def fits(kept: str | None, typed: str) -> bool:
+    """Whether a secret is the one that is kept; takes as long where nothing is."""
+    try:
+        _hasher.verify(kept if kept is not None else _NOBODY, _spelled(typed))
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return kept is not None
 
 
 def _spelled(password: str) -> str:
@@ -84,10 +167,29 @@ def _spelled(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def set_password(connection: Connection, identity: str, password: str) -> None:
-    """Give somebody another password."""
-    hashed = _hasher.hash(_spelled(password))
-    connection.execute(update(person).where(person.c.id == identity).values(password=hashed))
+def set_password(
+    connection: Connection, guard: bytes, identity: str, password: str, given_until: datetime | None = None
+) -> None:
+    """Give somebody another password; one that somebody else gave is good until a moment, to choose her own."""
+    until = as_text(given_until) if given_until is not None else None
+    values = {"password": hashed(password), "given_until": until}
+    connection.execute(update(person).where(person.c.id == identity).values(values))
+    vouch(connection, guard, identity)
+
+
+def set_roles(
+    connection: Connection, guard: bytes, identity: str, before: frozenset[str], roles: frozenset[str]
+) -> bool:
+    """Give somebody other roles; False where hers are not what they were `before`, or her account has ended."""
+    which = (person.c.id == identity, person.c.roles == _roles(before), person.c.ended.is_(None))
+    if connection.execute(update(person).where(*which).values(roles=_roles(roles))).rowcount != 1:
+        return False
+    vouch(connection, guard, identity)
+    return True
+
+
+def _roles(roles: frozenset[str]) -> str:
+    return msgspec.json.encode(sorted(roles)).decode()
 
 
 def note_new_device(connection: Connection, identity: str, at: datetime) -> bool:
@@ -101,9 +203,13 @@ def seen_new_device(connection: Connection, identity: str) -> None:
     connection.execute(update(person).where(person.c.id == identity).values(new_device=None))
 
 
-def end(connection: Connection, identity: str, now: datetime) -> None:
-    """End an account: nobody signs in with it any more. Its name stays where it stands."""
-    connection.execute(update(person).where(person.c.id == identity).values(ended=as_text(now), password=""))  # nosec B106
+def end(connection: Connection, guard: bytes, identity: str, now: datetime) -> bool:
+    """End an account: nobody signs in with it any more. Its name stays where it stands. False where it has ended."""
+    which = (person.c.id == identity, person.c.ended.is_(None))
+    if connection.execute(update(person).where(*which).values(ended=as_text(now), password="")).rowcount != 1:  # nosec B106
+        return False
+    vouch(connection, guard, identity)
+    return True
 
 
 def any_real(connection: Connection) -> bool:
@@ -115,6 +221,11 @@ def any_real(connection: Connection) -> bool:
 def by_id(connection: Connection, identity: str) -> Account | None:
     row = connection.execute(select(person).where(person.c.id == identity)).first()
     return account_of(row) if row is not None else None
+
+
+def who_signs_in(connection: Connection, guard: bytes, identity: str) -> Account | None:
+    """The account of this id, where its owner can sign in now."""
+    return at_the_door(guard, connection.execute(WHOLE.where(person.c.id == identity, SIGNS_IN)).first())
 
 
 def by_sign_in(connection: Connection, sign_in: str, ended: bool = False) -> Account | None:
@@ -129,6 +240,39 @@ def of_agency(connection: Connection, agency: str) -> list[Account]:
     which = (person.c.agency == agency, person.c.ended.is_(None))
     rows = connection.execute(select(person).where(*which).order_by(person.c.shown_as))
     return [account_of(row) for row in rows]
+
+
+def listed(connection: Connection, agency: str) -> list[Entry]:
+    """Everybody of an agency, also those who left, these last."""
+    return _entries(connection, person.c.agency == agency)
+
+
+def entry(connection: Connection, identity: str) -> Entry | None:
+    """One person as a list shows her."""
+    return next(iter(_entries(connection, person.c.id == identity)), None)
+
+
+def _entries(connection: Connection, where: ColumnElement[bool]) -> list[Entry]:
+    used = select(func.max(device.c.last_used)).where(device.c.person == person.c.id).scalar_subquery()
+    second = select(factor.c.id).where(
+        factor.c.person == person.c.id, factor.c.kind.in_(SECOND), factor.c.begun_by.is_(None)
+    )
+    query = select(person, used.label("used"), second.exists().label("has_factor")).where(where)
+    ordered = query.order_by(person.c.ended.is_not(None), person.c.shown_as, person.c.id)
+    return [
+        Entry(account_of(row), _moment(row.used), bool(row.has_factor), _moment(row.ended))
+        for row in connection.execute(ordered)
+    ]
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return from_text(stored) if stored is not None else None
+
+
+def of_roles(connection: Connection, role: str) -> int:
+    """How many who can sign in have a role."""
+    rows = connection.execute(select(person.c.roles).where(SIGNS_IN))
+    return sum(role in msgspec.json.decode(row.roles) for row in rows)
 
 
 def all_of(connection: Connection) -> dict[str, list[Account]]:
@@ -151,7 +295,8 @@ def account_of(row: Row[tuple[object, ...]]) -> Account:
     """The account that a row of a person tells of."""
     reader = Reader(row.language, row.digits, row.calendar)
     roles = frozenset(msgspec.json.decode(row.roles))
-    return Account(row.id, row.sign_in, row.agency, row.shown_as, roles, row.demo, reader)
+    given = _moment(row.given_until)
+    return Account(row.id, row.sign_in, row.agency, row.shown_as, roles, row.demo, reader, given)
 
 
 def reads(connection: Connection, identity: str, reader: Reader) -> None:

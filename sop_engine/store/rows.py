@@ -67,5 +67,6 @@ def access_row(case_id: str, relation: Relation) -> dict[str, Any]:
         "case_id": case_id,
         "agency": relation.agency,
         "relation": relation.relation,
+        "person": relation.person,
         "until": as_text(relation.until) if relation.until else None,
     }

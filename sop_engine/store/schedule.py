@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from sop_engine.sop.language import PEOPLE
 from sop_engine.store.tables import as_text, mark, standing
 
 
@@ -15,8 +16,21 @@ def to_check(connection: Connection, now: datetime, most: int = 500) -> list[str
 
 def open_people(connection: Connection) -> list[str]:
     """The open cases about a person."""
-    query = select(standing.c.case_id).where(standing.c.about == "person", standing.c.status != "closed")
+    query = select(standing.c.case_id).where(standing.c.about.in_(PEOPLE), standing.c.status != "closed")
     return [row.case_id for row in connection.execute(query.order_by(standing.c.case_id))]
+
+
+def closed_as_children(connection: Connection) -> list[str]:
+    """The closed cases of persons who were children as far as is known, and whose words are still there."""
+    query = select(standing.c.case_id, standing.c.state).where(
+        standing.c.about.in_(PEOPLE), standing.c.status == "closed"
+    )
+    rows = connection.execute(query.order_by(standing.c.case_id)).yield_per(1_000)
+    return [
+        row.case_id
+        for row in rows
+        if b'"is_child":' in row.state and b'"is_child":"no"' not in row.state and b'"erased":' not in row.state
+    ]
 
 
 def marked(connection: Connection, name: str) -> str | None:

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from sop_engine.store import notices
-from sop_engine.store.people import Account, account_of
+from sop_engine.store.guarding import is_for, token_for
+from sop_engine.store.people import SIGNS_IN, WHOLE, Account, at_the_door
 from sop_engine.store.tables import as_text, device, entering, from_text, person, session
 
 TOUCH = timedelta(minutes=1)
-_PRESENT = select(person, notices.COUNT.label("news")).where(person.c.id == bindparam("of_person"))
+SESSION, HALF = "session", "half"
+_PRESENT = WHOLE.add_columns(notices.COUNT.label("news")).where(person.c.id == bindparam("of_person"), SIGNS_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,14 @@ def key_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def begin(connection: Connection, owner: str, now: datetime, device_words: str, strong: bool) -> str:
+def new_token() -> str:
+    """A random token for a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def begin(connection: Connection, guard: bytes, owner: str, now: datetime, device_words: str, strong: bool) -> str:
     """A new session; gives the token for the cookie. `strong` tells that a second factor was asked for."""
-    token = secrets.token_urlsafe(32)
+    token = token_for(guard, SESSION, owner)
     times = {"begun": as_text(now), "last_seen": as_text(now)}
     values = {"token": key_of(token), "person": owner, "device": device_words, "strong": strong, **times}
     connection.execute(insert(session).values(**values))
@@ -62,28 +69,31 @@ def begin(connection: Connection, owner: str, now: datetime, device_words: str, 
 
 
 def find(
-    connection: Connection, token: str, now: datetime, idle: timedelta, absolute: timedelta, strong: bool
+    connection: Connection, guard: bytes, token: str, now: datetime, idle: timedelta, absolute: timedelta, strong: bool
 ) -> Session | None:
     """The session of a token; None where it has ended, or where it must be `strong` and is not."""
     row = connection.execute(select(session).where(session.c.token == key_of(token))).first()
-    if row is None or (strong and not row.strong):
+    if row is None or (strong and not row.strong) or not is_for(guard, token, SESSION, row.person):
         return None
     seen = from_text(row.last_seen)
     if now - from_text(row.begun) > absolute or now - seen > idle:
         return None
     found = connection.execute(_PRESENT, {"of_person": row.person, "now": as_text(now)}).first()
-    if found is None or found.ended is not None:
+    account = at_the_door(guard, found)
+    if found is None or account is None:
         return None
     told = from_text(found.new_device) if found.new_device else None
-    return Session(account_of(found), now - seen > TOUCH, found.news, told)
+    return Session(account, now - seen > TOUCH, found.news, told)
 
 
 def touch(connection: Connection, token: str, now: datetime) -> None:
     connection.execute(update(session).where(session.c.token == key_of(token)).values(last_seen=as_text(now)))
 
 
-def end(connection: Connection, token: str) -> None:
-    connection.execute(delete(session).where(session.c.token == key_of(token)))
+def end(connection: Connection, token: str) -> str | None:
+    """End a session; gives whose it was, None where it has ended."""
+    ended = delete(session).where(session.c.token == key_of(token)).returning(session.c.person)
+    return connection.execute(ended).scalar_one_or_none()
 
 
 def living(connection: Connection, owner: str, now: datetime, idle: timedelta, absolute: timedelta) -> list[Line]:
@@ -110,17 +120,24 @@ def end_all(connection: Connection, owner: str, but: str | None = None) -> None:
     connection.execute(delete(entering).where(entering.c.person == owner))
 
 
-def begin_half(connection: Connection, owner: str, now: datetime) -> str:
+def end_all_of_agency(connection: Connection, agency: str) -> None:
+    """End the sessions of everybody of an agency, and what they began."""
+    theirs = select(person.c.id).where(person.c.agency == agency)
+    for table in (session, entering):
+        connection.execute(delete(table).where(table.c.person.in_(theirs)))
+
+
+def begin_half(connection: Connection, guard: bytes, owner: str, now: datetime) -> str:
     """The password was right, the code is still to come; gives the token for the cookie."""
-    token = secrets.token_urlsafe(32)
+    token = token_for(guard, HALF, owner)
     connection.execute(insert(entering).values(token=key_of(token), person=owner, begun=as_text(now), tries=0))
     return token
 
 
-def half(connection: Connection, token: str, since: datetime) -> Half | None:
+def half(connection: Connection, guard: bytes, token: str, since: datetime) -> Half | None:
     """What a token began; None where that was before a moment."""
     row = connection.execute(select(entering).where(entering.c.token == key_of(token))).first()
-    if row is None or from_text(row.begun) < since:
+    if row is None or from_text(row.begun) < since or not is_for(guard, token, HALF, row.person):
         return None
     return Half(row.token, row.person, from_text(row.begun))
 
@@ -129,6 +146,12 @@ def try_half(connection: Connection, key: str, most: int) -> bool:
     """Count a try of a code; False where it was tried too often, or is over."""
     which = (entering.c.token == key, entering.c.tries < most)
     return connection.execute(update(entering).where(*which).values(tries=entering.c.tries + 1)).rowcount == 1
+
+
+def is_half(connection: Connection, key: str) -> bool:
+    """Whether what was begun is still there; nobody else ends it before this transaction does."""
+    row = connection.execute(select(entering.c.token).where(entering.c.token == key).with_for_update()).first()
+    return row is not None
 
 
 def end_half(connection: Connection, key: str) -> bool:
@@ -154,7 +177,7 @@ def keep_device(connection: Connection, token: str | None, owner: str, now: date
         token is not None
         and connection.execute(select(device.c.token).where(device.c.token == key_of(token)).limit(1)).first()
     )
-    kept = token if token is not None and ours else secrets.token_urlsafe(32)
+    kept = token if token is not None and ours else new_token()
     which = (device.c.token == key_of(kept), device.c.person == owner)
     changed = connection.execute(update(device).where(*which).values(last_used=as_text(now)))
     if changed.rowcount == 0:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -32,6 +33,8 @@ metadata = MetaData(
 )
 ID = String(32)
 CODE = String(64)
+# The history in the log that tells of looks at cases; every other one is a case.
+READINGS = "looks"
 TIME = String(27)
 
 agency = Table(
@@ -39,6 +42,8 @@ agency = Table(
     metadata,
     Column("code", CODE, primary_key=True),
     Column("body", Text, nullable=False),
+    Column("edited", Text),
+    Column("deactivated", TIME),
 )
 person = Table(
     "person",
@@ -54,7 +59,10 @@ person = Table(
     Column("digits", String(4)),
     Column("calendar", String(2)),
     Column("new_device", TIME),
+    Column("given_until", TIME),
     Column("ended", TIME),
+    # A code over what opens the account, by a key that is not in the database.
+    Column("vouched", String(64), nullable=False),
 )
 session = Table(
     "session",
@@ -94,7 +102,16 @@ factor = Table(
     Column("made", TIME, nullable=False),
     Column("begun_by", String(64)),
     Column("last_used", TIME),
-    Column("last_step", Integer),
+    Column("last_step", BigInteger),
+)
+# What was asked of a browser and is not answered yet: it serves once.
+challenge = Table(
+    "challenge",
+    metadata,
+    Column("holder", String(64), primary_key=True),
+    Column("purpose", String(8), primary_key=True),
+    Column("value", String(64), nullable=False),
+    Column("begun", TIME, nullable=False, index=True),
 )
 attempt = Table(
     "attempt",
@@ -211,12 +228,14 @@ awaited = Table(
     Column("ended", TIME),
     Index(None, "body", "begun"),
 )
+# With a `person` the relation is hers alone, as in an emergency; empty, it is her whole agency's.
 access = Table(
     "access",
     metadata,
     Column("case_id", ID, primary_key=True),
     Column("agency", CODE, primary_key=True),
     Column("relation", String(12), primary_key=True),
+    Column("person", ID, primary_key=True),
     Column("until", TIME),
     Index(None, "agency", "relation", "case_id"),
 )
@@ -282,11 +301,20 @@ vault = Table(
     Column("subject", ID, nullable=False, index=True),
     Column("sealed", LargeBinary, nullable=False),
 )
+# A time in which keys are wrapped by one epoch key, which is never here.
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("begun", TIME, nullable=False),
+    Column("over", TIME),
+    Column("destroyed", TIME),
+)
 agency_key = Table(
     "agency_key",
     metadata,
     Column("agency", CODE, primary_key=True),
-    Column("epoch", Integer, primary_key=True),
+    Column("epoch", Integer, ForeignKey("epoch.number"), primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
 )
 subject_key = Table(
@@ -294,7 +322,10 @@ subject_key = Table(
     metadata,
     Column("subject", ID, primary_key=True),
     Column("agency", CODE, primary_key=True),
+    Column("epoch", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["agency", "epoch"], ["agency_key.agency", "agency_key.epoch"]),
+    Index(None, "epoch"),
 )
 draft = Table(
     "draft",
@@ -316,6 +347,17 @@ link = Table(
     Column("opened", TIME),
     Index(None, "case_id"),
 )
+# The code and PIN by which a person sees her own case: of the code a keyed hash, of the PIN an Argon2id hash. One a
+# case. `session` is where somebody is signed in with them, `seen` when that was last used.
+own_view = Table(
+    "own_view",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("case_id", ID, nullable=False, unique=True),
+    Column("pin", Text, nullable=False),
+    Column("session", String(64), unique=True),
+    Column("seen", TIME),
+)
 reading = Table(
     "reading",
     metadata,
@@ -324,8 +366,11 @@ reading = Table(
     Column("person", ID, nullable=False),
     Column("agency", CODE, nullable=False),
     Column("case_id", ID, nullable=False, index=True),
-    Column("what", String(40), nullable=False),
+    Column("what", String(60), nullable=False),
     Column("purpose", LargeBinary),
+    # The entry of the log that holds it, with others of the same minutes; none while it waits.
+    Column("entry", Integer, index=True),
+    Index(None, "person", "at"),
 )
 sheet = Table(
     "sheet",
@@ -374,6 +419,22 @@ mailing = Table(
     Column("sent", TIME),
     Column("failures", Integer, nullable=False),
     Column("retry", TIME),
+)
+# What was asked and done to agencies and accounts, and by whom: no row is ever taken away.
+change = Table(
+    "change",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("what", String(20), nullable=False),
+    Column("whom", CODE, nullable=False),
+    Column("agency", CODE, ForeignKey("agency.code"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("asked_by", ID, nullable=False),
+    Column("asked", TIME, nullable=False),
+    Column("decided_by", ID),
+    Column("decided", TIME),
+    Column("agreed", Boolean),
+    Index(None, "agency", "asked"),
 )
 mark = Table(
     "mark",

@@ -1,14 +1,14 @@
 """Tokens with which programs act for a person: only the hash of a secret is kept."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from sop_engine.store.tables import as_text, from_text, token
+from sop_engine.store.guarding import is_for, token_for
+from sop_engine.store.tables import as_text, from_text, person, token
 
 PREFIX = "sop_"
 
@@ -26,9 +26,9 @@ class Token:
     last_used: datetime | None = field(default=None)
 
 
-def make(connection: Connection, found: Token) -> str:
+def make(connection: Connection, guard: bytes, found: Token) -> str:
     """Keep a new token; gives its secret, which is kept nowhere."""
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret = PREFIX + token_for(guard, found.id, found.person)
     values = {
         "id": found.id, "person": found.person, "name": found.name, "made": as_text(found.made),
         "scopes": msgspec.json.encode(sorted(found.scopes)).decode(), "expires": as_text(found.expires),
@@ -37,10 +37,10 @@ def make(connection: Connection, found: Token) -> str:
     return secret
 
 
-def find(connection: Connection, secret: str) -> Token | None:
+def find(connection: Connection, guard: bytes, secret: str) -> Token | None:
     """The token of a secret, also one that is over."""
     row = connection.execute(select(token).where(token.c.secret == _hash(secret))).first()
-    return _token(row) if row is not None else None
+    return _token(row) if row is not None and is_for(guard, secret.removeprefix(PREFIX), row.id, row.person) else None
 
 
 def of_person(connection: Connection, person: str) -> list[Token]:
@@ -63,6 +63,12 @@ def end(connection: Connection, person: str, identity: str) -> bool:
 def end_all(connection: Connection, person: str) -> None:
     """End all tokens of a person."""
     connection.execute(delete(token).where(token.c.person == person))
+
+
+def end_all_of_agency(connection: Connection, agency: str) -> None:
+    """End the tokens of everybody of an agency."""
+    theirs = select(person.c.id).where(person.c.agency == agency)
+    connection.execute(delete(token).where(token.c.person.in_(theirs)))
 
 
 def _token(row: Row[tuple[object, ...]]) -> Token:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from sop_engine.store.keys import KeyRing, VaultLocked, seal, unseal
+from sop_engine.store.keys import KeyRing
 from sop_engine.store.prepared import Prepared
+from sop_engine.store.sealing import VaultLocked, seal, unseal
 from sop_engine.store.tables import vault
 
 SALT_BYTES = 16
+# A ciphertext is as long as what it hides: in steps of this many bytes the length of a name tells nothing of it.
+STEP_BYTES = 128
 _INSERT = Prepared(insert(vault))
 
 
@@ -30,7 +33,8 @@ class Secret:
 
     @classmethod
     def of(cls, value: Any) -> "Secret":
-        return cls(os.urandom(SALT_BYTES), msgspec.json.encode(value, order="deterministic"))
+        written = msgspec.json.encode(value, order="deterministic")
+        return cls(os.urandom(SALT_BYTES), written + b" " * (-len(written) % STEP_BYTES))
 
     @property
     def commitment(self) -> str:
@@ -133,6 +137,15 @@ def opened(key: bytes, row: Any) -> Any:
 def _open(key: bytes, sealed: bytes, bound_to: str) -> tuple[bytes, Any]:
     plain = unseal(key, sealed, bound_to)
     return plain[:SALT_BYTES], msgspec.json.decode(plain[SALT_BYTES:])
+
+
+def reseal(connection: Connection, subject: str, old: bytes, new: bytes) -> None:
+    """Seal every closed value of a subject with another key; values and salts stay."""
+    for row in connection.execute(select(vault).where(vault.c.subject == subject)).all():
+        place = bound(subject, row.case_id, row.seq, row.field)
+        which = (vault.c.case_id == row.case_id, vault.c.seq == row.seq, vault.c.field == row.field)
+        sealed = seal(new, unseal(old, row.sealed, place), place)
+        connection.execute(update(vault).where(*which).values(sealed=sealed))
 
 
 def matches(key: bytes, sealed: bytes, bound_to: str, commitment: str) -> bool:

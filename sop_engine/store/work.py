@@ -51,7 +51,8 @@ def counted(
 
 def _for(agency: str, person: str, roles: frozenset[str], kinds: Sequence[str], now: datetime) -> ColumnElement[bool]:
     live = or_(access.c.until.is_(None), access.c.until > as_text(now))
-    seen = select(literal(1)).where(access.c.case_id == item.c.case_id, access.c.agency == agency, live).exists()
+    ours = (access.c.case_id == item.c.case_id, access.c.agency == agency, access.c.person == "", live)
+    seen = select(literal(1)).where(*ours).exists()
     return and_(
         item.c.agency == agency,
         item.c.kind.in_(list(kinds)),

@@ -180,15 +180,9 @@ def loads(connection: Connection, agency: str, now: datetime) -> dict[str, tuple
     """How many open cases of an agency each of its workers has, and how many of them are late."""
     late = func.sum(case((standing.c.due < as_text(now), 1), else_=0))
     query = select(standing.c.worker, func.count().label("n"), late.label("late")).where(
-        standing.c.holder == agency, NOT_CLOSED, standing.c.worker.is_not(None)
+        standing.c.holder == agency, NOT_CLOSED, standing.c.worker.is_not(None), _theirs(agency, now)
     )
     return {row.worker: (row.n, int(row.late)) for row in connection.execute(query.group_by(standing.c.worker))}
-
-
-def open_of_worker(connection: Connection, person: str) -> list[str]:
-    """The numbers of the open cases on which somebody works."""
-    query = select(standing.c.number).where(NOT_CLOSED, standing.c.worker == person)
-    return [row.number for row in connection.execute(query.order_by(standing.c.number))]
 
 
 def _lines() -> Select[tuple[object, ...]]:
@@ -213,22 +207,51 @@ _RELATIONS = Prepared(
     select(access.c.relation).where(
         access.c.case_id == bindparam("of_case"),
         access.c.agency == bindparam("of_agency"),
+        or_(access.c.person == "", access.c.person == bindparam("of_person")),
+        or_(access.c.until.is_(None), access.c.until > bindparam("now")),
+    )
+)
+# One statement whether there is no such case or only none of theirs: time is not to tell the two apart.
+_RELATIONS_BY_NUMBER = Prepared(
+    select(access.c.case_id, access.c.relation)
+    .join(standing, standing.c.case_id == access.c.case_id)
+    .where(
+        standing.c.number == bindparam("of_number"),
+        access.c.agency == bindparam("of_agency"),
+        or_(access.c.person == "", access.c.person == bindparam("of_person")),
         or_(access.c.until.is_(None), access.c.until > bindparam("now")),
     )
 )
 _BY_NUMBER = Prepared(select(standing.c.case_id).where(standing.c.number == bindparam("of_number")))
 
 
-def relations_of(connection: Connection, case_id: str, agency: str, now: datetime) -> set[str]:
-    """The relations of an agency to a case that hold now."""
-    rows = _RELATIONS.run(connection, {"of_case": case_id, "of_agency": agency, "now": as_text(now)})
-    return {row.relation for row in rows}
+def relations_of(connection: Connection, case_id: str, agency: str, now: datetime, person: str = "") -> set[str]:
+    """The relations of an agency to a case that hold now, with those of one `person` of it alone."""
+    asked = {"of_case": case_id, "of_agency": agency, "of_person": person, "now": as_text(now)}
+    return {row.relation for row in _RELATIONS.run(connection, asked)}
+
+
+def relations_by_number(
+    connection: Connection, number: str, agency: str, now: datetime, person: str = ""
+) -> tuple[str | None, set[str]]:
+    """The id of the case with a number and the relations to it that hold now; None and nothing where there is none."""
+    asked = {"of_number": number, "of_agency": agency, "of_person": person, "now": as_text(now)}
+    rows = list(_RELATIONS_BY_NUMBER.run(connection, asked))
+    return (rows[0].case_id if rows else None), {row.relation for row in rows}
+
+
+def open_in_emergency(connection: Connection, agency: str, person: str, now: datetime) -> list[tuple[str, datetime]]:
+    """The numbers of the cases that a person reads in an emergency now, each with the end of it."""
+    hers = (access.c.agency == agency, access.c.relation == "emergency", access.c.person == person)
+    query = select(standing.c.number, access.c.until).join(standing, standing.c.case_id == access.c.case_id)
+    rows = connection.execute(query.where(*hers, access.c.until > as_text(now)).order_by(access.c.until))
+    return [(row.number, from_text(row.until)) for row in rows]
 
 
 def relations_to(connection: Connection, ids: Sequence[str], agency: str, now: datetime) -> dict[str, set[str]]:
     """The relations of an agency to each of these cases that hold now; cases without one are left out."""
     live = or_(access.c.until.is_(None), access.c.until > as_text(now))
-    where = (access.c.case_id.in_(ids), access.c.agency == agency, live)
+    where = (access.c.case_id.in_(ids), access.c.agency == agency, access.c.person == "", live)
     found: dict[str, set[str]] = {}
     for row in connection.execute(select(access.c.case_id, access.c.relation).where(*where)):
         found.setdefault(row.case_id, set()).add(row.relation)

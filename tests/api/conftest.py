@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,20 +13,20 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services.accounts import Origin
 from sop_engine.services.staff import account_named
 from sop_engine.services.tokens import SCOPES, make_token
-from tests.support.world import PASSWORD, World
+from tests.support.world import BOTH, PASSWORD
 from tests.web.conftest import Site, removed
 
 ROOT = "/api/v1"
 
 
 @pytest.fixture
-def site(sqlite_world: World) -> Site:
-    return removed(sqlite_world)
+def site(tmp_path: Path) -> Site:
+    return removed(tmp_path)
 
 
-@pytest.fixture
-def either_site(world: World) -> Site:
-    return removed(world)
+@pytest.fixture(params=BOTH)
+def either_site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    return removed(tmp_path, request.param)
 
 
 @dataclass(frozen=True, slots=True)

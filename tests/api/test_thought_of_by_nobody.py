@@ -5,6 +5,7 @@ Schemathesis makes the requests from the description; half of them go to cases, 
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
 
@@ -14,7 +15,6 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import CHECKS
 
 from tests.api.conftest import ROOT, secret_of
-from tests.support.world import World
 from tests.web.conftest import Site, removed
 
 # One of each kind of people: who holds, signs, is offered the case, supports, reviews, audits, and a stranger.
@@ -76,9 +76,9 @@ CHECKED = ["not_a_server_error", "status_code_conformance", "content_type_confor
 
 
 @pytest.fixture
-def untested(sqlite_world: World) -> Site:
+def untested(tmp_path: Path) -> Site:
     """A site that answers a fault as it does for people."""
-    site = removed(sqlite_world)
+    site = removed(tmp_path)
     site.app.testing = False
     return site
 

@@ -12,6 +12,8 @@ from sop_engine.demo.stories import bar_rescue
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.passing import run_once
 from sop_engine.services.sending import send
+from sop_engine.store.epochs import InFiles
+from sop_engine.store.key_files import LOG_KEY, create_key_file
 from tests.cli.program import Program
 from tests.support.postgres import fresh_database, programs
 from tests.support.world import World
@@ -31,7 +33,7 @@ def told(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
 def keys_to(world: World, machine: Path) -> None:
     """Carry the two keys to another machine, as an operator does with a stick."""
     (machine / "audit").mkdir(parents=True)
-    shutil.copy(world.settings.key_file, machine / "epoch.key")
+    shutil.copytree(world.settings.keys, machine / "keys")
     shutil.copy(world.inst.audit / "log.key", machine / "audit" / "log.key")
 
 
@@ -75,12 +77,29 @@ def test_a_copy_without_its_keys_or_cut_off_is_not_put_back(
 ) -> None:
     assert sop_engine("backup", tmp_path / "copy", "--home", world.settings.home).code == 0
     assert "name a new folder" in sop_engine("backup", tmp_path / "copy", "--home", world.settings.home).err
+    nothing_to_be_made = sop_engine("backup", "/proc/nothing", "--home", world.settings.home)
+    assert (nothing_to_be_made.code, "name another folder" in nothing_to_be_made.err) == (1, True)
     machine = tmp_path / "machine"
     elsewhere(world, machine, monkeypatch)
     locked = sop_engine("restore", tmp_path / "copy", "--home", machine)
     assert (locked.code, "cannot be read" in locked.err) == (3, True)
     keys_to(world, machine)
     about = (tmp_path / "copy" / "about.json").read_text()
+    # Keys of another installation are known before anything is written.
+    for file, sentence in (("keys/epoch-1.key", "opens another installation"), ("audit/log.key", "is of another")):
+        right = (machine / file).read_bytes()
+        (machine / file).unlink()
+        if file.startswith("keys"):
+            InFiles(machine / "keys", None).make(1)
+        else:
+            create_key_file(machine / file, None, LOG_KEY)
+        wrong = sop_engine("restore", tmp_path / "copy", "--home", machine)
+        assert (wrong.code, sentence in wrong.err) == (1, True), wrong.err
+        assert not (machine / "sop-engine.db").exists()
+        (machine / file).write_bytes(right)
+    (tmp_path / "copy" / "about.json").write_text("{}")
+    empty = sop_engine("restore", tmp_path / "copy", "--home", machine)
+    assert (empty.code, "lacks what was written" in empty.err) == (1, True)
     (tmp_path / "copy" / "about.json").unlink()
     cut = sop_engine("restore", tmp_path / "copy", "--home", machine)
     assert (cut.code, "no whole copy" in cut.err) == (1, True)

@@ -132,6 +132,24 @@ def test_an_offer_tells_by_when_it_must_be_answered(home: Path, number: str, sop
     assert "no_capacity" in refused.err
 
 
+def test_a_list_that_is_longer_than_is_shown_says_so_and_is_read_to_its_end(home: Path, sop_engine: Program) -> None:
+    def listed(*more: str) -> tuple[str, set[str]]:
+        said = sop_engine("case", "worklist", *more, "--as", "desk", "--home", home).out
+        return said, set(re.findall(r"^  (NP-\S+)", said, re.MULTILINE))
+
+    for _ in range(27):
+        assert sop_engine("case", "open", "missing-child", "reported", "--as", "desk", "--home", home).code == 0
+    first, shown = listed()
+    found = re.search(r"^(\w+): (\d+)\n(?:  NP-.*\n)+  the rest: --list (\w+)$", first, re.MULTILINE)
+    assert found is not None
+    assert found[1] == found[3]
+    (page, on_first), (last, on_second) = (listed("--list", found[3], *more) for more in ([], ["--page", "2"]))
+    assert (len(on_first), len(on_first | on_second), len(shown) < 27) == (25, int(found[2]), True)
+    assert ("  the rest: --list" in page, "the rest" in last) == (True, False)
+    wrong = sop_engine("case", "worklist", "--list", "lost", "--as", "desk", "--home", home)
+    assert (wrong.code, "there is no list 'lost'" in wrong.err) == (2, True)
+
+
 def test_agencies_are_listed_by_kind_with_their_codes(home: Path, sop_engine: Program) -> None:
     said = sop_engine("agencies", "--kind", "shelter", "--home", home).out.splitlines()
     assert any(line.startswith("himal-aashraya ") for line in said)

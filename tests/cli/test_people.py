@@ -1,5 +1,7 @@
 """What an operator does for people: another password, no second factor, the end of an account."""
 
+from datetime import timedelta
+
 from sop_engine.case import commands as cmd
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import accounts
@@ -8,7 +10,7 @@ from sop_engine.services.installation import SignInRules, actor_of, new_id
 from sop_engine.services.sending import send
 from sop_engine.services.staff import account_named, colleagues
 from sop_engine.services.tokens import bearer_of, make_token
-from sop_engine.store import factors, sessions
+from sop_engine.store import factors, people, sessions
 from sop_engine.store.database import looking, writing
 from sop_engine.store.factors import Factor
 from tests.cli.program import Program
@@ -43,22 +45,21 @@ def test_a_password_that_is_tried_first_is_refused(sqlite_world: World, sop_engi
 def test_whoever_lost_her_app_sets_up_another_one(sqlite_world: World, sop_engine: Program) -> None:
     world, home = sqlite_world, sqlite_world.settings.home
     nothing = sop_engine("people", "unlock-factor", POLICE, "--home", home)
-    assert (nothing.code, nothing.err) == (1, f"sop-engine: {POLICE} has no second factor\n")
+    assert (nothing.code, nothing.err) == (1, "sop-engine: This person has no second factor\n")
     account = world.play.cast.worker(POLICE)
     with writing(world.inst.engine) as connection:
         factors.add(connection, Factor(new_id(), account.id, factors.TOTP, "", b"sealed", MORNING))
+        people.vouch(connection, world.inst.guard, account.id)
     assert isinstance(accounts.sign_in(world.inst, POLICE, PASSWORD, Origin()), Halfway)
     said = sop_engine("people", "unlock-factor", POLICE, "--home", home)
-    assert (said.code, "second factor removed" in said.out, account.id in said.out) == (0, True, True)
+    assert (said.code, "reset_factor" in said.out, account.id in said.out) == (0, True, True)
     world.inst.rules = SignInRules()
     halfway = accounts.sign_in(world.inst, POLICE, PASSWORD, Origin())
     assert isinstance(halfway, Halfway)
     assert halfway.sets_up
 
 
-def test_an_account_with_open_cases_is_ended_once_they_are_somebody_elses(
-    sqlite_world: World, sop_engine: Program
-) -> None:
+def test_the_open_cases_of_whoever_leaves_are_nobodys(sqlite_world: World, sop_engine: Program) -> None:
     world, home = sqlite_world, sqlite_world.settings.home
     worker, lead = world.play.cast.worker(POLICE), world.play.cast.lead(POLICE)
     token = make_token(world.inst, worker, "for a program", ["read"], 9, PASSWORD, Origin())
@@ -66,11 +67,10 @@ def test_an_account_with_open_cases_is_ended_once_they_are_somebody_elses(
     session = signed_in(world)
     case = world.play.case(bar_rescue.tip_off(world.play))
     send(world.inst, case.id, cmd.Assign(id=new_id(), actor=actor_of(lead), worker=worker.id))
-    refused = sop_engine("people", "end", POLICE, "--home", home)
-    assert (refused.code, case.number in refused.err) == (1, True)
     assert bearer_of(world.inst, token) is not None
-    send(world.inst, case.id, cmd.Assign(id=new_id(), actor=actor_of(lead), worker=lead.id))
     assert sop_engine("people", "end", POLICE, "--home", home).code == 0
+    after = world.play.case(case.id)
+    assert (after.worker, after.holder) == (None, POLICE)
     assert accounts.session_of(world.inst, session.token) is None
     assert bearer_of(world.inst, token) is None
     assert accounts.sign_in(world.inst, POLICE, PASSWORD, Origin()) is None
@@ -81,6 +81,34 @@ def test_an_account_with_open_cases_is_ended_once_they_are_somebody_elses(
     assert sop_engine("people", "end", POLICE, "--home", home).code == 1
     again = ("person-add", POLICE, "--agency", POLICE, "--shown-as", "Another", "--password", NEW, "--home", home)
     assert "is taken" in sop_engine(*again).err, "a name in old cases is nobody else's"
+
+
+def test_two_administrators_are_made_here_and_further_ones_by_them(sqlite_world: World, sop_engine: Program) -> None:
+    world, home = sqlite_world, sqlite_world.settings.home
+    for one in world.play.cast.administrators:
+        assert sop_engine("people", "end", one.sign_in, "--home", home).code == 0
+    words = ("people", "administrator", "--agency", "mowcsc", "--shown-as", "Sita", "--home", home)
+    for name in ("sita", "gita"):
+        said = sop_engine(*words, name)
+        assert said.code == 0
+        password = said.out.strip().rsplit(" ", 1)[1]
+        assert isinstance(accounts.sign_in(world.inst, name, password, Origin()), Entered)
+        account = account_named(world.inst, name)
+        assert account is not None
+        assert account.roles == {"administrator"}
+    third = sop_engine(*words, "rita")
+    assert (third.code, "two of them together" in third.err) == (1, True)
+    beside = ("person-add", "rita", "--agency", "mowcsc", "--shown-as", "R", "--role", "administrator", "--home", home)
+    assert sop_engine(*beside, "--password", NEW).code == 1
+
+
+def test_a_password_that_an_operator_gave_is_over_after_three_days(sqlite_world: World, sop_engine: Program) -> None:
+    assert sop_engine("people", "password", POLICE, "--password", NEW, "--home", sqlite_world.settings.home).code == 0
+    account = account_named(sqlite_world.inst, POLICE)
+    assert account is not None
+    assert account.given_until is not None
+    sqlite_world.clock.now = account.given_until + timedelta(seconds=1)
+    assert accounts.sign_in(sqlite_world.inst, POLICE, NEW, Origin()) is None
 
 
 def test_doctor_warns_where_a_password_alone_opens_a_real_account(sqlite_world: World, sop_engine: Program) -> None:

@@ -1,6 +1,9 @@
 """An installation that others reach is not served while something about it is only fit for a trial."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from sop_engine.cli import starting
 from sop_engine.demo.cast import hire
 from sop_engine.services.staff import add_account
 from tests.cli.program import Program
+from tests.support.world import World
 
 HERE = "127.0.0.1"
 
@@ -51,7 +55,7 @@ def test_a_database_elsewhere_must_be_spoken_to_encrypted(ready: Settings, monke
 
 
 def test_keys_that_others_read_or_somebody_wrote_by_hand_are_refused(ready: Settings) -> None:
-    for file in (ready.key_file, ready.audit / "log.key", ready.home / "web.key"):
+    for file in (Path(ready.keys) / "epoch-1.key", ready.audit / "log.key", ready.home / "web.key"):
         file.chmod(0o640)
         assert f"others may read {file}" in told(ready)
         file.chmod(0o600)
@@ -74,6 +78,32 @@ def test_accounts_of_the_demonstration_are_refused_by_the_command_itself(
     assert said.code == 1
     assert "accounts of the demonstration can sign in" in said.err
     assert "Traceback" not in said.err
+
+
+def test_one_process_serves_a_sqlite_database_and_whoever_was_killed_serves_no_more(
+    sop_engine: Program, world: World
+) -> None:
+    inst, home = world.inst, world.settings.home
+    takes = "\n".join((
+        "import pathlib, sys, time", "from sop_engine.app import installation, load_settings",
+        "from sop_engine.cli.starting import alone", "home = pathlib.Path(sys.argv[1])",
+        "with alone(installation(load_settings(home)), home):", "    print('serves', flush=True)", "    time.sleep(60)",
+    ))  # fmt: skip
+    environment = {**os.environ, "SOP_ENGINE_DATABASE": world.settings.database}
+    with subprocess.Popen(
+        [sys.executable, "-c", takes, str(home)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "serves\n"
+        if inst.engine.dialect.name == "postgresql":
+            with starting.alone(inst, home):
+                pass
+        else:
+            said = sop_engine("serve", "--home", home, "--port", "1")
+            assert (said.code, "another process serves" in said.err) == (1, True)
+        other.kill()
+    with starting.alone(inst, home):
+        pass
 
 
 def test_no_environment_turns_debugging_on(ready: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

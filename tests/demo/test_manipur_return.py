@@ -8,14 +8,13 @@ import pytest
 from sop_engine.case import events as ev
 from sop_engine.case.clock import stage_due
 from sop_engine.demo.stories import manipur_return
-from tests.conftest import BOTH
 from tests.support.told import awaited, envelopes, findings, holders
 from tests.support.world import MORNING, World, make_world
 
 Group = tuple[World, list[str]]
 
 
-@pytest.fixture(scope="module", params=BOTH)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def group(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Group:
     """The story told once on each database."""
     world = make_world(tmp_path_factory.mktemp("group"), request.param)

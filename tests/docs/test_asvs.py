@@ -39,3 +39,12 @@ def test_how_many_are_met_is_told() -> None:
     told = Counter(row[2] for row in ROWS)
     print("OWASP ASVS 5.0, levels 1 and 2:", ", ".join(f"{told[state]} {state}" for state in STATES))
     assert sum(told.values()) == len(ASKED)
+
+
+def test_the_page_on_security_says_how_fast_weaknesses_are_mended() -> None:
+    page = (
+        (ROOT / "SECURITY.md").read_text("utf-8").partition("## How fast weaknesses are mended")[2].partition("## ")[0]
+    )
+    assert [
+        word for word in ("within two days", "within seven", "at most 60 days", "every month") if word not in page
+    ] == []

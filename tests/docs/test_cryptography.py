@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from sop_engine.store import keys, people, tables
+from sop_engine.store import key_files, people, sealing, tables
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "cryptography.md").read_text(encoding="utf-8")
@@ -31,8 +31,8 @@ def test_every_algorithm_of_the_code_is_told() -> None:
 
 
 def test_every_key_is_told_and_is_as_long_as_it_says() -> None:
-    for name in ("epoch.key", "log.key", "web.key", "agency_key", "subject_key"):
+    for name in ("keys/epoch-1.key", "log.key", "web.key", "agency_key", "subject_key"):
         assert f"{name}`" in PAGE, name
     assert {"agency_key", "subject_key"} <= tables.metadata.tables.keys()
-    assert (keys.KEY_BYTES * 8, keys.NONCE_BYTES, keys.SALT_BYTES) == (256, 12, 16)
+    assert (sealing.KEY_BYTES * 8, sealing.NONCE_BYTES, key_files.SALT_BYTES) == (256, 12, 16)
     assert (people._hasher.time_cost, people._hasher.memory_cost, people._hasher.parallelism) == (3, 65_536, 4)

@@ -10,7 +10,7 @@ import pytest
 
 from sop_engine.app import Settings, initialise, installation, load_settings
 from sop_engine.case.commands import Go
-from sop_engine.case.decide.oversight import OVERSIGHT_KINDS
+from sop_engine.case.directory import OVERSIGHT_KINDS
 from sop_engine.compliance.review import REVIEWING_KINDS
 from sop_engine.services import answers, mail_choices, sheets, together, tokens, uploads
 from sop_engine.services.case_page import case_page
@@ -20,6 +20,7 @@ from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, open_case, send
 from sop_engine.services.staff import account_named, add_account
 from sop_engine.services.uploads import papers, pictures, zipped
+from sop_engine.store.tables import metadata
 from web import MOST_BYTES
 from web.guard import REFUSED
 from web.layout import asked
@@ -44,8 +45,8 @@ def test_every_setting_stands_on_the_page(name: str) -> None:
 def test_the_example_of_a_settings_file_says_what_it_seems_to_say(tmp_path: Path) -> None:
     (tmp_path / "sop-engine.toml").write_text(block("toml"))
     read, said = load_settings(tmp_path, {}), tomllib.loads(block("toml"))
-    assert (read.database, str(read.key_file), str(read.directory)) == (
-        said["database"], said["key_file"], said["directory"],
+    assert (read.database, read.keys, str(read.directory)) == (
+        said["database"], said["keys"], said["directory"],
     )  # fmt: skip
     assert (read.hosts, read.secure_cookies) == (("cases.example.org",), True)
 
@@ -72,6 +73,14 @@ def test_the_limits_on_the_page_are_those_of_the_program() -> None:
     ):  # fmt: skip
         assert said in table, said
     assert answers.MOST_ROWS == together.MOST
+
+
+def test_every_way_in_is_told() -> None:
+    """Each table that knows a secret by which somebody gets in has its row, and there is no row without one."""
+    section = PAGE.split("## Signing in")[1].split("## ")[0]
+    secret = {"token", "secret", "password"}
+    knowing = {name for name, table in metadata.tables.items() if secret & {column.name for column in table.columns}}
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == knowing
 
 
 def test_every_event_of_the_log_is_told() -> None:

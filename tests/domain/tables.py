@@ -21,8 +21,10 @@ KINDS = {
     "DOI": "immigration", "EMB": "mission", "FEB": "foreign_employment_board", "HOME": "childrens_home",
     "HOST": "foreign_authority", "LAWYER": "legal_aid", "LCRC": "local_child_rights", "LG": "local_level",
     "MOFA": "ministry_foreign", "MOHA": "ministry_home", "MOWCSC": "ministry_women", "NCCHT": "nccht", "NCRC": "ncrc",
-    "NGO": "ngo", "OCMC": "hospital", "PCRC": "provincial_child_rights", "RC": "rehabilitation_centre",
-    "SHELTER": "shelter", "TRANSIT": "transit_home", "UN": "un_agency", "UNHCR": "un_refugee",
+    "NGO": "ngo", "OCMC": "hospital", "OVERSIGHT": "oversight", "PCRC": "provincial_child_rights",
+    "PROSECUTION": "prosecution", "RC": "rehabilitation_centre",
+    "SHELTER": "shelter", "SUSPECTS": "suspect_investigation", "AG": "attorney_general",
+    "TRANSIT": "transit_home", "UN": "un_agency", "UNHCR": "un_refugee",
     "WCSC": "police_women_desk",
 }  # fmt: skip
 CODES = {kind: code for code, kind in KINDS.items()}

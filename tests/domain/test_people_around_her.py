@@ -228,7 +228,13 @@ def test_in_a_rescue_a_threat_is_told_and_looked_at_and_holds_nobody_up(world: W
     assert play.case(person).stage == "sheltered"
 
 
-@pytest.mark.parametrize("sop", sorted(name for name in standard_library().procedures if not name.startswith("home-")))
+# A complaint has no staff beside a person in danger: who writes one may name nobody.
+WITH_STAFF = sorted(
+    name for name in standard_library().procedures if not name.startswith(("home-", "complaint", "suspect-"))
+)
+
+
+@pytest.mark.parametrize("sop", WITH_STAFF)
 def test_a_threat_is_written_down_in_kinds_and_never_in_free_words(sop: str) -> None:
     procedure = standard_library().procedures[sop]
     form = procedure.form_of(procedure.step_of("note_threat"))

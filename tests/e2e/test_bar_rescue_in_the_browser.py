@@ -24,6 +24,7 @@ def whole_story(play: BrowserPlay, people: int) -> str:
     return operation
 
 
+@pytest.mark.slow
 def test_twelve_people_from_tip_off_to_safe_hands_on_a_desktop(sqlite_world: World) -> None:
     with served(sqlite_world) as address, chromium() as browser:
         play = BrowserPlay(sqlite_world.play, browser, address, DESKTOP)
@@ -47,6 +48,7 @@ def test_a_woman_and_a_child_on_a_phone_in_nepali(sqlite_world: World) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.slow
 def test_the_same_story_by_web_and_by_python_ends_alike(tmp_path: Path) -> None:
     one, other = make_world(tmp_path / "web"), make_world(tmp_path / "python")
     with served(one) as address, chromium() as browser:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from sop_engine.demo.stories import bar_rescue
 from tests.support.browser import chromium
 from tests.support.browser_play import DESKTOP, PHONE, BrowserPlay, served
-from tests.support.world import World
+from tests.support.world import told
 
 pytestmark = pytest.mark.browser
 STEP = "to_safe_place"
@@ -41,12 +41,20 @@ class Desk:
         return other.window(sign_in, address)
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as one:
+        yield one
+
+
 @pytest.fixture
-def desk(sqlite_world: World) -> Iterator[Desk]:
-    operation = bar_rescue.tip_off(sqlite_world.play)
-    person = bar_rescue.persons(sqlite_world.play, operation)[0][0]
-    with served(sqlite_world) as address, chromium() as browser:
-        yield Desk(BrowserPlay(sqlite_world.play, browser, address, DESKTOP), address, person, operation)
+def desk(tmp_path: Path, browser: Browser) -> Iterator[Desk]:
+    world, operation = told(tmp_path, "sqlite", bar_rescue.tip_off)
+    person = bar_rescue.persons(world.play, operation)[0][0]
+    with served(world) as address:
+        yield Desk(BrowserPlay(world.play, browser, address, DESKTOP), address, person, operation)
+        for windows in browser.contexts:
+            windows.close()
 
 
 def said(page: Page) -> str:

@@ -45,6 +45,7 @@ def play_story(world: World, number: int, language: str, size: ViewportSize, mon
     assert auditing.verify(world.inst).problems == []
 
 
+@pytest.mark.slow
 def test_a_story_is_played_page_by_page(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     number = int(os.environ.get("STORY", random.SystemRandom().randrange(len(TOLD) * len(WAYS))))
     print(f"STORY={number}")

@@ -1,18 +1,17 @@
 """No e-mail says anything of a case: all that the demonstration knows is looked for in all of them."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
 
 from sop_engine.app import installation, load_settings
-from sop_engine.demo.build import build_demo
 from sop_engine.services import mail_words
 from sop_engine.services.installation import Installation
 from sop_engine.store import identities, vault
 from sop_engine.store.database import looking
 from sop_engine.store.tables import person, standing
 from sop_engine.store.tables import vault as sealed
+from tests.support.demonstration import demonstration
 
 WORDS = (
     "traffick", "police", "shelter", "rescue", "victim", "child", "home", "agency", "बेचबिखन", "प्रहरी", "उद्धार", "आश्रय",
@@ -22,8 +21,8 @@ WORDS = (
 
 def test_no_mail_says_anything_of_the_demonstration(tmp_path: Path) -> None:
     """Whatever a case is about, mails are the same: all that the demonstration knows is looked for in all of them."""
-    settings = load_settings(tmp_path, {"SOP_ENGINE_ADDRESS": "https://cases.example.org/"})
-    build_demo(settings, "a-password", datetime(2026, 3, 2, tzinfo=UTC), lambda *_: None, crowd=20)
+    demonstration(tmp_path / "home")
+    settings = load_settings(tmp_path / "home", {"SOP_ENGINE_ADDRESS": "https://cases.example.org/"})
     inst = installation(settings)
     mails: list[tuple[str, str]] = []
     for language in ("en", "ne"):

@@ -29,6 +29,7 @@ from sop_engine.store.tables import access, subject_key
 from tests.support.invariants import check_all, check_rows
 from tests.support.told import envelopes, events
 from tests.support.world import MORNING, World, make_world
+from tests.web.conftest import removed
 
 ONE = {"person_name": "सीता कुमारी तामाङ", "birth_date": "2008-05-17"}
 SAME = {"person_name": "Seeta Tamang", "birth_date": "2008"}
@@ -504,17 +505,15 @@ class TestTwice:
 
 
 class TestAround:
-    def test_the_case_that_opened_it_waits_for_it_no_longer(self, sqlite_world: World) -> None:
-        from tests.web.conftest import removed
-
-        site = removed(sqlite_world)
-        play = sqlite_world.play
+    def test_the_case_that_opened_it_waits_for_it_no_longer(self, tmp_path: Path) -> None:
+        site = removed(tmp_path)
+        world, play = site.world, site.world.play
         play.accept(site.person)
         other = play.open("identification", "report", DESK)
         before = play.case(site.operation).children[site.person].status
-        joined(sqlite_world, other, site.person, DESK, DESK)
+        joined(world, other, site.person, DESK, DESK)
         assert play.case(site.operation).children[site.person].status == "merged"
-        parted(sqlite_world, site.person, DESK, DESK)
+        parted(world, site.person, DESK, DESK)
         assert play.case(site.operation).children[site.person].status == before
 
     def test_the_ministry_counts_the_person_once_and_no_success_or_breach_of_it(self, sqlite_world: World) -> None:

@@ -11,7 +11,7 @@ from sop_engine.services.brake import Origin
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.notices import news_of, read_all, read_one
 from sop_engine.services.passing import run_once
-from sop_engine.store import notices
+from sop_engine.store import notices, people
 from sop_engine.store.database import looking, writing
 from sop_engine.store.people import Account
 from sop_engine.store.tables import access, notice, person
@@ -107,6 +107,7 @@ def test_a_signature_is_asked_of_those_in_the_role_and_of_nobody_who_lost_it(sql
     assert news(world, worker, case_id) == []
     with writing(world.inst.engine) as connection:
         connection.execute(update(person).where(person.c.id == lead.id).values(roles='["worker"]'))
+        people.vouch(connection, world.inst.guard, lead.id)
     assert news(world, lead, case_id) == []
     assert counted(world, lead) == 0
     sent(world, case_id, cmd.RefuseToSign(id=new_id(), actor=actor_of(lead)), {"reason": "There is time."})
@@ -156,6 +157,7 @@ def test_a_case_that_is_no_longer_hers_is_not_shown_and_not_counted(sqlite_world
             connection.execute(delete(access).where(access.c.case_id == case_id, access.c.agency == DESK))
         else:
             connection.execute(update(person).where(person.c.id == desk.id).values(agency=POLICE))
+            people.vouch(connection, world.inst.guard, desk.id)
     assert news_of(world.inst, desk, 1).lines == []
     assert counted(world, desk) == 0
     with looking(world.inst.engine) as connection:

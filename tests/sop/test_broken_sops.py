@@ -68,6 +68,8 @@ def test_accountability_may_hang_on_what_is_known_on_every_way(changes: list[tup
     assert load_text(text, "small.yaml")[1] == []
 
 
+# Seconds of processor time. All of these take tens of milliseconds; unbounded, they would take minutes or for ever.
+A_HANG = 20
 RULES = {
     "nested brackets": "(" * 900 + "pieces >= 1" + ")" * 900,
     "nested maps": "{" * 900,
@@ -109,12 +111,12 @@ FILES = {
 
 class TestHostileFiles:
     @pytest.mark.parametrize("hostile", FILES)
-    def test_a_hostile_file_is_refused_within_a_second(self, hostile: str) -> None:
+    def test_a_hostile_file_is_refused_and_holds_nothing_up(self, hostile: str) -> None:
         text, sentence = FILES[hostile]
         begun = time.process_time()
         with pytest.raises(BrokenSop, match=sentence):
             load_text(text, "hostile.yaml")
-        assert time.process_time() - begun < 1
+        assert time.process_time() - begun < A_HANG
 
     def test_a_long_chain_of_facts_is_followed_to_its_end(self) -> None:
         facts = ["  f0: {from: value_band, as: is, value: high}"]
@@ -123,7 +125,7 @@ class TestHostileFiles:
         chosen = "    accountable: {depends_on: f389, cases: {yes: desk, no: officer}}\n"
         begun = time.process_time()
         load_text(text.replace("    accountable: officer\n", chosen), "chain.yaml")
-        assert time.process_time() - begun < 1
+        assert time.process_time() - begun < A_HANG
 
     @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "\0", "- a\n- b\n", "just words", "\ud800"])
     def test_what_is_no_sop_is_refused(self, text: str) -> None:
@@ -136,13 +138,13 @@ class TestHostileFiles:
         begun = time.process_time()
         with pytest.raises(BrokenSop, match=r"UTF-8|longer than"):
             load_file(path)
-        assert time.process_time() - begun < 1
+        assert time.process_time() - begun < A_HANG
 
     @pytest.mark.parametrize("rule", RULES)
-    def test_a_hostile_rule_is_read_and_asked_within_a_second(self, rule: str) -> None:
+    def test_a_hostile_rule_is_read_and_asked_and_holds_nothing_up(self, rule: str) -> None:
         text = SMALL.replace("rule: pieces >= 1", f"rule: {json.dumps(RULES[rule])}")
         begun = time.process_time()
         with suppress(BrokenSop):
             procedure, _ = load_text(text, "hostile.yaml")
             procedure.rules[RULES[rule]].answer({"pieces": 1})
-        assert time.process_time() - begun < 1
+        assert time.process_time() - begun < A_HANG

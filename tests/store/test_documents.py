@@ -19,9 +19,10 @@ from sop_engine.services.installation import new_id
 from sop_engine.services.passing import run_once
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, NotFound
-from sop_engine.store import documents
+from sop_engine.store import documents, vault
+from sop_engine.store.database import looking
 from sop_engine.store.documents import CHUNK
-from sop_engine.store.keys import VaultLocked
+from sop_engine.store.sealing import VaultLocked
 from tests.support import files
 from tests.support.world import World
 
@@ -213,10 +214,12 @@ class TestFilesOfACase:
         case = world.play.case(operation)
         file = case.steps["things"].files[0].file.id
         documents.place_of(world.inst.documents, file).unlink()
-        with world.inst.engine.connect() as connection:
+        with looking(world.inst.engine) as connection:
             key = world.inst.keys.subject(connection, case.subject)
-        assert key is not None
-        documents.keep(world.inst.documents, key, documents.bound(case.subject, case.id, file), file, b"another list")
+            assert key is not None
+            (closed,) = vault.by_event(connection, key, case.subject, case.id, {services.KEY}).values()
+        own = bytes.fromhex(closed[services.KEY])
+        documents.keep(world.inst.documents, own, documents.bound(case.subject, case.id, file), file, b"another list")
         assert len(auditing.verify(world.inst).problems) == 1
 
     def test_a_crash_between_file_and_event_leaves_nothing_half_done(
@@ -259,7 +262,7 @@ class TestFilesOfACase:
         mine, foreign = world.play.cast.worker("ahtb"), world.play.cast.worker("himal-aashraya")
         for account, number, which in (
             (foreign, case.number, file), (mine, person.number, file), (mine, case.number, new_id()),
-            (mine, "NP-2222-2222", file), (mine, case.number, "../epoch.key"),
+            (mine, "NP-2222-2222", file), (mine, case.number, "../keys/epoch-1.key"),
         ):  # fmt: skip
             with pytest.raises(NotFound):
                 opened(world.inst, account, number, which)

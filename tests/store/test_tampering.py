@@ -1,4 +1,4 @@
-"""Twelve kinds of tampering by somebody who may write the database: each is found and named."""
+"""Kinds of tampering by somebody who may write the database: each is found and named."""
 
 import shutil
 import sqlite3
@@ -25,6 +25,7 @@ from sop_engine.audit import (
 )  # fmt: skip
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import auditing, upkeep, witnessing
+from sop_engine.services.case_page import case_page
 from sop_engine.services.passing import run_once
 from sop_engine.store import checkpoints, tables, tree
 from sop_engine.store.database import looking, writing
@@ -90,6 +91,8 @@ def scene(world: World) -> Scene:
     people = [one[0] for one in bar_rescue.persons(play, operation)]
     (world.inst.audit / witnessing.WITNESSES).write_text(f"# who signs beside us\n{COUNCIL}\n{SECOND}\n")
     found = Scene(world, people[0], people[1])
+    for reader in (play.cast.worker("ahtb"), play.cast.lead("ahtb")):
+        case_page(world.inst, reader, play.case(people[0]).number)
     found.sign()
     play.advance(people[0], "to_safety")
     found.sign()
@@ -106,6 +109,15 @@ def byte_changed(scene: Scene) -> str:
     scene.change(
         "UPDATE journal SET body = :b WHERE case_id = :case AND seq = 2", b=changed(scene.bodies(scene.case)[1])
     )
+    return f"case {scene.case}: event 2 was altered"
+
+
+def written_as_text(scene: Scene) -> str:
+    """SQLite keeps what it is given: text where bytes should be is no reason for an audit to fall."""
+    body = changed(scene.bodies(scene.case)[1])
+    on_sqlite = scene.world.inst.engine.dialect.name == "sqlite"
+    value = body.decode() if on_sqlite else body
+    scene.change("UPDATE journal SET body = :b WHERE case_id = :case AND seq = 2", b=value)
     return f"case {scene.case}: event 2 was altered"
 
 
@@ -211,10 +223,25 @@ def broken_beyond_reading(scene: Scene) -> str:
     return f"case {scene.case}: event 2 was altered"
 
 
+def look_removed(scene: Scene) -> str:
+    scene.change("DELETE FROM reading WHERE id = (SELECT MIN(id) FROM reading)")
+    return "case looks: event 1 was altered"
+
+
+def looks_removed(scene: Scene) -> str:
+    scene.change("DELETE FROM reading")
+    return "case looks: event 1 is in the log and nowhere else: it was removed"
+
+
+def look_put_on_somebody_else(scene: Scene) -> str:
+    scene.change("UPDATE reading SET agency = 'utis' WHERE id = (SELECT MIN(id) FROM reading)")
+    return "case looks: event 1 was altered"
+
+
 KINDS: list[Callable[[Scene], str]] = [
     byte_changed, last_dropped, last_dropped_everywhere, middle_dropped, middle_of_the_log_dropped, swapped, inserted,
     case_replaced, only_the_rows, resigned_with_a_stolen_key, checkpoint_removed, witness_forged, ciphertext_moved,
-    broken_beyond_reading,
+    broken_beyond_reading, written_as_text, look_removed, looks_removed, look_put_on_somebody_else,
 ]  # fmt: skip
 
 

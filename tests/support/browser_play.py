@@ -47,9 +47,8 @@ class BrowserPlay(Play):
 
     def window(self, sign_in: str | None, address: str) -> Page:
         """A window at an address: of the person with this sign-in, or of nobody who is signed in."""
-        everybody = {one.sign_in: one for pair in self.cast.of.values() for one in pair}
         if sign_in is not None:
-            return self.visit(everybody[sign_in], address)
+            return self.visit(self.cast.everybody()[sign_in], address)
         page = self.browser.new_context(viewport=self.size).new_page()  # type: ignore[arg-type]
         page.goto(f"{self.address}/language/{self.language}?back={address}")
         page.goto(f"{self.address}{address}")

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sop_engine.case import commands as cmd
+from sop_engine.case.access import answers_for
 from sop_engine.case.ground import Ground
 from sop_engine.case.state import Case
 from sop_engine.demo.answers import fill
 from sop_engine.demo.play import Play
+from sop_engine.services.emergency import open_in_emergency
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.recording import WrongAnswers, record_step
-from sop_engine.services.sending import NotFound, send
+from sop_engine.services.sending import Done, NotFound, send
 from sop_engine.store.people import Account
 
 SOMEBODY = ("ahtb", "wcsc-kathmandu", "cwo-kathmandu", "himal-aashraya", "police-cid", "nccht", "wcsc-jhapa")
@@ -39,11 +41,43 @@ def try_something(play: Play, case_id: str, chance: random.Random, known: Sequen
     try:
         if chance.random() < 0.45:
             return _step(play, ground, case, account, chance, happened)
+        if chance.random() < 0.25:
+            return _apart(play, case, account, chance)
         number = play.case(chance.choice(known)).number
         command = _command(ground, case, account, chance, happened, number)
         return send(play.inst, case_id, command, {"reason": "By chance.", "note": "By chance."})
     except NotFound:
         return None
+
+
+def _apart(play: Play, case: Case, account: Account, chance: random.Random) -> Any:
+    """Emergencies and conflicts of interest, mostly by those who may say, review, sign, lift and reassign."""
+    stranger = chance.choice(play.cast.of[chance.choice(SOMEBODY)])
+    if chance.random() < 0.4:
+        return _emergency(play, case, stranger)
+    tried: list[tuple[Account, type[cmd.Command], dict[str, Any]]] = [
+        (account, cmd.DeclareConflict, {"agency": chance.choice(SOMEBODY)})
+    ]
+    for key, opened in case.emergencies.items():
+        if opened.justified is None:
+            lead = play.cast.lead(answers_for(case))
+            tried.append((lead, cmd.ReviewEmergency, {"emergency": key, "justified": chance.random() < 0.5}))
+    for agency, one in case.conflicts.items():
+        above = play.cast.of[one.said.oversight or "nccht"]
+        tried.append((play.cast.lead(one.confirms or "nccht"), cmd.ConfirmConflict, {"agency": agency}))
+        tried.append((above[0], cmd.LiftConflict, {"agency": agency}))
+        tried.append((above[0], cmd.Reassign, {"to": chance.choice(SOMEBODY)}))
+        tried.append((above[1], cmd.Sign, {}))
+    who, command, more = chance.choice(tried)
+    made = command(id=new_id(), actor=actor_of(who), **more)
+    return send(play.inst, case.id, made, {"reason": "By chance."})
+
+
+def _emergency(play: Play, case: Case, account: Account) -> Any:
+    """Read the case in an emergency; None where nothing came of it."""
+    refused = open_in_emergency(play.inst, account, case.number, "By chance, and in a sentence.", new_id())
+    after = play.case(case.id)
+    return refused or (Done(after, (), 0) if after.seq > case.seq else None)
 
 
 def _step(play: Play, ground: Ground, case: Case, account: Account, chance: random.Random, happened: datetime) -> Any:

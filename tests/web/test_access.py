@@ -5,7 +5,7 @@ Addresses come from the router, relations from the rows that say them; what is a
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,8 +13,12 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from sop_engine.case import commands as cmd
 from sop_engine.case.access import is_kept_from
 from sop_engine.case.permissions import PERMISSIONS, RELATIONS, Extent
+from sop_engine.services.emergency import open_in_emergency
+from sop_engine.services.installation import actor_of
+from sop_engine.services.sending import Done, send
 from sop_engine.store.database import looking
 from sop_engine.store.tables import access, standing
 from tests.api.conftest import secret_of
@@ -22,7 +26,7 @@ from tests.support.every_page import furnish
 from tests.support.world import World, make_world
 from tests.web.conftest import Site, enter
 from web import create_app
-from web.permissions import OF_CASE, ROUTES
+from web.permissions import ADMIN, AGENCIES, OF_CASE, ROUTES
 
 # Nobody signs in for an agency that has no users here.
 WITHOUT_USERS = {"acted_for"}
@@ -31,14 +35,14 @@ ABSENT = "NP-2222-2222"
 QUIET = "/me/reading"
 # What the table allows, and the procedure gives only to whoever has the way, the step or the offer.
 BY_THE_PROCEDURE = {
-    "cases.way", "cases.refuse_form", "cases.download", "cases.look", "cases.join_form",
+    "cases.way", "cases.refuse_form", "cases.erasure", "cases.download", "cases.look", "cases.join_form",
     "api-cases.way", "api-files.look", "api-files.whole", "api-cases.beside",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An agency, and all its relations to one case."""
+    """An agency, by the sign-in of its worker, and all their relations to one case; or a colleague of hers."""
 
     case_id: str
     number: str
@@ -65,6 +69,18 @@ def _more(world: World) -> None:
     closed = play.open("identification", "report", "wcsc-kathmandu", place_found="NP0327")
     play.finish(closed)
     play.go(closed, "unfounded")
+    shut = play.open("identification", "report", CONFLICTED, place_found="NP0327")
+    actor = actor_of(play.cast.worker(CONFLICTED))
+    declared = cmd.DeclareConflict(id="c" * 32, actor=actor, agency=CONFLICTED)
+    assert isinstance(send(world.inst, shut, declared, {"reason": "His brother works here."}), Done)
+    number = play.case(closed).number
+    assert (
+        open_in_emergency(world.inst, play.cast.worker(NIGHT), number, "Nobody answers the telephone.", "e" * 32)
+        is None
+    )
+
+
+NIGHT, CONFLICTED = "wcsc-jhapa", "wcsc-kathmandu"
 
 
 def pairs(site: Site) -> list[Pair]:
@@ -97,7 +113,9 @@ def address_of(site: Site, rule: Rule, case_id: str, number: str, agency: str) -
     known = {
         "number": number, "name": open_steps[0], "document": "nothing", "file": "0" * 32,
         "key": "nothing", "task": next(iter(case.tasks), "nothing"), "referral": next(iter(case.referrals), "nothing"),
-        "step": open_steps[0], "exit": "nothing", "consent": "nothing", "track": "nothing", "other": ABSENT,
+        "step": open_steps[0], "agency": next(iter(case.conflicts), "nothing"),
+        "emergency": next(iter(case.emergencies), "nothing"), "of": "nothing",
+        "exit": "nothing", "consent": "nothing", "track": "nothing", "other": ABSENT,
     }  # fmt: skip
     with site.app.test_request_context():
         return str(site.app.url_map.bind("localhost").build(rule.endpoint, {k: known[k] for k in rule.arguments}))
@@ -155,6 +173,39 @@ def test_who_may_not_gets_the_answer_of_a_case_that_is_not_there(site: Site) -> 
     assert cells > 500
 
 
+def inner(answer: TestResponse) -> str:
+    """What a page says, without its head, which names the address that was asked for."""
+    return answer.text.partition("<main")[2]
+
+
+@pytest.mark.parametrize("name", ["ahtb", "ahtb-lead", "mowcsc", "mowcsc-lead", "utis-admin", "admin"])
+def test_pages_of_administration_are_not_there_for_who_looks_after_no_accounts(site: Site, name: str) -> None:
+    """Who looks after one agency's people finds the pages of agencies as little as anybody else."""
+    client, worker = enter(site, name), site.world.play.cast.worker("ahtb").id
+    known = {"person": worker, "change": "nothing", "code": "ahtb"}
+    absent = client.get("/admin/nothing-there")
+    rules = [rule for rule in site.app.url_map.iter_rules() if ROUTES.get(rule.endpoint) in (ADMIN, AGENCIES)]
+    assert len(rules) == 18
+    for rule in rules:
+        address = site.app.url_map.bind("localhost").build(rule.endpoint, {k: known[k] for k in rule.arguments})
+        opens = name == "admin" or (name == "utis-admin" and ROUTES[rule.endpoint] == ADMIN and not rule.arguments)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            answer = client.open(address, method=method)
+            if not opens:
+                assert (answer.status_code, inner(answer)) == (404, inner(absent)), (name, rule, method)
+            elif method == "GET":
+                assert answer.status_code == 200, (name, rule)
+
+
+def conflicted(site: Site) -> Pair:
+    """An agency that holds a case, and has a conflict of interest in it."""
+    with looking(site.world.inst.engine) as connection:
+        held = standing.c.holder == CONFLICTED
+        rows = list(connection.execute(select(standing.c.case_id, standing.c.number).where(held)))
+    shut = next(row for row in rows if CONFLICTED in site.world.play.case(row.case_id).conflicts)
+    return Pair(shut.case_id, shut.number, CONFLICTED, frozenset())
+
+
 def strangers(site: Site) -> Iterator[Pair]:
     """Agencies with no relation to a case, of each kind of agency that has people."""
     seen = pairs(site)[0]
@@ -163,3 +214,6 @@ def strangers(site: Site) -> Iterator[Pair]:
     for agency in ("mowcsc", "ncrc", "bakaino", "himal-aashraya", "wcsc-jhapa"):
         if agency not in related:
             yield Pair(seen.case_id, seen.number, agency, frozenset())
+    yield conflicted(site)
+    alone = next(pair for pair in pairs(site) if pair.relations == {"emergency"})
+    yield replace(alone, agency=f"{NIGHT}-lead", relations=frozenset())

@@ -174,3 +174,11 @@ def test_a_note_can_be_read_by_those_who_work_on_the_case_and_by_nobody_else(sit
     informed = signed("dccht-kathmandu").get(page)
     assert informed.status_code == 200
     assert "She asked for her sister." not in informed.text
+
+
+def test_a_sentence_that_is_too_long_is_not_cut_but_refused_and_kept_in_its_form(site: Site, signed: Signed) -> None:
+    address = f"/cases/{site.number(site.operation)}/note"
+    site.app.config["WTF_CSRF_ENABLED"] = False
+    shown = signed("ahtb").post(address, data={"note": "y" * 10_001, "command": "e" * 32})
+    assert "This text has 10001 letters, and at most 10000 are kept: shorten it" in shown.text
+    assert "y" * 10_001 in shown.text

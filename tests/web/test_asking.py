@@ -61,9 +61,8 @@ class TestLink:
         page = client.get(f"/cases/{number}").text
         asked = {"service": "health", "to": "ocmc-kathmandu", "consent": consent, "due": "2026-03-05"}
         page = post(client, f"/cases/{number}/referrals", page, asked="An X-ray of the arm.", **asked).text
-        key = re.search(rf"/cases/{number}/referrals/(\d+)/link", page)
-        assert key is not None
-        return link_of(post(client, key[0], page).text)
+        newest = max(re.findall(rf"/cases/{number}/referrals/(\d+)/link", page), key=int)
+        return link_of(post(client, f"/cases/{number}/referrals/{newest}/link", page).text)
 
     def test_it_shows_what_is_asked_once_and_takes_the_answer(self, site: Site, signed: Signed) -> None:
         link, guest = self.made(site, signed), site.app.test_client()
@@ -80,6 +79,22 @@ class TestLink:
         referral = next(iter(site.world.play.case(site.person).referrals.values()))
         assert referral.status == "accepted"
         assert referral.opened is not None
+
+    def test_it_is_over_when_she_takes_the_consent_back_and_no_other_is_made(self, site: Site, signed: Signed) -> None:
+        opened, link, guest = self.made(site, signed), self.made(site, signed), site.app.test_client()
+        answering = post(guest, opened, guest.get(opened).text).text
+        assert "An X-ray of the arm." in answering
+        case = site.world.play.case(site.person)
+        client, address = signed(case.holder or ""), f"/cases/{case.number}"
+        post(client, f"{address}/consent/data_sharing", client.get(address).text, what="withdraw")
+        assert guest.get(link).status_code == 404
+        assert guest.post(link, data={"csrf_token": token_of(answering)}).status_code == 404
+        assert "has arrived" not in post(guest, f"{opened}/answer", answering, answer="accepted").text
+        page = client.get(address).text
+        key = max(re.findall(rf"{address}/referrals/(\d+)", page), key=int)
+        refused = post(client, f"{address}/referrals/{key}/link", page).text
+        assert "She took back the consent" in refused
+        assert "/request/" not in refused
 
     def test_it_is_over_in_its_time(self, site: Site, signed: Signed) -> None:
         link = self.made(site, signed)

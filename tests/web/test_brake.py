@@ -1,13 +1,12 @@
 """Guessing a password is slowed down, and tells neither whether a name is there nor whether a guess was right."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sop_engine.services import accounts, brake
+from sop_engine.services import accounts, brake, epochs
 from sop_engine.services.accounts import Entered, Origin, Waits, tidy_all
 from sop_engine.services.installation import SignInRules
 from sop_engine.services.staff import add_account
@@ -121,7 +120,7 @@ def test_no_row_tells_whose_name_was_tried(world: World) -> None:
     with looking(world.inst.engine) as connection:
         first = {row.key for row in connection.execute(attempt.select())}
     assert all(len(key) == 64 for key in first)
-    world.inst.keys = replace(world.inst.keys, epoch_key=b"1" * 32)
+    epochs.begin(world.inst)
     fails(world, POLICE, 1)
     with looking(world.inst.engine) as connection:
         assert len({row.key for row in connection.execute(attempt.select())} - first) == 2, "another key, other marks"

@@ -50,7 +50,7 @@ def send(
 ) -> TestResponse:
     """Send files as the form of the step does, with the names that a person's device gave them."""
     token = token_of(client.get(address(site)).text)
-    given: dict[str, Any] = {"csrf_token": token, "command": command or new_id(), "by": "x", **more}
+    given: dict[str, Any] = {"csrf_token": token, "command": command or new_id(), **more}
     given[field] = [(io.BytesIO(data), name) for data, name in sent]
     return client.post(f"{address(site)}/papers/{PAPER}", data=given, content_type="multipart/form-data")
 
@@ -200,9 +200,9 @@ def test_an_upload_that_was_cut_off_keeps_nothing_and_says_so(site: Site, signed
 
 
 def test_a_double_click_sends_once(site: Site, signed: Signed) -> None:
-    client, command = signed("ahtb"), new_id()
+    client, command, photograph, paper = signed("ahtb"), new_id(), files.photograph(), files.paper()
     for _ in range(2):
-        answer = send(site, client, (files.photograph(), "a.jpg"), (files.paper(), "b.pdf"), command=command)
+        answer = send(site, client, (photograph, "a.jpg"), (paper, "b.pdf"), command=command)
         assert answer.status_code == 302
     assert len(there(site)) == 2
 

@@ -13,7 +13,7 @@ def addresses(site: Site) -> list[tuple[str, str, str]]:
     given = {
         "number": site.number(site.person), "name": "to_safe_place", "document": "x", "key": "open", "chosen": "en",
         "filename": "look.css", "code": "home-katus", "file": "0" * 32, "task": "7", "referral": "9", "token": "x",
-        "factor": "x",
+        "factor": "x", "person": "x", "change": "x", "spoken": "en", "consent": "x",
     }  # fmt: skip
     found = []
     for rule in (one for one in site.app.url_map.iter_rules() if not one.endpoint.startswith("api-")):

@@ -40,6 +40,12 @@ def test_an_end_alone_shows_the_ninety_days_before_it(signed: Signed) -> None:
     assert re.search(r"Wed 2 Apr 2025 · [^–]*– Mon 30 Jun 2025", page)
 
 
+def test_the_ends_of_the_calendar_are_days_too(signed: Signed) -> None:
+    ministry = signed("mowcsc")
+    for asked in ("from=9999-12-31&to=0001-01-01", "from=0001-01-01&to=9999-12-31", "to=9999-12-31", "to=0001-01-01"):
+        assert ministry.get(f"/review/?{asked}").status_code == 200, asked
+
+
 def test_a_program_is_refused_an_end_before_the_beginning(site: Site) -> None:
     ministry = program(site, "mowcsc")
     answer = ministry.get("/figures?since=2026-03-02&until=2026-03-01")

@@ -1,18 +1,19 @@
 """After a case was handed on: the sender sees how it fares and what it wrote itself, and no more."""
 
+from pathlib import Path
+
 import pytest
 
 from sop_engine.case import commands as cmd
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.sending import send
-from tests.support.world import World
 from tests.web.conftest import Site, enter, removed
 
 
 @pytest.fixture
-def handed_on(sqlite_world: World) -> Site:
+def handed_on(tmp_path: Path) -> Site:
     """A site on which the person's case went from the bureau to the women's desk, which recorded something."""
-    site = removed(sqlite_world)
+    site = removed(tmp_path)
     site.world.play.accept(site.person)
     site.world.play.advance(site.person, "sort_done", birth_date="1998", part_played="presumed_victim")
     site.world.play.record(site.person, "offer_care")

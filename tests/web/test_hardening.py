@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from sop_engine.case import commands as cmd
-from sop_engine.cli.running import IN_MEMORY
+from sop_engine.cli.running import IN_MEMORY, MANY
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.store import tables
 from sop_engine.store.database import looking
@@ -49,7 +50,7 @@ def signed_in(site: Site) -> tuple[FlaskClient, list[str]]:
 def test_behind_https_every_cookie_says_so_in_its_name_and_is_for_no_script(encrypted: Site) -> None:
     client, cookies = signed_in(encrypted)
     assert {one.split("=")[0] for one in cookies} == {
-        "__Host-sop", "__Host-sop-form", "__Host-sop-half", "__Host-sop-device", "__Host-language",
+        "__Host-sop", "__Host-sop-form", "__Host-sop-half", "__Host-sop-begun", "__Host-sop-device", "__Host-language",
     }  # fmt: skip
     for one in cookies:
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in one.split(";")}, one
@@ -186,7 +187,7 @@ def test_a_note_cannot_turn_what_stands_beside_it_around(site: Site, signed: Sig
 @pytest.fixture
 def served(site: Site) -> Iterator[tuple[str, int]]:
     """The site behind the real server."""
-    server = waitress.create_server(site.app, host="127.0.0.1", port=0, threads=2, ident=None, **IN_MEMORY)
+    server = waitress.create_server(site.app, host="127.0.0.1", port=0, threads=2, ident=None, **IN_MEMORY, **MANY)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield "127.0.0.1", server.effective_port
@@ -206,6 +207,14 @@ def raw(served: tuple[str, int], request: bytes) -> bytes:
         except TimeoutError:
             pass
     return found
+
+
+def test_who_sends_slowly_over_many_connections_keeps_nobody_out(served: tuple[str, int]) -> None:
+    begun = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\na"
+    with ExitStack() as held:
+        for _ in range(150):
+            held.enter_context(socket.create_connection(served, timeout=5)).sendall(begun)
+        assert raw(served, b"GET /alive HTTP/1.1\r\nHost: localhost\r\n\r\n").endswith(b"alive")
 
 
 HIDDEN = b"0\r\n\r\nGET /alive HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -265,4 +274,25 @@ def test_every_page_has_the_way_out(site: Site, signed: Signed) -> None:
             if address.endswith("/print"):
                 continue
             if answer.content_type.startswith("text/html") and answer.status_code != 302 and "<h1" in answer.text:
-                assert 'action="/sign-out"' in answer.text, address
+                # A person's own view has no account to sign out of: its way out is the quick one.
+                way = "/leave" if address.startswith("/s/") else 'action="/sign-out"'
+                assert way in answer.text, address
+
+
+@pytest.mark.parametrize("said", ["cross-site", "same-site", "none"])
+def test_a_form_that_another_site_sends_is_refused_also_with_a_token(site: Site, signed: Signed, said: str) -> None:
+    client, address = signed("ahtb"), f"/cases/{site.number(site.operation)}"
+    data = {"csrf_token": token_of(client.get(address).text), "note": "Sent from elsewhere", "command": new_id()}
+    assert client.post(f"{address}/note", data=data, headers={"Sec-Fetch-Site": said}).status_code == 400
+    assert "Sent from elsewhere" not in client.get(address).text
+    client.post(f"{address}/note", data=data, headers={"Sec-Fetch-Site": "same-origin"})
+    assert "Sent from elsewhere" in client.get(address).text
+
+
+def test_a_form_that_somebody_else_opened_in_this_browser_is_refused(site: Site, signed: Signed) -> None:
+    client, address = signed("ahtb"), f"/cases/{site.number(site.operation)}"
+    token = token_of(client.get(address).text)
+    others = {"csrf_token": token, "note": "By another hand", "command": new_id()}
+    lead = site.world.play.cast.lead("ahtb").id
+    assert client.post(f"{address}/note", data={**others, "by": lead}).status_code == 400
+    assert "By another hand" not in client.get(address).text

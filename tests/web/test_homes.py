@@ -6,7 +6,9 @@ from html import unescape
 
 import pytest
 
-from sop_engine.services.installation import new_id
+from sop_engine.case import commands as cmd
+from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.sending import Done, send
 from tests.case.test_homes import TEAM, carried_out, inspection, ratings
 from tests.support.world import World
 from tests.web.conftest import Site, enter, token_of
@@ -140,6 +142,22 @@ def test_the_register_is_for_those_who_look_at_homes(homes: Site) -> None:
     assert enter(homes, "ahtb").get("/homes/").status_code == 404
     assert enter(homes, "home-katus").get("/homes/home-katus").status_code == 404
     assert enter(homes, "ncrc").get("/homes/no-such-home").status_code == 404
+
+
+def test_an_auditor_with_a_conflict_of_interest_finds_neither_the_home_nor_a_visit(homes: Site) -> None:
+    play = homes.world.play
+    visit = carried_out(homes.world)
+    there = enter(homes, "tooni").get("/homes/home-katus").text
+    assert homes.number(visit) in there
+    actor = actor_of(play.cast.worker("ncrc"))
+    for case in (visit, homes.person):
+        declared = cmd.DeclareConflict(id=new_id(), actor=actor, agency="tooni")
+        assert isinstance(send(homes.world.inst, case, declared, {"reason": "They run the home."}), Done)
+        pages = [enter(homes, "tooni").get(address) for address in ("/homes/", "/homes/home-katus")]
+        assert homes.number(visit) not in pages[1].text
+    assert "Katus" not in pages[0].text
+    assert pages[1].status_code == 404
+    assert homes.number(visit) in enter(homes, "ncrc").get("/homes/home-katus").text
 
 
 @pytest.mark.parametrize("language", ["en", "ne"])

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from sop_engine.cli import logs
 from tests.api.conftest import program
-from tests.web.conftest import Signed, Site
+from tests.support.world import PASSWORD
+from tests.web.conftest import Signed, Site, token_of
 
 Logged = Callable[[], list[dict[str, Any]]]
 
@@ -48,8 +49,28 @@ def test_every_entry_has_its_time_in_utc(site: Site, signed: Signed, logged: Log
     signed("ahtb").get("/nothing")
     logging.getLogger("another.package").error("fault")
     entries = logged()
-    assert len(entries) == 2
+    assert [said["event"] for said in entries] == ["signed in", "refused", "package"]
     assert {datetime.fromisoformat(said["at"]).utcoffset() for said in entries} == {timedelta(0)}
+
+
+def test_signing_in_and_out_and_what_changes_an_account_is_logged_by_ids(
+    site: Site, signed: Signed, logged: Logged
+) -> None:
+    who = site.world.play.cast.worker("ahtb")
+    client = signed("ahtb")
+    change = {"password": PASSWORD, "wanted": "river lantern eleven", "again": "river lantern eleven"}
+    client.post("/me/security/password", data={"csrf_token": token_of(client.get("/me/security").text), **change})
+    client.post("/sign-out", data={"csrf_token": token_of(client.get("/me/security").text)})
+    form = {"csrf_token": token_of(client.get("/sign-in").text), "password": "secret of mine"}
+    for name in ("ahtb", "a name that I typed"):
+        client.post("/sign-in", data={**form, "name": name})
+    lines = [said for said in logged() if said["event"] != "refused"]
+    told = [(said["event"], said["person"]) for said in lines]
+    assert told == [
+        ("signed in", who.id), ("signed in", who.id), ("factor changed", who.id), ("signed out", who.id),
+        ("sign-in failed", who.id), ("sign-in failed", None),
+    ]  # fmt: skip
+    assert not any(word in json.dumps(lines) for word in ("secret", "river", "typed", "Officer"))
 
 
 def test_forged_forms_wrong_tokens_and_foreign_names_of_this_site_are_logged(
@@ -65,6 +86,22 @@ def test_forged_forms_wrong_tokens_and_foreign_names_of_this_site_are_logged(
     entries = logged()
     assert [said["status"] for said in entries] == [400, 401, 400, 403]
     assert not any(word in json.dumps(entries) for word in ("canary", "evil"))
+
+
+def test_what_a_procedure_or_a_form_does_not_take_is_logged_by_ids(site: Site, signed: Signed, logged: Logged) -> None:
+    client, number = signed("ahtb"), site.number(site.person)
+    form = {"csrf_token": token_of(client.get(f"/cases/{number}").text), "happened": "no day of canary"}
+    who, programs = site.world.play.cast.worker("ahtb"), program(site, "ahtb", ["act"])
+    logged()
+    answers = [
+        client.post(f"/cases/{number}/steps/to_safe_place", data=form),
+        programs.post(f"/cases/{number}/ways/to_safety", {"reason": "canary"}),
+    ]
+    entries = logged()
+    assert [(said["event"], said["status"], said["person"]) for said in entries] == [
+        ("not taken", answer.status_code, who.id) for answer in answers
+    ]
+    assert not any(word in json.dumps(entries) for word in ("canary", number))
 
 
 def test_nothing_that_is_sent_can_write_a_line_of_its_own(site: Site, signed: Signed, logged: Logged) -> None:

@@ -20,13 +20,14 @@ LATIN = re.compile(
     r"|\b(?=[0-9a-f]*\d)[0-9a-f]{8,12}\b"  # versions
     r"|\b[A-Z]{1,3}-?\d+\b"  # codes of criteria and tokens
     r"|\b(?:BS|AD|PDF|DOCX|XLSX|MP3|M4A|MP4|MB|kB|NGO|kappa|AC2|CID|AHTB|NCRC)\b"  # names of formats, units, agencies
-    r"|(?:Officer|Lead), \w+(?: \w+)?"  # how people are called
+    r"|(?:Officer|Lead|Administrator), \w+(?: \w+)?"  # how people are called
+    r"|^(?:ahtb|utis)(?:-lead|-admin)?$"  # with which they sign in
     r"|^n$|^[A-E]$"  # of statistics; grades
     r"|\bEnglish\b|\bShift\b|\bEnter\b|\b[jk]\b"  # the other language, keys
 )
 TYPED = {
     "0123456789",
-    "Both names are hers.",
+    "Both names are hers.", "Maya", "maya",
     "Bring her papers.", "A bed for two nights.", "Her sister telephoned.", "Somebody waits outside.",
 }  # fmt: skip
 

@@ -17,6 +17,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from sop_engine.cli import logs
+from sop_engine.services.installation import actor_of
+from sop_engine.services.own_view import Paper, set_view
 from sop_engine.services.passing import run_once
 from sop_engine.services.posting import mail_all
 from sop_engine.store import tables, vault
@@ -24,23 +26,13 @@ from sop_engine.store.database import looking
 from tests.support.every_page import furnish
 from tests.support.mail_server import mail_server
 from tests.support.notices import ADDRESS, DESK, proven
+from tests.support.told import words_of
 from tests.support.world import PASSWORD, World
 from tests.web.conftest import token_of
 from web import create_app
 
 NAME, PHONE = "Phulmaya Kanari Lamahi", "9801234567"
 CANARIES = (NAME, "Phulmaya", "Kanari", PHONE)
-
-
-def words_of(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        for one in value.values():
-            yield from words_of(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from words_of(one)
-    elif isinstance(value, str):
-        yield value
 
 
 def identifying(world: World) -> set[str]:
@@ -111,6 +103,7 @@ def test_what_a_person_said_is_beside_no_page_of_a_whole_story(
         page = seen.note(clients["ahtb"].get(f"/cases/{world.play.case(case).number}"))
         for link in sorted(set(re.findall(r'href="(/cases/[^"#]+)"', page.text))):
             seen.note(clients["ahtb"].get(link))
+        herself(app, world, case, seen)
         attempts(app, clients["ahtb"], seen, monkeypatch)
         mail_all(world.inst)
     assert seen.pages > 60
@@ -127,6 +120,25 @@ def test_what_a_person_said_is_beside_no_page_of_a_whole_story(
     assert [one for one in secrets if one in plain] == []
     numbers = re.findall(r"NP-\w{4}-\w{4}", "\n".join([*mails, written]))
     assert numbers == []
+
+
+def herself(app: Flask, world: World, case: str, seen: Seen) -> None:
+    """Her own visit: wrong tries, a question and a complaint that name somebody, and the code on its paper."""
+    holder = world.play.case(case).holder or ""
+    actor = actor_of(world.play.cast.worker(holder))
+    paper = set_view(world.inst, actor, world.play.case(case).number, "given", None)
+    assert isinstance(paper, Paper)
+    client = app.test_client()
+    token = token_of(client.get("/s/en/").text)
+    for pin in ("000000", paper.pin):
+        seen.note(client.post("/s/en/", data={"csrf_token": token, "code": paper.code, "pin": pin}))
+    assert seen.note(client.get("/s/en/")).text.count("What happens now") == 1
+    said = {"csrf_token": token, "words": f"Does {NAME} know?", "about": "question"}
+    assert seen.note(client.post("/s/en/ask", data=said)).status_code == 302
+    complaint = {"csrf_token": token, "what_happened": f"{NAME} of {PHONE} asked for money.", "mine": "yes"}
+    for by in ("", "herself"):
+        seen.note(client.post("/s/en/write", data={**complaint, "written_by": by}))
+    seen.note(client.get("/s/en/looks"))
 
 
 def attempts(app: Flask, client: FlaskClient, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:

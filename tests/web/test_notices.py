@@ -11,6 +11,7 @@ from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.mail_choices import choices_of
 from sop_engine.services.passing import run_once
 from tests.support.notices import code, sent
+from tests.support.world import PASSWORD
 from tests.web.conftest import Signed, Site, token_of
 
 DESK, POLICE = "wcsc-kathmandu", "ahtb"
@@ -96,11 +97,16 @@ def test_an_odd_moment_marks_nothing_that_comes_later(site: Site, signed: Signed
 
 def test_an_address_is_asked_for_proven_tested_and_deleted(site: Site, signed: Signed) -> None:
     client, desk = signed(DESK), site.world.play.cast.worker(DESK)
-    wrong = post(client, "/me/notices/address", address="nobody")
+    unproven = post(client, "/me/notices/address", address="desk@mail.example", password="not hers")
+    assert (unproven.status_code, 'href="#proof"' in unproven.text) == (422, True)
+    wrong = post(client, "/me/notices/address", address="nobody", password=PASSWORD)
     assert wrong.status_code == 422
     assert 'href="#address"' in wrong.text
     assert 'value="nobody"' in wrong.text
-    assert "A code is on its way" in post(client, "/me/notices/address", address="desk@mail.example").text
+    assert (
+        "A code is on its way"
+        in post(client, "/me/notices/address", address="desk@mail.example", password=PASSWORD).text
+    )
     right = code(site.world, desk)
     refused = post(client, "/me/notices/code", code=str((int(right) + 1) % 1_000_000).zfill(6))
     assert refused.status_code == 422

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from sop_engine.services import accounts, security
+from sop_engine.services import accounts, second_step, security
 from sop_engine.services.accounts import Entered, Origin
 from sop_engine.services.installation import SignInRules
 from sop_engine.store.database import looking
@@ -80,10 +80,10 @@ def test_of_two_who_send_one_code_at_the_same_moment_one_gets_in(strict: Site) -
     app, _ = set_up(strict)
     inst = strict.world.inst
     tokens = [accounts.sign_in(inst, POLICE, PASSWORD, Origin()) for _ in range(2)]
-    wanted = [accounts.code_wanted(inst, one.token, "x") for one in tokens if isinstance(one, accounts.Halfway)]
+    wanted = [second_step.code_wanted(inst, one.token, "x") for one in tokens if isinstance(one, accounts.Halfway)]
     code = app.code()
     with ThreadPoolExecutor(2) as both:
-        answers = list(both.map(lambda one: accounts.enter_code(inst, one, code, Origin()), filter(None, wanted)))
+        answers = list(both.map(lambda one: second_step.enter_code(inst, one, code, Origin()), filter(None, wanted)))
     assert sorted(isinstance(one, Entered) for one in answers) == [False, True]
 
 
@@ -193,13 +193,13 @@ def test_the_last_app_stays_where_one_is_required(strict: Site) -> None:
     client = strict.app.test_client()
     sets_up(strict.world, client, POLICE)
     account = strict.world.play.cast.worker(POLICE)
-    mine = security.security_of(strict.world.inst, account, "").apps[0].id
-    answer = post(client, f"/me/security/app/{mine}/remove", "/me/security", password=PASSWORD)
-    assert (answer.status_code, "your only code app" in answer.text) == (422, True)
+    mine = security.security_of(strict.world.inst, account, "").factors[0].id
+    answer = post(client, f"/me/security/factor/{mine}/remove", "/me/security", password=PASSWORD)
+    assert (answer.status_code, "your only second factor" in answer.text) == (422, True)
     strict.world.inst.rules = SignInRules(second_factor=False)
-    assert post(client, f"/me/security/app/{mine}/remove", "/me/security", password=PASSWORD).status_code == 302
+    assert post(client, f"/me/security/factor/{mine}/remove", "/me/security", password=PASSWORD).status_code == 302
     found = security.security_of(strict.world.inst, account, "")
-    assert (found.apps, found.recovery_codes) == ([], 0)
+    assert (found.factors, found.recovery_codes) == ([], 0)
 
 
 def test_the_database_alone_opens_no_account(strict: Site) -> None:

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from sop_engine.services.installation import SignInRules
+from sop_engine.services.staff import give_password
 from tests.support.apps import passes, post
 from tests.support.world import PASSWORD
 from tests.web.conftest import Site
@@ -104,6 +105,32 @@ def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(
     answer = post(client, "/me/security/password", PAGE, **{"password": PASSWORD, **fields})
     assert (answer.status_code, said in answer.text) == (422, True)
     assert passes(site.app.test_client(), POLICE).status_code == 302
+
+
+def test_a_long_password_is_compared_to_its_last_letter(site: Site) -> None:
+    long = "river lantern " * 35 + "eleven"
+    client = client_of(site)
+    assert post(client, "/me/security/password", PAGE, password=PASSWORD, wanted=long, again=long).status_code == 302
+    for wrong in (f"{long}x", long + "x" * 400, long[:-1]):
+        assert passes(site.app.test_client(), POLICE, wrong).status_code == 401
+    assert passes(site.app.test_client(), POLICE, long).status_code == 302
+
+
+def test_whoever_was_given_a_password_chooses_her_own_before_any_other_page(either_site: Site) -> None:
+    given = "forest candle nine"
+    assert give_password(either_site.world.inst, POLICE, given) is None
+    client, first = either_site.app.test_client(), "/me/first-password"
+    assert passes(client, POLICE, given).status_code == 302
+    for page in ("/", PAGE, "/me/tokens", "/cases/open", "/nothing"):
+        assert (client.get(page).status_code, client.get(page).location) in ((302, first), (404, None))
+    assert "/cases/open" not in client.get(first).text, "there is no way to anywhere else"
+    same = post(client, first, first, password=given, wanted=given, again=given)
+    assert (same.status_code, "choose another one" in same.text) == (422, True)
+    assert not inside(client)
+    assert post(client, first, first, password=given, wanted=NEW, again=NEW).location == "/"
+    assert inside(client)
+    assert client.get(first).location == PAGE
+    assert passes(either_site.app.test_client(), POLICE, given).status_code == 401
 
 
 def test_a_password_may_be_typed_with_letters_put_together_in_another_way(site: Site) -> None:

@@ -11,7 +11,7 @@ from sop_engine.store.prepared import Prepared
 from tests.web.conftest import Signed, Site
 
 # A page and how many statements it takes, those of the session and of the log of looks among them.
-EXPECTED = {"/": 18, "/day/late": 8, "/day/unassigned": 8, "/cases/{person}": 18, "/notices": 3, "/me/notices": 3}
+EXPECTED = {"/": 19, "/day/late": 8, "/day/unassigned": 8, "/cases/{person}": 17, "/notices": 3, "/me/notices": 3}
 
 
 @contextmanager

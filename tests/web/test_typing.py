@@ -13,7 +13,7 @@ def address(site: Site) -> str:
 
 def keep(site: Site, client, **fields: str):  # type: ignore[no-untyped-def]
     page = client.get(address(site)).text
-    data: dict[str, object] = {"csrf_token": token_of(page), "seen": "1", "by": "x", "name": list(fields)}
+    data: dict[str, object] = {"csrf_token": token_of(page), "seen": "1", "name": list(fields)}
     return client.post(f"{address(site)}/draft", data=data | {f"f.{name}": text for name, text in fields.items()})
 
 

@@ -61,12 +61,21 @@ ACTS = (
     Act("reassign", "reassign", cmd.Reassign, "An oversight body gives the case to another agency", "reason", True),
     Act("contest", "contest", cmd.Contest, "Say that a signed sheet is wrong", "reason"),
     Act("reopen", "reopen", cmd.Reopen, "Open a closed case again", "reason"),
+    Act("hold_for_law", "legal-holds", cmd.HoldForLaw, "Keep what was said for a court or a law", "reason", True),
+    Act("let_go", "legal-holds/<of>/end", cmd.LetGo, "End a legal hold", "reason", True),
+    Act("erase", "erase", cmd.Erase, "Ask a second person to erase what the person said", "reason"),
     Act("stop", "stop", cmd.RedStop, "Press the red stop", "reason"),
     Act("release", "release", cmd.Release, "Review a red stop and let things go on", "reason"),
+    Act("review_emergency", "emergencies/<emergency>/review", cmd.ReviewEmergency,
+        "Say whether a reading in an emergency was justified", "reason", True),
+    Act("declare_conflict", "conflicts", cmd.DeclareConflict,
+        "Say that an agency has a conflict of interest: the case is not there for it any more", "reason", True),
+    Act("confirm_conflict", "conflicts/<agency>/confirm", cmd.ConfirmConflict, "Sign as a second person that one has"),
+    Act("lift_conflict", "conflicts/<agency>/lift", cmd.LiftConflict, "Ask that a conflict be lifted", "reason", True),
     Act("answered", "answers/<key>", cmd.Answer, "Note that an awaited answer has come"),
     Act("track", "tracks/<track>", cmd.MoveTrack, "Say which state a track has reached"),
     Act("add_task", "tasks", cmd.AddTask, "Ask an agency of the case for something", "task", True, check=_colleague),
-    Act("end_task", "tasks/<task>/end", cmd.EndTask, "Say that a task is done or dropped"),
+    Act("end_task", "tasks/<task>/end", cmd.EndTask, "Say that a task is done or dropped", "answer"),
     Act("refer", "referrals", cmd.Refer, "Ask an agency for a service, under a consent", "asked", True),
     Act("answer_referral", "referrals/<referral>/answer", cmd.AnswerReferral, "Answer a request for a service"),
     Act("withdraw_referral", "referrals/<referral>/withdraw", cmd.WithdrawReferral, "Take a request back"),
@@ -111,7 +120,7 @@ def _view(act: Act) -> Callable[..., Any]:
             if sent_before(inst, head()["id"]):
                 return {**NO_LONGER, "number": number}
             raise
-        sentence = body.pop(SENTENCE, None)
+        sentence = (body.pop(SENTENCE, None) or "").strip() or None
         secrets = {act.said: sentence} if act.said is not None and sentence is not None else None
         command = act.command(**{**head(), **named, **body})
         refusal = act.check(inst, number, command) if act.check is not None else None

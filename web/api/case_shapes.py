@@ -235,6 +235,7 @@ class FileLine(Schema):
     by = text()
     agency = text()
     name = text("what its sender called it")
+    withheld = text("the class for which it is not for the reader's agency; empty where it is")
 
 
 class StepView(Schema):
@@ -247,7 +248,7 @@ class StepView(Schema):
     may_record = fields.Boolean()
     only_read = optional("why the reader may not record it: closed, other_role or other_agency")
     form = fields.Dict(allow_none=True, metadata=says("JSON Schema of `answers`; null where the step has no form"))
-    answers = fields.Dict()
+    answers = fields.Dict(metadata=says('by field; `{"withheld": CLASS}` for one that is not for the reader'))
     chooses = fields.Dict(metadata=says("the parts that this step fills, and the agencies that may"))
     documents = fields.Dict(metadata=says("the papers of the step, by code"))
     draft = fields.Dict(allow_none=True)

@@ -114,7 +114,7 @@ def _shown(found: CasePage) -> dict[str, Any]:
         "merged_into": found.merged.number if found.merged is not None else None,
         "joined": found.joined,
         "consents": found.consents, "tasks": found.tasks, "referrals": found.referrals, "items": found.items,
-        "told": found.told, "carried": found.carried,
+        "told": found.told, "carried": plain(dict(found.carried)),
         "parent": found.parent.number if found.parent is not None else None,
         "children": [{"number": line.number, "strip": strip} for line, strip in found.children],
         "resembling": [{"number": one.number, "agency": one.agency, "closed": one.closed} for one in found.resembling],

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.tokens import bearer_of
 from web import here
+from web.once import files_sent
 from web.permissions import PUBLIC, ROUTES
 
 ROOT = "/api/v1"
@@ -25,6 +26,7 @@ SENTENCES = {
     413: ("What was sent is too large", "पठाइएको धेरै ठूलो छ"),
     415: ("Send application/json", "application/json पठाउनुहोस्"),
     422: ("Some of what was sent is wrong or missing", "पठाइएकोमा केही गलत वा अपुग छ"),
+    429: ("This was done too often: wait as long as Retry-After says", "धेरै पटक गरियो: Retry-After जति पर्खनुहोस्"),
     500: (
         "The fault is ours and was noted. Nothing done before is lost",
         "त्रुटि हाम्रो हो र टिपिएको छ। पहिलेको केही हराएको छैन",
@@ -34,6 +36,11 @@ SENTENCES = {
         "धेरै जना लेख्दै हुनुहुन्छ: केही सेकेन्डपछि फेरि गर्नुहोस्",
     ),
 }
+
+UNWRITABLE = (
+    "Nothing can be kept at this moment, and nothing was half done: tell whoever runs the program, and send it again",
+    "अहिले केही पनि राख्न सकिँदैन, र केही पनि आधा भएको छैन: कार्यक्रम चलाउनेलाई भन्नुहोस्, र फेरि पठाउनुहोस्",
+)
 
 
 def is_api() -> bool:
@@ -108,8 +115,4 @@ def _sent() -> bytes:
     """What was sent; of a form its files, for what stands between them is another each time."""
     if request.mimetype != "multipart/form-data":
         return request.get_data(cache=True)
-    digest = hashlib.sha256()
-    for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
-        digest.update(f"{name}\0{file.filename}\0".encode("utf-8", "replace") + file.stream.read())
-        file.stream.seek(0)
-    return digest.digest()
+    return files_sent()

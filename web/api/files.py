@@ -58,7 +58,7 @@ def send(sent: dict[str, Any], number: str, step: str, document: str) -> Any:
 @group.operation("GET", "/<number>/files/<file>", "read", media="application/octet-stream", errors=(409,), name="whole")
 def whole(number: str, file: str) -> Any:
     """A file as it is stored. The look is written down."""
-    found = opened(here.installation(), here.account(), number, file)
+    found = opened(here.installation(), here.account(), number, file, "keep")
     if isinstance(found, Refusal):
         return found
     answer = make_response(found.data)

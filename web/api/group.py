@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from flask import Response, abort, g, request
 from flask_smorest import Blueprint
@@ -14,6 +15,7 @@ from werkzeug.exceptions import BadRequest
 
 from sop_engine.case.refusal import Refusal
 from sop_engine.services.installation import new_id
+from sop_engine.services.purpose import say_in_a_word
 from sop_engine.services.repeating import sent_before, sent_otherwise
 from sop_engine.services.rights import seq_of
 from web import here
@@ -32,6 +34,11 @@ KEY = {
 MATCH = {
     "in": "header", "name": "If-Match", "required": False, "schema": {"type": "string"},
     "description": "The ETag of the case as it was read: where it has changed since, nothing is done (412).",
+}  # fmt: skip
+PURPOSE = {
+    "in": "header", "name": "Purpose", "required": False, "schema": {"type": "string", "maxLength": 1500},
+    "description": "What answers are opened for, where a colleague works on the case: stand_in, advice, quality, "
+    "she_asked, or a sentence (percent-encoded UTF-8). Else 403 `purpose_missing`; once said it holds for 12 hours.",
 }  # fmt: skip
 ETAG = {"ETag": {"description": "The state of the case, for If-Match.", "schema": {"type": "string"}}}
 BAD_KEY = ("A key has 8 to 128 visible letters of ASCII", "कुञ्जीमा ASCII का ८ देखि १२८ अक्षर हुन्छन्")
@@ -114,7 +121,8 @@ class Group(Blueprint):  # type: ignore[misc]
             for code in sorted(may):
                 handler = self.alt_response(code, schema=Problem, content_type=door.MEDIA, success=False)(handler)
             handler, endpoint = _checked(handler, scope, changes, acts), name or view.__name__
-            parameters = [*([KEY] if acts else []), *([MATCH] if changes else [])]
+            opens = not acts and ("<step>" in path or "<file>" in path)
+            parameters = [*([KEY] if acts else []), *([MATCH] if changes else []), *([PURPOSE] if opens else [])]
             handler = self.doc(
                 security=[{"token": [scope]}], parameters=parameters, operationId=f"{self.name}.{endpoint}"
             )(handler)
@@ -146,10 +154,19 @@ def _checked(view: Callable[..., Any], scope: str, changes: bool, acts: bool) ->
     def checking(*args: Any, **kwargs: Any) -> Any:
         if scope not in door.scopes():
             return door.problem(403, "scope", scope=scope)
-        wrong = _headers(changes) if acts else None
+        wrong = _headers(changes) if acts else _purpose(kwargs.get("number"))
         return wrong if wrong is not None else view(*args, **kwargs)
 
     return checking
+
+
+def _purpose(number: str | None) -> Response | None:
+    """Write down what a reader says that she opens answers for; the problem where it says nothing."""
+    words = unquote(request.headers.get("Purpose", ""))
+    if not words or number is None:
+        return None
+    refusal = say_in_a_word(here.installation(), here.account(), number, words)
+    return door.problem(422, refusal.code, (refusal.sentence("en"), refusal.sentence("ne"))) if refusal else None
 
 
 def _headers(changes: bool) -> Response | None:

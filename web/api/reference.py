@@ -36,7 +36,7 @@ class Services(Schema):
 @group.operation("GET", "/agencies", "read", query=Services, gives=Listed)
 def agencies(asked: dict[str, Any]) -> Any:
     """Who offers which services where, and whether there are free beds."""
-    found, _ = offerings(here.installation(), asked.get("service"), asked.get("district"))
+    found, _ = offerings(here.installation(), here.account(), asked.get("service"), asked.get("district"))
     return {
         "items": [
             {

@@ -37,7 +37,7 @@ def _shown(found: StepPage) -> dict[str, Any]:
     return {
         "number": found.case.number, "name": found.name, "title": found.step.title, "mark": found.mark,
         "may_record": found.may_record, "only_read": found.only_read, "form": form_schema(found),
-        "answers": dict(found.values), "chooses": {part: list(codes) for part, codes in found.chooses.items()},
+        "answers": plain(dict(found.values)), "chooses": {part: list(codes) for part, codes in found.chooses.items()},
         "documents": {
             str(name): {"always": one.needed.always, "class": str(one.class_ or "")}
             for name, one in found.step.documents.items()

@@ -15,12 +15,13 @@ LONGEST = 10_000
 SENTENCE = "sentence"
 MOST_NAMED = 250
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-# The door gives these; `classes`, `file` and `other` are for services alone.
-GIVEN = frozenset({"id", "actor", "seen", "sealed", "classes", "file", "other"})
+# The door gives these; the last ones are for services alone.
+GIVEN = frozenset({"id", "actor", "seen", "sealed", "classes", "file", "other", "others", "gone_by"})
 ABOUT = {
     "happened": "when it happened; now where it is left out",
     "to": "the code of an agency, as the directory has it",
     "confirmed": "the rules of the stage that the person vouches for, by their place",
+    "justified": "whether it was",
     "override": "go on although linked cases are still waited for",
     "due": "until when",
     "until": "until when",

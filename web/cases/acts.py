@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.refusal import Refusal
-from sop_engine.services.installation import actor_of, new_id
+from sop_engine.services.installation import actor_of
 from sop_engine.services.rights import case_id_of
 from sop_engine.services.sending import Done, send
 from sop_engine.services.staff import not_colleague
@@ -19,16 +19,16 @@ from web.cases.returned import field_of, returned
 from web.layout import language
 from web.layout.reader import in_digits
 from web.layout.said import tell
+from web.once import command_of_form
 
 Answer = Response | tuple[str, int]
-LONGEST = 10_000
 
 
 def head() -> dict[str, Any]:
     """What every command of a form carries: its id, so that a double click acts once, and what the sender saw."""
-    identity, seen = request.form.get("command", ""), request.form.get("seen", "")
+    seen = request.form.get("seen", "")
     return {
-        "id": identity if len(identity) == 32 and identity.isalnum() else new_id(),
+        "id": command_of_form(),
         "actor": actor_of(here.account()),
         "seen": int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
     }
@@ -36,7 +36,7 @@ def head() -> dict[str, Any]:
 
 def sentence(name: str) -> dict[str, str] | None:
     """A free text of the form, as a closed value of that name."""
-    text = request.form.get(name, "").strip()[:LONGEST]
+    text = request.form.get(name, "").strip()
     return {name: text} if text else None
 
 

@@ -29,6 +29,15 @@ def release(number: str) -> Answer:
     return carry_out(number, cmd.Release(**head()), sentence("reason"), gettext("The red stop is released."))
 
 
+@room.post("/<number>/emergencies/<key>")
+def review_emergency(number: str, key: str) -> Answer:
+    justified = {"yes": True, "no": False}.get(request.form.get("justified", ""))
+    if justified is None:
+        return ask_again(number, gettext("Say whether it was justified."), "justified")
+    command = cmd.ReviewEmergency(emergency=key, justified=justified, **head())
+    return carry_out(number, command, sentence("reason"), gettext("The review is kept."))
+
+
 @room.post("/<number>/tasks")
 def add_task(number: str) -> Answer:
     due = _due()
@@ -42,7 +51,8 @@ def add_task(number: str) -> Answer:
 
 @room.post("/<number>/tasks/<task>")
 def end_task(number: str, task: str) -> Answer:
-    return carry_out(number, cmd.EndTask(task=task, how=request.form.get("how", ""), **head()), done=gettext("Noted."))
+    command = cmd.EndTask(task=task, how=request.form.get("how", ""), **head())
+    return carry_out(number, command, sentence("answer"), gettext("Noted."))
 
 
 @room.post("/<number>/referrals")

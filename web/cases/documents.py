@@ -12,6 +12,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import MOST_FILES
 from sop_engine.services import uploads
 from sop_engine.services.documents import Opened, attach_file, opened
+from sop_engine.services.purpose import PurposeMissing
 from sop_engine.services.step_page import step_page
 from web import here
 from web.cases import room, steps
@@ -35,7 +36,10 @@ def upload(number: str, name: str, document: str) -> Response | tuple[str, int]:
         return _not_taken(number, name, [("", gettext("Choose a file or take a photograph first."))])
     if len(sent) > MOST_FILES:
         return _not_taken(number, name, [("", gettext("Send at most %(n)s files at once.", n=MOST_FILES))])
-    answers = [(one.filename or "", _attach(number, name, document, one, nth)) for nth, one in enumerate(sent)]
+    command = head()["id"]
+    answers = [
+        (one.filename or "", _attach(number, name, document, one, f"{command}.{nth}")) for nth, one in enumerate(sent)
+    ]
     refused = [(called, in_digits(said.sentence(language()))) for called, said in answers if isinstance(said, Refusal)]
     if refused:
         return _not_taken(number, name, refused)
@@ -43,18 +47,18 @@ def upload(number: str, name: str, document: str) -> Response | tuple[str, int]:
     return redirect(url_for("cases.step", number=number, name=name, _anchor=f"paper-{document}", **steps.goes_with()))
 
 
-def _attach(number: str, name: str, document: str, one: FileStorage, nth: int) -> Refusal | None:
+def _attach(number: str, name: str, document: str, one: FileStorage, command_id: str) -> Refusal | None:
     """Send one file on; the form's id and the place in the form make it act once."""
-    given, kept = head(), sentence("kept") or {}
+    kept = sentence("kept") or {}
     answer = attach_file(
         here.installation(), here.account(), number, name, document, one.filename or "", one.stream.read(),
-        f"{given['id']}.{nth}", kept=kept.get("kept"),
+        command_id, kept=kept.get("kept"),
     )  # fmt: skip
     return answer if isinstance(answer, Refusal) else None
 
 
 def _not_taken(number: str, name: str, files: list[tuple[str, str]], status: int = 422) -> tuple[str, int]:
-    found = step_page(here.installation(), here.account(), number, name)
+    found = step_page(here.installation(), here.account(), number, name, "record")
     return steps.shown(found, steps.in_form(found), {}, None, not_taken=files), status
 
 
@@ -70,13 +74,16 @@ def cut_or_large(problem: HTTPException) -> tuple[str, int]:
         413: gettext("The files are too large: at most %(n)s MB at once.", n=MOST_UPLOADED // _MEGA),
     }[code]
     where = request.view_args or {}
-    return _not_taken(where["number"], where["name"], [("", said)], code)
+    try:
+        return _not_taken(where["number"], where["name"], [("", said)], code)
+    except PurposeMissing:
+        return problem_page(code)
 
 
 @room.get("/<number>/files/<file>")
 def download(number: str, file: str) -> Response | tuple[str, int]:
     """The file itself, to be kept on a device and never shown by the browser here."""
-    found = opened(here.installation(), here.account(), number, file)
+    found = opened(here.installation(), here.account(), number, file, "keep")
     if isinstance(found, Refusal):
         return _lost(found)
     response = make_response(found.data)

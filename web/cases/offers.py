@@ -23,7 +23,7 @@ def accept(number: str) -> Answer:
 def refuse_form(number: str) -> str | Response:
     """Why we refuse: a code, and a sentence where one helps."""
     account = here.account()
-    found = case_page(here.installation(), account, number)
+    found = case_page(here.installation(), account, number, "act")
     if found.case.offer is None or found.case.offer.to != account.agency:
         tell(gettext("This case is not offered to your agency any more."), "refused")
         return redirect(url_for("cases.page", number=number))

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 from flask_babel import gettext
 
+from sop_engine.case.access import answers_for
 from sop_engine.case.accountability import ExitView, StepView, may_take
 from sop_engine.case.decide.answer import taking_part
-from sop_engine.case.decide.oversight import OVERSIGHT_KINDS, reasons_to_reopen
+from sop_engine.case.decide.conflicts import AT_WORK
+from sop_engine.case.decide.oversight import reasons_to_reopen
 from sop_engine.case.decide.referrals import DECLINE_REASONS, SERVICES
+from sop_engine.case.directory import OVERSIGHT_KINDS
+from sop_engine.case.items import CONFLICT, EMERGENCY, STOP
+from sop_engine.case.state import Case
 from sop_engine.services.accounts import Account
 from sop_engine.services.answers import shown_fields
 from sop_engine.services.case_page import CasePage, case_page
@@ -42,7 +47,12 @@ class Mine:
     hold: bool
     extend: bool
     reassign: bool
+    declare: bool
+    oversee: bool
+    confirm: set[str]
     release: bool
+    review: set[str]
+    erase: bool
 
 
 @room.get("/<number>")
@@ -53,7 +63,7 @@ def page(number: str) -> str:
 def shown(number: str, returned: Returned) -> str:
     """The page of a case; a form that was `returned` stands open in it."""
     account = here.account()
-    found = case_page(here.installation(), account, number)
+    found = case_page(here.installation(), account, number, "know" if returned is NOTHING else "act")
     mine = what_is_mine(found, account)
     first = primary(found, mine, account)
     tasks = found.steps if found.case.status != "closed" else []
@@ -69,8 +79,15 @@ def shown(number: str, returned: Returned) -> str:
         decline_reasons=DECLINE_REASONS, hold_words=saying.hold, stopped_at=stopped_at(found),
         notes=[told for told in found.history if told.note], takers=sorted(taking_part(found.case)),
         readers=sorted(taking_part(found.case) - {account.agency}), returned=returned,
-        stands_at=url_for("cases.page", number=number),
+        stands_at=url_for("cases.page", number=number), answers=answers_for(found.case) == account.agency,
+        own_reason=_why_own_view(found),
     )  # fmt: skip
+
+
+def _why_own_view(found: CasePage) -> str:
+    """Why the person's own view was limited or refused, for those who read it."""
+    seq = found.case.own_view.seq if found.case.own_view is not None else None
+    return next((told.said for told in found.history if told.seq == seq), "")
 
 
 def stopped_at(found: CasePage) -> int | None:
@@ -94,8 +111,19 @@ def what_is_mine(found: CasePage, account: Account) -> Mine:
         hold=holds,
         extend=holds and stage is not None and any(said.extend is not None for said in stage.deadline),
         reassign=overseen and case.status != "closed" and case.proposal is None,
-        release=any(item.kind == "review" for item in found.items),
+        declare=bool(found.relations & AT_WORK) or overseen,
+        oversee=overseen,
+        confirm={item.key.removeprefix(CONFLICT) for item in found.items if item.key.startswith(CONFLICT)},
+        release=any(item.key == STOP for item in found.items),
+        review={item.key.removeprefix(EMERGENCY) for item in found.items if item.key.startswith(EMERGENCY)},
+        erase=may_erase(case, agency),
     )
+
+
+def may_erase(case: Case, agency: str) -> bool:
+    """Whether an agency may ask that what was said in a case be erased."""
+    held = case.proposal is not None or case.legal_holds or case.merged is not None
+    return case.status == "closed" and not held and answers_for(case) == agency
 
 
 def quiet(view: ExitView, found: CasePage) -> bool:

@@ -10,6 +10,7 @@ from sop_engine.case.refusal import Refusal
 # The field that a refusal is about, by its code: the first of these that was sent.
 _FIELDS: dict[str, tuple[str, ...]] = {
     "already_there": ("to",),
+    "answer_missing": ("answer",),
     "assent_missing": ("assent",),
     "consent_unnamed": ("consent",),
     "empty": ("asked", "task", "note"),
@@ -24,7 +25,10 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "reason_missing": ("reason",),
     "reason_unknown": ("reason_code",),
     "signed_how": ("signed",),
-    "wrong_agency": ("to",),
+    "conflict": ("to",),
+    "no_oversight": ("agency",),
+    "said_before": ("agency",),
+    "wrong_agency": ("to", "agency"),
     "wrong_service": ("service",),
 }
 # What a form sends along that nobody typed or chose: what is hidden in it, and the buttons.

@@ -187,8 +187,13 @@ def proposed(proposal: Proposal, found: CasePage) -> str:
         if told:
             return str(gettext("to join this case to %(n)s, of the same person", n=what))
         return str(gettext("to join this case to another of the same person"))
+    if proposal.act == "lift_conflict":
+        name = words.in_words(found.directory.title(what), here)
+        return str(gettext("to say that %(a)s has no conflict of interest after all", a=name))
     if proposal.act == "unmerge":
         return str(gettext("to undo the joining, so that this case goes on by itself"))
+    if proposal.act == "erase":
+        return str(gettext("to erase what the person said: %(r)s", r=words.word(what)))
     said = sop.exits(found.case.stage or "").get(what)
     return words.in_words(said.title, here) if said is not None else words.word(what)
 

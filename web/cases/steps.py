@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from sop_engine.case import commands as cmd
+from sop_engine.case.reading import Withheld
 from sop_engine.case.refusal import Refusal
 from sop_engine.case.state import MOST_FILES
 from sop_engine.services import answers
@@ -51,6 +52,34 @@ def goes_with() -> dict[str, Any]:
     return {name: said for name in ("again", "sheet") if (said := request.args.get(name))}
 
 
+def _to_type(found: StepPage, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as a form takes them: what is not for the reader is not in its fields, and cells of it are empty."""
+    if not found.may_record:
+        return dict(values)
+    return {
+        name: [_known_cells(row) for row in value] if isinstance(value, list) else value
+        for name, value in values.items()
+        if not isinstance(value, Withheld)
+    }
+
+
+def kept_back(found: StepPage) -> dict[str, str]:
+    """The fields of which something is not for the reader, each with a class of it."""
+    cells = [
+        (name, cell)
+        for name, value in found.values.items()
+        for row in (value if isinstance(value, list) else [value])
+        for cell in (row.values() if isinstance(row, Mapping) else [row])
+    ]
+    return {name: cell.withheld for name, cell in cells if isinstance(cell, Withheld)}
+
+
+def _known_cells(row: Any) -> Any:
+    if not isinstance(row, Mapping):
+        return row
+    return {column: value for column, value in row.items() if not isinstance(value, Withheld)}
+
+
 def in_form(found: StepPage) -> dict[str, Any]:
     """What stands in the form: what was recorded, and over it what its reader typed and has not sent yet."""
     values = shown_values(found)
@@ -67,6 +96,7 @@ def shown(
 
     `not_taken` are files that were sent and are not kept, each with the reason.
     """
+    values = _to_type(found, values)
     papers = found.form.signatures if found.form is not None else ()
     draft = found.draft if found.may_record and (request.method == "GET" or not_taken) else None
     sent = MultiDict(draft.pairs()) if draft is not None else request.form if not not_taken else MultiDict()
@@ -83,7 +113,7 @@ def shown(
         so_far=drafts.so_far_of(found, values), follows=drafts.in_words, understood=drafts.understood,
         signers=[saying.role(str(one), found.procedure) for one in papers], sheet=sheet,
         goes_with=goes_with(), not_taken=not_taken, visible=visible, accepted=ACCEPTED, media_word=media_word,
-        size_word=size_word, most_files=MOST_FILES,
+        size_word=size_word, most_files=MOST_FILES, kept_back=kept_back(found),
     )  # fmt: skip
 
 
@@ -97,7 +127,7 @@ def shown_values(found: StepPage) -> dict[str, Any]:
     """Stored answers as fields show them: times of day in the zone of Nepal."""
     values = dict(found.values)
     for name, value in values.items():
-        said = found.procedure.fields.get(name)
+        said = found.procedure.fields.get(name) if not isinstance(value, Withheld) else None
         if said is not None and said.type == "date" and value:
             values[name] = shown_age(str(value), gettext("years"))
         if said is not None and said.type == "datetime" and value:
@@ -108,7 +138,7 @@ def shown_values(found: StepPage) -> dict[str, Any]:
 @room.post("/<number>/steps/<name>")
 def record(number: str, name: str) -> Response | str | tuple[str, int]:
     inst, account = here.installation(), here.account()
-    found = step_page(inst, account, number, name)
+    found = step_page(inst, account, number, name, "record", typed=True)
     raw = raw_of(found.procedure, found.form, request.form.to_dict(flat=False))
     if "more_rows" in request.form:
         return shown(found, raw, {}, None, _whole(request.form["more_rows"]))
@@ -149,7 +179,7 @@ def attach(number: str, name: str, document: str) -> Response:
 def waive(number: str, name: str) -> Response | tuple[str, int]:
     answer = send_it(number, cmd.WaiveStep(step=name, **head()), sentence("reason"))
     if isinstance(answer, Refusal):
-        found = step_page(here.installation(), here.account(), number, name)
+        found = step_page(here.installation(), here.account(), number, name, "record")
         return shown(found, in_form(found), {}, None), 409
     tell(gettext("A supervisor is asked to sign the waiver."), "done")
     return redirect(url_for("cases.page", number=number))

@@ -5,6 +5,7 @@ from flask import Blueprint, render_template, request
 from sop_engine.case.decide.referrals import SERVICES
 from sop_engine.case.permissions import PERMISSIONS, RELATIONS
 from sop_engine.services.offers import offerings
+from sop_engine.sop.grammar import CLASSES
 from web import here
 
 room = Blueprint("directory", __name__, template_folder="templates", url_prefix="/agencies")
@@ -16,7 +17,7 @@ def listed() -> str:
     chosen = service if service in SERVICES else None
     directory = here.installation().directory_now()
     place = district if district in directory.districts else None
-    found, directory = offerings(here.installation(), chosen, place)
+    found, directory = offerings(here.installation(), here.account(), chosen, place)
     return render_template(
         "agencies.html", found=found, directory=directory, services=SERVICES, service=chosen, district=place
     )
@@ -24,4 +25,7 @@ def listed() -> str:
 
 @room.get("/rights")
 def rights() -> str:
-    return render_template("rights.html", permissions=PERMISSIONS.values(), relations=RELATIONS)
+    return render_template(
+        "rights.html", permissions=PERMISSIONS.values(), relations=RELATIONS, classes=CLASSES,
+        directory=here.installation().directory_now(),
+    )  # fmt: skip

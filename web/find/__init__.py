@@ -11,6 +11,10 @@ from web import here
 
 room = Blueprint("find", __name__, template_folder="templates")
 
+from web.find import emergency  # noqa: E402
+
+__all__ = ["emergency", "room"]
+
 
 @room.get("/search")
 def form() -> str:

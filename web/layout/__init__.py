@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from sop_engine.compliance.review import may_review
 from sop_engine.homes.register import may_audit
 from sop_engine.services.accounts import Account
+from sop_engine.services.administrators import administers
 from sop_engine.services.installation import new_id
 from web import cookies, here
 from web.layout import reader, times, words
@@ -67,16 +68,30 @@ def problem_page(code: int) -> tuple[str, int]:
         404: (gettext("Not here"), gettext("There is no such page or case, or it is not for your agency.")),
         405: (gettext("Not here"), gettext("There is no such page or case, or it is not for your agency.")),
         413: (gettext("Too large"), gettext("What was sent is too large: shorten it and send it again.")),
-        429: (gettext("Too often"), gettext("This was tried too often in a short time: wait a minute and try again.")),
+        429: (
+            gettext("Too often"),
+            gettext(
+                "This was done too often. Wait, and try again; if your work needs it today, tell whoever runs this "
+                "server."
+            ),
+        ),
         503: (
             gettext("Busy"),
             gettext("Many people are writing at this moment. Nothing was lost: try again in a few seconds."),
         ),
+        # Said as 503: there is no room, or the database only lets itself be read.
+        507: (
+            gettext("Nothing can be kept now"),
+            gettext(
+                "Nothing was half done. What you can read you can go on reading. Tell whoever looks after this "
+                "program, and send it again in a few minutes."
+            ),
+        ),
     }.get(
         code, (gettext("Something broke"), gettext("The fault is ours and was noted. Nothing you did before is lost."))
     )
-    status = 404 if code == 405 else code
-    return render_template("problem.html", title=title, sentence=sentence), status
+    status = {405: 404, 507: 503}.get(code, code)
+    return render_template("problem.html", title=title, sentence=sentence, missing=status == 404), status
 
 
 def fixed(endpoint: str, filename: str) -> str:
@@ -95,7 +110,8 @@ def furnish(app: Flask) -> None:
     app.jinja_env.globals.update(
         when=times.when, left=times.left, to_answer=times.to_answer, day=times.day, dated=times.dated,
         clock=times.clock, example=times.example, length=times.length, urgency=times.urgency,
-        word=words.word, mark_word=words.mark, answer_words=words.answer,
+        word=words.word, mark_word=words.mark, answer_words=words.answer, class_word=words.class_word,
+        withheld_word=words.withheld,
         choice_words=words.choice, only_if=words.only_if, told_words=words.told,
         title_of=words.title_of, source_words=words.source, mistakes=mistakes, new_id=new_id, fixed=fixed,
     )  # fmt: skip
@@ -118,4 +134,5 @@ def _who() -> dict[str, Any]:
     return {
         "me": account, "news": g.news, "new_device": g.new_device, "my_agency": directory.agencies[account.agency],
         "reviews": may_review(account, directory), "audits": may_audit(account, directory),
+        "looks_after": administers(account),
     }  # fmt: skip

@@ -18,7 +18,7 @@ LANGUAGES = ("en", "ne")
 
 def language() -> str:
     """The language of the page: what this device chose last, else what the reader keeps, else English."""
-    return _of_cookie() or reader().language or "en"
+    return _chosen_here() or reader().language or "en"
 
 
 def reader(inside: str | None = None) -> Reader:
@@ -26,17 +26,20 @@ def reader(inside: str | None = None) -> Reader:
     if not has_request_context():
         return Reader(inside or "en")
     account: Account | None = getattr(g, "account", None)
-    found = account.reader if account is not None else Reader(_of_cookie() or "en")
+    found = account.reader if account is not None else Reader(_chosen_here() or "en")
     return replace(found, language=inside) if inside else found
 
 
 def as_here(account: Account) -> Account:
     """Somebody as she reads on this device."""
     kept = account.reader
-    return replace(account, reader=replace(kept, language=_of_cookie() or kept.language or "en"))
+    return replace(account, reader=replace(kept, language=_chosen_here() or kept.language or "en"))
 
 
-def _of_cookie() -> str | None:
+def _chosen_here() -> str | None:
+    """The language in the address of a page that keeps nothing on the device, else the last choice made on it."""
+    if g.get("spoken"):
+        return str(g.spoken)
     chosen = request.cookies.get(cookies.named("language"), "")
     return chosen if chosen in LANGUAGES else None
 

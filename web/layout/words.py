@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from sop_engine.case.directory import Directory
+from sop_engine.case.reading import Withheld
 from sop_engine.services.answers import countries
 from sop_engine.services.dates import shown_age
 from sop_engine.sop import wording
@@ -18,6 +19,10 @@ from web.layout.reader import in_digits
 from web.layout.visible import visible_text
 
 _WORDS = {
+    "view_given": lazy_gettext("Given"),
+    "view_limited": lazy_gettext("Limited"),
+    "view_refused": lazy_gettext("Not given"),
+    "view_ended": lazy_gettext("Ended"),
     "wrong_agency": lazy_gettext("Not our task"),
     "no_capacity": lazy_gettext("No capacity now"),
     "conflict_of_interest": lazy_gettext("Conflict of interest"),
@@ -86,6 +91,18 @@ _WORDS = {
     "reassigned": lazy_gettext("Reassigned"),
     "extended": lazy_gettext("Extended"),
     "diverted": lazy_gettext("Diverted"),
+    "emergency": lazy_gettext("Opened in an emergency"),
+    "emergency_unjustified": lazy_gettext("Opened in an emergency without need"),
+    "conflict": lazy_gettext("Conflict of interest"),
+}
+_CLASSES = {
+    "identity": lazy_gettext("identity"),
+    "contact": lazy_gettext("ways to reach her"),
+    "health": lazy_gettext("health"),
+    "story": lazy_gettext("her story"),
+    "legal": lazy_gettext("legal matters"),
+    "location": lazy_gettext("places"),
+    "staff": lazy_gettext("people at work"),
 }
 _MARKS = {
     "not_looked_at": lazy_gettext("Not looked at"),
@@ -111,8 +128,20 @@ def mark(code: str) -> str:
     return str(_MARKS[code])
 
 
+def class_word(code: str) -> str:
+    """The word for a class of what was said."""
+    return str(_CLASSES[code])
+
+
+def withheld(code: str) -> str:
+    """What stands in the place of something whose class is not for the reader."""
+    return str(gettext("Not for your agency: %(c)s", c=class_word(code)))
+
+
 def answer(said: Field, value: Any, language: str, directory: Directory, procedure: Procedure) -> str:
-    """An answer in words."""
+    """An answer in words; of one that is not for the reader, its class."""
+    if isinstance(value, Withheld):
+        return withheld(value.withheld)
     if value in (None, "", []):
         return "–"
     if isinstance(value, list):
@@ -146,12 +175,12 @@ def choice(said: Field, code: str, procedure: Procedure, language: str) -> str:
 
 
 def time_words(text: str, whole_day: bool, language: str) -> str:
-    """A day or moment as other dates are shown; a year, a month or an age as it was typed."""
-    if text.startswith("BS "):
-        return times.nepali_part(text, language)
+    """A day or moment as other dates are shown; a year, a month or an age, and what is no time, as it was typed."""
     try:
+        if text.startswith("BS "):
+            return times.nepali_part(text, language)
         return times.dated(date.fromisoformat(text), language) if whole_day else times.recorded(text, language)
-    except ValueError:
+    except (ValueError, IndexError, OverflowError):
         return in_digits(shown_age(text, gettext("years")), language)
 
 

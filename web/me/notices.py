@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case.refusal import Refusal
-from sop_engine.services import mail_choices, notices
+from sop_engine.services import mail_choices, notices, security
 from sop_engine.services.mail_choices import choices_of
 from sop_engine.services.mail_times import AT_ONCE, NEVER
 from web import here
@@ -68,8 +68,11 @@ def choose() -> Answer:
 @room.post("/me/notices/address")
 def ask_for_code() -> Answer:
     typed = request.form.get("address", "").replace("\0", "")[:300]
-    refused = mail_choices.ask_for_code(here.installation(), here.account(), typed, language())
-    return _on(refused, "address", gettext("A code is on its way to this address."), typed)
+    refused = security.ask_for_address(
+        here.installation(), here.account(), typed, language(), request.form.get("password", ""), here.origin()
+    )
+    field = "proof" if refused is not None and refused.code in ("password", "waits") else "address"
+    return _on(refused, field, gettext("A code is on its way to this address."), typed)
 
 
 @room.post("/me/notices/code")
@@ -95,7 +98,8 @@ def forget() -> Response:
 def _on(refused: Refusal | None, field: str, done: str, typed: str = "") -> Answer:
     """Back to the page; or the page itself, with what is wrong and at which field."""
     if refused is not None:
-        return _page(wrong={field: refused.sentence(language())}, typed=typed), 422
+        page = _page(wrong={field: refused.sentence(language())}, typed=typed)
+        return page, 429 if refused.code == "waits" else 422
     tell(done, "done")
     return redirect(url_for("me.choices"))
 

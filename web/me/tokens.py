@@ -34,7 +34,7 @@ def make() -> str | tuple[str, int]:
     many = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
     made = make_token(
         here.installation(), here.account(), request.form.get("name", ""), request.form.getlist("scope"), many,
-        request.form.get("password", "")[:500], here.origin(),
+        request.form.get("password", ""), here.origin(),
     )  # fmt: skip
     if isinstance(made, Refusal):
         return _page(wrong=made.sentence(language())), 429 if made.code == "waits" else 422

@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
-from sop_engine.compliance.review import Review, review
-from sop_engine.services import sops
+from sop_engine.compliance.review import Review, review, reviewed_by
 from sop_engine.services.dates import read_date
 from sop_engine.sop import periods
 from sop_engine.sop.periods import Period
@@ -22,7 +21,9 @@ from web.layout.words import in_words, word
 room = Blueprint("review", __name__, template_folder="templates", url_prefix="/review")
 KEPT = ("sop", "period", "from", "to")
 MONTHS, YEARS = 13, 4
+FIRST = "rescue-person"
 NINETY_DAYS = timedelta(days=90)
+EARLIEST, LATEST = date(1971, 1, 1), date(2199, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def figures() -> str:
     found = _asked()
     kinds = ("bs", "fy", "ad") if reader().bikram_sambat else ("ad", "bs", "fy")
     choices = {kind: list(_choices(kind, found.review.now)) for kind in kinds}
-    procedures = sops.in_force(here.installation())
+    procedures = reviewed_by(here.installation(), here.account())
     return render_template("review.html", choices=choices, procedures=procedures, **found.words())
 
 
@@ -75,7 +76,9 @@ def _asked() -> Asked:
         first = last = None
     end = _midnight(last) + timedelta(days=1) if last else now
     start = _midnight(first) if first else end - NINETY_DAYS
-    found = review(inst, here.account(), request.args.get("sop", "rescue-person"), start, end)
+    known = [one.name for one in reviewed_by(inst, here.account())]
+    shown = FIRST if FIRST in known else next(iter(known), FIRST)
+    found = review(inst, here.account(), request.args.get("sop", shown), start, end)
     return Asked(found, _civil(end - timedelta(microseconds=1)), period, unread)
 
 
@@ -92,10 +95,15 @@ def _typed(name: str, unread: list[str]) -> date | None:
     text = request.args.get(name, "").strip()
     today = _civil(here.installation().clock())
     try:
-        return date.fromisoformat(read_date(text, False, today, bs=reader().bikram_sambat)) if text else None
+        return _within(date.fromisoformat(read_date(text, False, today, bs=reader().bikram_sambat))) if text else None
     except ValueError as problem:
         unread += mistakes(None, str(problem), language())
         return None
+
+
+def _within(day: date) -> date:
+    """The day, or the first or last of which a midnight can be reckoned in every zone: all that happened is between."""
+    return min(max(day, EARLIEST), LATEST)
 
 
 def _civil(moment: datetime) -> date:

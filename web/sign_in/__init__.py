@@ -1,15 +1,17 @@
-"""Signing in and out: name and password, then a code where a second factor is asked for."""
+"""Signing in and out: name and password, then a code or passkey where one is asked for; or a passkey alone."""
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from sop_engine.case.refusal import Refusal
-from sop_engine.services import accounts
-from sop_engine.services.accounts import CodeWanted, Entered, Halfway, Waits
+from sop_engine.services import accounts, own_view, second_step
+from sop_engine.services.accounts import Entered, Halfway, Waits
+from sop_engine.services.second_step import CodeWanted
 from web import cookies, here
 from web.draft import given_back
 from web.layout import inside, language, speak
+from web.layout.passkeys import asked
 from web.layout.pictures import qr_code
 from web.layout.reader import in_digits
 
@@ -25,7 +27,7 @@ def form() -> str:
 
 @room.post("/sign-in")
 def enter() -> Answer:
-    name, password = request.form.get("name", "")[:120], request.form.get("password", "")[:500]
+    name, password = request.form.get("name", "")[:120], request.form.get("password", "")
     later, draft = request.form.get("later", ""), request.form.get("draft", "")
     found = accounts.sign_in(here.installation(), name.replace("\0", "").strip(), password, here.origin())
     if isinstance(found, Waits):
@@ -37,12 +39,12 @@ def enter() -> Answer:
 
 
 def _form(wrong: str, later: str, name: str, draft: str) -> str:
-    return render_template("sign_in.html", later=later, wrong=wrong, name=name, draft=draft)
+    return render_template("sign_in.html", later=later, wrong=wrong, name=name, draft=draft, provider=here.provider())
 
 
 def _to_code(halfway: Halfway, later: str, draft: str) -> Response:
     """To the page of the code. A draft is too long for an address, so with one the page comes at once."""
-    wanted = accounts.code_wanted(here.installation(), halfway.token, here.site()) if draft else None
+    wanted = second_step.code_wanted(here.installation(), halfway.token, here.site()) if draft else None
     page = _code_page(wanted, later, draft) if wanted is not None else None
     response = make_response(page) if page is not None else redirect(url_for("sign_in.code", later=later))
     cookies.keep_half(response, halfway)
@@ -60,9 +62,55 @@ def code() -> Answer | str:
 def give_code() -> Answer:
     wanted, later, draft = _wanted(), request.form.get("later", ""), request.form.get("draft", "")
     if wanted is None:
-        return _form(gettext("This took too long: sign in anew"), later, "", draft), 401
-    give = accounts.enter_code if wanted.setting_up is None else accounts.enter_first_code
+        return _form(second_step.over().sentence(language()), later, "", draft), 401
+    give = second_step.enter_code if wanted.setting_up is None else second_step.enter_first_code
     entered = give(here.installation(), wanted, request.form.get("code", "")[:40], here.origin())
+    return _second(wanted, entered, later, draft)
+
+
+@room.post("/sign-in/code/passkey/ask")
+def ask_second() -> Answer:
+    """What a script asks the browser for in the second step: a passkey, or to make the first one."""
+    wanted = _wanted()
+    if wanted is None:
+        return asked(second_step.over())
+    return asked(second_step.ask_for_second(here.installation(), wanted, here.place()))
+
+
+@room.post("/sign-in/code/passkey")
+def give_passkey() -> Answer:
+    wanted, later, draft = _wanted(), request.form.get("later", ""), request.form.get("draft", "")
+    if wanted is None:
+        return _form(second_step.over().sentence(language()), later, "", draft), 401
+    inst, said, name = here.installation(), request.form.get("credential", ""), request.form.get("name", "")
+    if wanted.setting_up is None:
+        entered = second_step.enter_passkey(inst, wanted, said, here.place(), here.origin())
+    else:
+        entered = second_step.enter_first_passkey(inst, wanted, said, name, here.place(), here.origin())
+    return _second(wanted, entered, later, draft)
+
+
+@room.post("/sign-in/passkey/ask")
+def ask_passkey() -> Answer:
+    """What a script asks a browser for in which nobody is signed in."""
+    token = cookies.begun_token() or cookies.new_token()
+    response = asked(accounts.ask_for_passkey(here.installation(), token, here.place()))
+    cookies.begin(response, token)
+    return response
+
+
+@room.post("/sign-in/passkey")
+def give_passkey_alone() -> Answer:
+    """A passkey instead of name, password and code."""
+    later, draft = request.form.get("later", ""), request.form.get("draft", "")
+    token, said = cookies.begun_token() or "", request.form.get("credential", "")
+    entered = accounts.sign_in_with_passkey(here.installation(), token, said, here.place(), here.origin())
+    if isinstance(entered, Entered):
+        return _into(entered, later, draft)
+    return _form(entered.sentence(language()), later, "", draft), *_status(entered)
+
+
+def _second(wanted: CodeWanted, entered: Entered | Refusal, later: str, draft: str) -> Answer:
     if isinstance(entered, Entered):
         return _into(entered, later, draft)
     said = entered.sentence(language())
@@ -73,7 +121,7 @@ def give_code() -> Answer:
 
 def _wanted() -> CodeWanted | None:
     token = cookies.half_token()
-    return accounts.code_wanted(here.installation(), token, here.site()) if token is not None else None
+    return second_step.code_wanted(here.installation(), token, here.site()) if token is not None else None
 
 
 def _status(refused: Refusal) -> tuple[int]:
@@ -84,7 +132,13 @@ def _code_page(wanted: CodeWanted, later: str, draft: str, wrong: str = "") -> s
     setting_up = wanted.setting_up
     picture = qr_code(setting_up.address) if setting_up is not None else ""
     return render_template(
-        "sign_in_code.html", later=later, draft=draft, wrong=wrong, setting_up=setting_up, picture=picture
+        "sign_in_code.html",
+        later=later,
+        draft=draft,
+        wrong=wrong,
+        setting_up=setting_up,
+        picture=picture,
+        kinds=wanted.kinds,
     )
 
 
@@ -129,6 +183,10 @@ def leave() -> Response:
     """The quick exit: signs out, clears what the browser keeps of this site, and shows a news page."""
     response = redirect(NEUTRAL)
     end(response)
+    token = cookies.view_token()
+    if token is not None:
+        own_view.sign_out(here.installation(), token)
+    cookies.drop_view(response)
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
@@ -139,3 +197,7 @@ def end(response: Response) -> None:
     if token is not None:
         accounts.sign_out(here.installation(), token)
     cookies.drop_session(response)
+
+
+# Its pages belong to this room, which must be there first.
+from web.sign_in import provider  # noqa: E402, F401

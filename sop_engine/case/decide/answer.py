@@ -42,8 +42,18 @@ def not_holder(asked: Asked, actor: Actor) -> Refusal | None:
 
 
 def taking_part(case: Case) -> set[str]:
-    """The agencies that hold a case, have the person, or play a part in it."""
-    return {agency for agency in (case.holder, case.with_, *case.parts.values()) if agency is not None}
+    """The agencies that hold a case, have the person, or play a part in it, and may know of it."""
+    parts = [case.instead_of(agency) for agency in case.parts.values()]
+    found = {agency for agency in (case.holder, case.with_, *parts) if agency is not None}
+    return found - case.conflicts.keys() - set(case.hidden_from)
+
+
+def kept_out(asked: Asked, agency: str) -> Refusal | None:
+    """A refusal where the procedure keeps an agency out of this case."""
+    parts = asked.ground.procedure.sop.agencies
+    if any(part.kept_out and asked.case.parts.get(str(name)) == agency for name, part in parts.items()):
+        return refuse("hidden", "That agency is not to know of this case", "त्यस निकायले यो विषय थाहा पाउनु हुँदैन")
+    return None
 
 
 def not_taking_part(asked: Asked, actor: Actor) -> Refusal | None:
@@ -53,6 +63,19 @@ def not_taking_part(asked: Asked, actor: Actor) -> Refusal | None:
     return not_holder(asked, actor) or refuse(
         "no_part", "Your agency takes no part in this case", "तपाईंको निकाय यस विषयमा संलग्न छैन"
     )
+
+
+def has_conflict(asked: Asked, agency: str | None) -> Refusal | None:
+    """A refusal where an agency has a conflict of interest in the case, with the one to which its part falls."""
+    if agency is None or agency not in asked.case.conflicts:
+        return None
+    named, instead = asked.ground.directory.title(agency), asked.case.instead_of(agency)
+    en = f"{named.en} has a conflict of interest in this case"
+    ne = f"यस विषयमा {named.in_language('ne')} को स्वार्थ बाझिन्छ"
+    if instead is not None:
+        other = asked.ground.directory.title(instead)
+        en, ne = f"{en}: choose {other.en}", f"{ne}: {other.in_language('ne')} छान्नुहोस्"
+    return refuse("conflict", en, ne)
 
 
 def stale(case: Case, command: Command, *seqs: int) -> Refusal | None:

@@ -32,7 +32,7 @@ def placed(ground: Ground, case: Case, events: Sequence[ev.Event]) -> tuple[ev.H
     stage = ground.procedure.sop.stages.get(case.stage or "")
     if stage is None or stage.with_ is None or not any(isinstance(event, ev.Entered) for event in events):
         return ()
-    agency = ground.agency(case, str(stage.with_))
+    agency = ground.named_alone(case, str(stage.with_))
     return (ev.HandedOver(to=agency),) if agency is not None and agency != case.with_ else ()
 
 

@@ -7,10 +7,14 @@ from typing import Any
 from sop_engine.case import commands as cmd
 from sop_engine.case.decide import (
     children,
+    conflicts,
+    emergencies,
+    erasing,
     merging,
     moving,
     opening,
     oversight,
+    own_view,
     people,
     referrals,
     steps,
@@ -21,8 +25,9 @@ from sop_engine.case.decide import (
 )
 from sop_engine.case.decide.answer import Asked, Decision
 from sop_engine.case.decide.consequences import consequences
+from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
-from sop_engine.case.refusal import Refusal
+from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Case
 
 _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
@@ -53,8 +58,15 @@ _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
     cmd.Answer: people.answer,
     cmd.AddTask: tasks.add,
     cmd.EndTask: tasks.end,
+    cmd.Ask: tasks.ask,
+    cmd.SetOwnView: own_view.set_own_view,
     cmd.RedStop: stopping.stop,
     cmd.Release: stopping.release,
+    cmd.OpenEmergency: emergencies.begin,
+    cmd.ReviewEmergency: emergencies.review,
+    cmd.DeclareConflict: conflicts.declare,
+    cmd.ConfirmConflict: conflicts.confirm,
+    cmd.LiftConflict: conflicts.lift,
     cmd.Refer: referrals.refer,
     cmd.OpenReferral: referrals.opened,
     cmd.AnswerReferral: referrals.answer,
@@ -66,6 +78,10 @@ _DECIDE: dict[type[cmd.Command], Callable[[Asked, Any], Decision]] = {
     cmd.Unmerge: merging.unmerge,
     cmd.Join: merging.join,
     cmd.ShareWith: merging.share,
+    cmd.HoldForLaw: erasing.hold_for_law,
+    cmd.LetGo: erasing.let_go,
+    cmd.Erase: erasing.erase,
+    cmd.Forget: erasing.forget,
     cmd.Tick: times.tick,
     cmd.Age: times.age,
 }
@@ -76,6 +92,11 @@ def decide(ground: Ground, case: Case, command: cmd.Command, now: datetime) -> D
 
     Reads no clock, no database, no request: equal arguments give equal answers.
     """
+    if case.erased is not None and command.actor.person != SYSTEM:
+        return refuse(
+            "erased", "What was said in this case is erased: the case stays as it is",
+            "यस विषयमा भनिएका कुरा मेटिए: विषय जस्ताको तस्तै रहन्छ",
+        )  # fmt: skip
     asked = Asked(ground, case, now)
     decided = _DECIDE[type(command)](asked, command)
     if isinstance(decided, Refusal):

@@ -43,6 +43,8 @@ def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
         parts=parts,
         parent=command.parent,
         parent_name=command.parent_name,
+        conflicts=command.conflicts,
+        hidden_from=sorted(parts[str(name)] for name, part in sop.agencies.items() if part.kept_out and name in parts),
     )
     envelope = ev.Envelope(
         case=command.case, seq=1, by=command.actor.person, agency=command.actor.agency,
@@ -54,7 +56,7 @@ def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
 
 def _placed(ground: Ground, case: Case, entry: Entry, known: str | None) -> tuple[ev.Event, ...]:
     """With whom the person physically is when the case begins, where the entry or another case of hers says so."""
-    agency = ground.agency(case, str(entry.with_)) if entry.with_ is not None else known
+    agency = ground.named_alone(case, str(entry.with_)) if entry.with_ is not None else known
     return (ev.HandedOver(to=agency),) if agency is not None else ()
 
 
@@ -89,10 +91,18 @@ def _parts(ground: Ground, command: cmd.Open) -> dict[str, str] | Refusal:
     for name, part in sop.agencies.items():
         if part.chosen_in != OPENING or str(name) in parts:
             continue
+        if part.kept_out and not command.parts.get(str(name)):
+            continue
         chosen = ground.directory.agencies.get(command.parts.get(str(name), ""))
-        if chosen is None or chosen.kind not in part.kind:
+        if chosen is None or not chosen.active or chosen.kind not in part.kind:
             lacking = Unmet("agency_missing", ground.part_title(str(name)), field=str(name))
             return refuse("agency_missing", "Choose an agency", "निकाय छान्नुहोस्", lacking)
+        if part.kept_out and chosen.code in parts.values():
+            return refuse(
+                "concerned",
+                "Your agency is the one concerned: another one takes this",
+                "यो तपाईंकै निकायसँग सम्बन्धित छ: अर्कोले हेर्छ",
+            )
         parts[str(name)] = chosen.code
     return parts
 

@@ -6,17 +6,17 @@ from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.apply import apply
 from sop_engine.case.clock import limit, values_now
-from sop_engine.case.decide import merging
-from sop_engine.case.decide.answer import Asked, Decision
+from sop_engine.case.decide import conflicts, erasing, merging
+from sop_engine.case.decide.answer import Asked, Decision, has_conflict, kept_out
 from sop_engine.case.decide.moving import take_exit
 from sop_engine.case.decide.opening import first_stage
 from sop_engine.case.decide.spawning import by_reopening
+from sop_engine.case.escalation import oversees
 from sop_engine.case.items import owed_to
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Proposal
 from sop_engine.sop.language import Reopen, ReopenRule
 
-OVERSIGHT_KINDS = ("dccht", "nccht", "ministry_women", "ncrc", "police_superior", "oversight")
 REOPEN_REASONS = ("new_information", "person_returned", "re_trafficked", "error")
 
 
@@ -51,8 +51,11 @@ def sign(asked: Asked, command: cmd.Sign) -> Decision:
         return proposal
     if proposal.act == "waive":
         return (ev.StepWaived(step=proposal.target, second_person=signer),)
+    if proposal.act == "lift_conflict":
+        return conflicts.lifted(proposal, command)
     if proposal.act == "reassign":
-        return (ev.Reassigned(to=proposal.target, second_person=signer, hide_from_former=proposal.override),)
+        reassigned = ev.Reassigned(to=proposal.target, second_person=signer, hide_from_former=proposal.override)
+        return has_conflict(asked, proposal.target) or (reassigned,)
     if proposal.act == "extend":
         return (ev.DeadlineExtended(until=datetime.fromisoformat(proposal.target), second_person=signer),)
     if proposal.act == "reopen":
@@ -61,6 +64,8 @@ def sign(asked: Asked, command: cmd.Sign) -> Decision:
         return merging.merged(asked, proposal, command)
     if proposal.act == "unmerge":
         return merging.unmerged(asked, proposal, command)
+    if proposal.act == "erase":
+        return erasing.erased(asked, proposal, command)
     exit_ = asked.ground.exits(case).get(proposal.target)
     if exit_ is None:
         return refuse(
@@ -103,8 +108,7 @@ def refuse_to_sign(asked: Asked, command: cmd.RefuseToSign) -> Decision:
 
 def reassign(asked: Asked, command: cmd.Reassign) -> Decision:
     """Propose another holder: the way out when a holder is gone, refuses for ever or is itself suspect."""
-    agency = asked.ground.directory.agencies.get(command.actor.agency)
-    if agency is None or agency.kind not in OVERSIGHT_KINDS:
+    if not oversees(asked.ground, command.actor.agency):
         return refuse(
             "no_oversight",
             "Only an oversight body reassigns a case",
@@ -114,6 +118,9 @@ def reassign(asked: Asked, command: cmd.Reassign) -> Decision:
         return refuse("closed", "The case is closed", "विषय बन्द छ")
     if not asked.ground.directory.acts_here(command.to):
         return refuse("nobody_acts", "That agency has no users here", "त्यस निकायका प्रयोगकर्ता यहाँ छैनन्")
+    refusal = has_conflict(asked, command.to) or kept_out(asked, command.to)
+    if refusal is not None:
+        return refusal
     if "reason" not in command.sealed:
         return refuse(
             "reason_missing",

@@ -3,7 +3,7 @@
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.clock import values_now
-from sop_engine.case.decide.answer import Asked, Decision, not_holder, not_taking_part, taking_part
+from sop_engine.case.decide.answer import Asked, Decision, has_conflict, not_holder, not_taking_part, taking_part
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import unmet
@@ -13,14 +13,9 @@ from sop_engine.sop.language import Consent
 SIGNED = ("signature", "thumbprint", "voice")
 
 
-def is_child(ground: Ground, case: Case) -> bool:
-    """Whether a person counts as a child for a consent: by the fact `is_child`, where only a plain no says adult."""
-    return "is_child" in ground.procedure.sop.facts and case.values.get("is_child") != "no"
-
-
 def giver_of(ground: Ground, case: Case, said: Consent) -> str:
     """Who gives a consent in this case: a word of its `given_by`, for an adult or for a child."""
-    who = "child" if is_child(ground, case) and "child" in said.given_by else "adult"
+    who = "child" if ground.is_child(case) and "child" in said.given_by else "adult"
     return str(said.given_by[who])
 
 
@@ -40,7 +35,7 @@ def give_consent(asked: Asked, command: cmd.GiveConsent) -> Decision:
     if refusal is not None:
         return refusal
     said = asked.ground.procedure.sop.consents[command.consent]
-    child, giver = is_child(asked.ground, asked.case), giver_of(asked.ground, asked.case, said)
+    child, giver = asked.ground.is_child(asked.case), giver_of(asked.ground, asked.case, said)
     if command.given_by != giver:
         en = (
             "A guardian must give this consent for a child"
@@ -78,8 +73,12 @@ def refuse_consent(asked: Asked, command: cmd.RefuseConsent) -> Decision:
 
 
 def withdraw_consent(asked: Asked, command: cmd.WithdrawConsent) -> Decision:
-    """Record that a consent was withdrawn; an open offer that rests on it is void."""
-    refusal = not_taking_part(asked, command.actor) or _known_consent(asked, command.consent)
+    """Record that a consent was withdrawn; an open offer that rests on it is void.
+
+    The person herself takes it back at any time, also after the end.
+    """
+    stranger = None if command.actor.agency == ev.PERSON else not_taking_part(asked, command.actor)
+    refusal = stranger or _known_consent(asked, command.consent)
     if refusal is not None:
         return refusal
     state = asked.case.consents.get(command.consent)
@@ -120,8 +119,11 @@ def hand_over(asked: Asked, command: cmd.HandOver) -> Decision:
     refusal = not_taking_part(asked, command.actor)
     if refusal is not None:
         return refusal
-    if command.to not in asked.ground.directory.agencies:
+    if not asked.ground.directory.takes(command.to):
         return refuse("wrong_agency", f"'{command.to}' is no agency here", f"'{command.to}' यहाँको निकाय होइन")
+    refusal = has_conflict(asked, command.to)
+    if refusal is not None:
+        return refusal
     if command.to == asked.case.with_:
         return refuse("already_there", "The person is already there", "व्यक्ति पहिल्यै त्यहीँ हुनुहुन्छ")
     return (ev.HandedOver(to=command.to),)
@@ -141,7 +143,14 @@ def note(asked: Asked, command: cmd.Note) -> Decision:
         return refusal
     if "note" not in command.sealed:
         return refuse("empty", "The note is empty: write a sentence", "टिप्पणी खाली छ: एक वाक्य लेख्नुहोस्")
-    strangers = set(command.to) - taking_part(asked.case)
+    to_her = ev.PERSON in command.to
+    if to_her and not (asked.case.own_view and asked.case.own_view.open and command.actor.agency == asked.case.holder):
+        return refuse(
+            "no_reader",
+            "Only the agency that is accountable writes to her, and only while she has a code of her own",
+            "उहाँसँग आफ्नै कोड हुँदा जवाफदेही निकायले मात्र उहाँलाई लेख्छ",
+        )
+    strangers = set(command.to) - {ev.PERSON} - taking_part(asked.case)
     if strangers:
         title = asked.ground.directory.title(min(strangers))
         return refuse(

@@ -2,7 +2,7 @@
 
 from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
-from sop_engine.case.decide.answer import Asked, Decision, not_taking_part
+from sop_engine.case.decide.answer import Asked, Decision, has_conflict, kept_out, not_taking_part
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.requirements import blocking, unmet_consent
@@ -20,7 +20,7 @@ MOST_REFERRALS = 100
 
 def refer(asked: Asked, command: cmd.Refer) -> Decision:
     """Ask an agency for a service; of a person only under a consent of hers that covers this agency."""
-    refusal = not_taking_part(asked, command.actor) or _unclear(asked, command)
+    refusal = not_taking_part(asked, command.actor) or kept_out(asked, command.to) or _unclear(asked, command)
     if refusal is not None:
         return refusal
     lacking = blocking(asked.ground, asked.case, "referral")
@@ -33,12 +33,15 @@ def refer(asked: Asked, command: cmd.Refer) -> Decision:
 
 def _unclear(asked: Asked, command: cmd.Refer) -> Refusal | None:
     consents = asked.ground.procedure.sop.consents
-    if command.to not in asked.ground.directory.agencies or command.to == command.actor.agency:
+    if not asked.ground.directory.takes(command.to) or command.to == command.actor.agency:
         return refuse(
             "wrong_agency",
             "Choose another agency of the directory",
             "निर्देशिकाको अर्को निकाय छान्नुहोस्",
         )
+    refusal = has_conflict(asked, command.to)
+    if refusal is not None:
+        return refusal
     if command.service not in SERVICES:
         return refuse("wrong_service", "Choose a service of the list", "सूचीबाट सेवा छान्नुहोस्")
     if command.due <= asked.now:

@@ -6,7 +6,7 @@ from sop_engine.case import commands as cmd
 from sop_engine.case import events as ev
 from sop_engine.case.access import is_kept_from
 from sop_engine.case.clock import limit, values_now
-from sop_engine.case.decide.answer import Asked, Decision, not_holder, stale
+from sop_engine.case.decide.answer import Asked, Decision, has_conflict, not_holder, stale
 from sop_engine.case.decide.spawning import by_step
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import all_recorded, blocking, lacking_papers, offered, unmet
@@ -94,7 +94,7 @@ def _handed_over(asked: Asked, step: Step, recorded: ev.StepRecorded) -> tuple[e
         parts={**asked.case.parts, **recorded.parts},
         values={**asked.case.values, **recorded.values},
     )
-    agency = asked.ground.agency(case, str(step.with_))
+    agency = asked.ground.named_alone(case, str(step.with_))
     return (ev.HandedOver(to=agency),) if agency is not None and agency != case.with_ else ()
 
 
@@ -165,8 +165,11 @@ def _chosen(asked: Asked, command: cmd.RecordStep) -> dict[str, str] | Refusal:
                 return refuse("agency_missing", "Choose an agency", "निकाय छान्नुहोस्", lacking)
             continue
         said = asked.ground.directory.agencies.get(agency)
-        if said is None or said.kind not in part.kind:
+        if said is None or not said.active or said.kind not in part.kind:
             return refuse("wrong_agency", f"'{agency}' cannot be chosen here", f"'{agency}' यहाँ छान्न मिल्दैन")
+        refusal = has_conflict(asked, agency)
+        if refusal is not None:
+            return refusal
         chosen[str(name)] = agency
     return chosen
 

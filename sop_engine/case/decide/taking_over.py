@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sop_engine.case import events as ev
 from sop_engine.case.clock import answer_within, limit, values_now
-from sop_engine.case.decide.answer import Asked
+from sop_engine.case.decide.answer import Asked, has_conflict
 from sop_engine.case.refusal import Refusal, Unmet, refuse
 from sop_engine.case.requirements import asked_for, mark, not_known, telling
 from sop_engine.case.stamp import last_cut
@@ -34,6 +34,10 @@ def choose(asked: Asked, stage: str, to: str | None) -> Receiver | Refusal:
             not_known(ground, case, str(stage_of(asked, stage).accountable.depends_on)),
         )
     candidates = ground.candidates(case, part)
+    named_alone = ground.named(case, part)[0] if not candidates and ground.named(case, part) else None
+    refusal = has_conflict(asked, to or named_alone)
+    if refusal is not None:
+        return refusal
     if to is not None and to not in candidates:
         named = ground.directory.title(to)
         return refuse(

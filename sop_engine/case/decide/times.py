@@ -7,6 +7,7 @@ from sop_engine.case.decide.answer import Asked, Decision, happened, not_holder
 from sop_engine.case.decide.spawning import by_time
 from sop_engine.case.escalation import rungs
 from sop_engine.case.refusal import Refusal, refuse
+from sop_engine.case.retention import over_at
 from sop_engine.sop.language import Extend, Hold
 
 
@@ -92,7 +93,9 @@ def tick(asked: Asked, command: cmd.Tick) -> Decision:
     """Tell those above what is overdue, each rung once, and open the cases whose time has come."""
     reached = [rung for rung in rungs(asked.ground, asked.case, asked.now) if rung.at <= asked.now]
     told = tuple(ev.Escalated(rung=rung.key, informs=rung.informs) for rung in reached)
-    found = (*told, *by_time(asked))
+    kept_until = over_at(asked.ground, asked.case)
+    over = kept_until is not None and kept_until <= asked.now and asked.case.retention_over is None
+    found = (*told, *by_time(asked), *((ev.RetentionOver(),) if over else ()))
     return found or refuse("nothing_due", "Nothing is due", "केही पनि बाँकी छैन")
 
 

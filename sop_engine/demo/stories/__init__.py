@@ -8,6 +8,7 @@ from sop_engine.demo.play import Play
 from sop_engine.demo.stories import (
     bar_rescue,
     comes_back,
+    driver,
     home_of_41,
     housemaid,
     kuwait_route,
@@ -36,4 +37,5 @@ STORIES = (
     Story(6, "A boy in Bihar who does not know where he comes from", "moha", no_address.tell),
     Story(7, "A man made to commit fraud in a scam compound", "utis", scam_compound.tell),
     Story(8, "A woman who refused help and came back five months later", "himal-aashraya", comes_back.tell),
+    Story(9, "The owner of a bar, and a driver who was a victim", "ahtb-suspects", driver.tell),
 )

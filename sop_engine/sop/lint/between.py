@@ -4,7 +4,7 @@ and waited for, and what one tells another hears.
 
 from collections.abc import Iterator, Mapping
 
-from sop_engine.sop.language import Field, Part, Spawn, Tell, WaitFor
+from sop_engine.sop.language import SUSPECT, Field, Part, Spawn, Tell, WaitFor
 from sop_engine.sop.lint.spawns import travelling
 from sop_engine.sop.procedure import Procedure
 from sop_engine.sop.reading import Word, closest, place_of
@@ -37,6 +37,7 @@ def _spawn(ours: Procedure, spawn: Spawn, procedures: Mapping[str, Procedure]) -
         opens = ", ".join(target.sop.opens_at)
         yield spawn.at.place, f"{spawn.sop} cannot be opened at '{spawn.at}': it opens at {opens}"
         return
+    yield from _apart(ours, spawn, target)
     for theirs, part in spawn.bind.items():
         yield from _bound(ours, spawn, target, theirs, part)
     for name, said in target.sop.agencies.items():
@@ -44,6 +45,14 @@ def _spawn(ours: Procedure, spawn: Spawn, procedures: Mapping[str, Procedure]) -
             yield spawn.place, f"'{name}' of {spawn.sop} is our '{said.from_parent}', which is no part here: bind it"
     for name in spawn.carry:
         yield from _carried(travelling(spawn, ours.fields)[name], name, spawn, target)
+
+
+def _apart(ours: Procedure, spawn: Spawn, target: Procedure) -> Told:
+    """Nobody becomes a suspect by an exit of another case; who turns out to be a victim begins anew, without a link."""
+    if target.sop.about == SUSPECT != ours.sop.about:
+        yield spawn.sop.place, f"'{spawn.sop}' is about a suspect: its cases are opened by those who investigate alone"
+    if ours.sop.about == SUSPECT != target.sop.about and spawn.same_person:
+        yield spawn.place, f"who moves on to '{spawn.sop}' is no suspect there: leave 'same_person' out"
 
 
 def _bound(ours: Procedure, spawn: Spawn, target: Procedure, theirs: str, part: Word) -> Told:
@@ -92,6 +101,8 @@ def _told(ours: Procedure, procedures: Mapping[str, Procedure]) -> Told:
         heard = target.sop.hears.get(tell.event) if target is not None else None
         if target is None:
             yield tell.sop.place, f"'{tell.sop}' is no SOP{closest(tell.sop, list(procedures))}"
+        elif (target.sop.about == SUSPECT) != (ours.sop.about == SUSPECT):
+            yield tell.place, f"'{tell.sop}' and this SOP keep victims and suspects apart: neither tells the other"
         elif heard is None or heard.from_ != ours.name:
             yield tell.event.place, f"{tell.sop} does not hear '{tell.event}' from here"
         else:

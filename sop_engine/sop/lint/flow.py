@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sop_engine.sop.language import Exit
+from sop_engine.sop.language import PEOPLE, Exit
 from sop_engine.sop.lint.check import Checked
 from sop_engine.sop.lint.names import RESERVED
 from sop_engine.sop.reading import place_of
@@ -22,7 +22,7 @@ def check(checked: Checked) -> None:
             checked.mistake(place_of(name), f"'{name}' is a reserved word: choose another name for this outcome")
         if name not in ended:
             checked.mistake(place_of(name), f"no exit ends in '{name}': take it out, or let an exit end in it")
-        if sop.about == "person" and not sop.outcomes[name].erase:
+        if sop.about in PEOPLE and not sop.outcomes[name].erase:
             checked.mistake(place_of(name), f"'{name}' does not say what is erased when: add 'erase'")
     _one_target(checked)
 

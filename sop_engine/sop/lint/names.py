@@ -211,6 +211,8 @@ def _rest(checked: Checked) -> None:
         for class_ in outcome.erase:
             if class_ not in CLASSES:
                 checked.mistake(place_of(class_), f"'{class_}' is no class: write one of: {', '.join(CLASSES)}")
+        if outcome.erase_from == "majority" and "is_child" not in sop.facts:
+            checked.mistake(outcome.erase_from.place, "nothing tells who is a child: add a fact 'is_child'")
     _reopen(checked)
 
 

@@ -88,6 +88,8 @@ def _part_points(w: Wording, said: Part) -> Iterator[str]:
         yield w.say("chosen by who opens the case")
     elif said.chosen_in is not None:
         yield w.say("chosen in the step “{s}”", s=step_title(w, str(said.chosen_in)))
+    if said.kept_out:
+        yield w.say("never sees the case")
     if said.if_ is not None:
         yield w.say("only if {c}", c=condition(w, said.if_))
     if said.acts_through is not None:
@@ -208,6 +210,8 @@ def _outcome(w: Wording, said: Outcome) -> Item:
     for kind, length in said.erase.items():
         erased.setdefault(length.in_language(w.language), []).append(label(None, str(kind), w.language))
     points = [w.say("to be erased {d} after the end: {c}", d=length, c=w.listed(k)) for length, k in erased.items()]
+    if said.erase_from == "majority":
+        points.append(w.say("of a child: that long after coming of age, if that is later"))
     if said.settled:
         points.insert(0, w.say("for a case that waits, this one is settled"))
     return Item(title if title == reason else w.say("{t} (counted as: {r})", t=title, r=reason), tuple(points))

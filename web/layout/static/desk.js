@@ -1,4 +1,4 @@
-/* What a browser adds where scripts run. No page needs it: drafts kept while one types, keys, the quick exit. */
+/* What a browser adds where scripts run. No page needs it: drafts kept while one types, keys, the quick exit, passkeys. */
 (function () {
   'use strict';
   var doc = document;
@@ -297,3 +297,62 @@
   });
   window.addEventListener('pageshow', function () { all('form[data-sent]').forEach(function (form) { delete form.dataset.sent; }); });
 })();
+
+/* Making and using passkeys. What has to do with them stays hidden where no script runs or the browser knows none. */
+(function () {
+  'use strict';
+  var doc = document;
+  if (!window.PublicKeyCredential || !navigator.credentials || !window.fetch) { return; }
+
+  /* What the server writes as base64url, as the bytes that a browser takes; and back. */
+  function bytes(text) {
+    var plain = window.atob(text.replace(/-/g, '+').replace(/_/g, '/'));
+    return Uint8Array.from(plain, function (letter) { return letter.charCodeAt(0); });
+  }
+  function text(buffer) {
+    var plain = String.fromCharCode.apply(null, new Uint8Array(buffer));
+    return window.btoa(plain).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  }
+
+  function understood(asked) {
+    asked.challenge = bytes(asked.challenge);
+    if (asked.user) { asked.user.id = bytes(asked.user.id); }
+    (asked.excludeCredentials || []).concat(asked.allowCredentials || []).forEach(function (one) { one.id = bytes(one.id); });
+    return { publicKey: asked };
+  }
+  function written(found) {
+    var response = {};
+    ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle'].forEach(function (name) {
+      if (found.response[name]) { response[name] = text(found.response[name]); }
+    });
+    return JSON.stringify({ id: found.id, rawId: text(found.rawId), type: found.type, response: response });
+  }
+
+  Array.prototype.forEach.call(doc.querySelectorAll('form[data-passkey]'), function (form) {
+    var said = form.querySelector('[role=alert]');
+    var busy = false;
+    (form.closest('[data-passkeys]') || form).hidden = false;
+
+    form.addEventListener('submit', function (event) {
+      event.preventDefault();
+      if (busy) { return; }
+      busy = true;
+      said.textContent = '';
+      fetch(form.dataset.ask, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual' })
+        .then(function (answer) { return answer.json(); })
+        .then(function (asked) {
+          if (asked.wrong) { throw asked; }
+          return navigator.credentials[form.dataset.passkey](understood(asked));
+        })
+        .then(function (found) {
+          form.elements.credential.value = written(found);
+          if (form.elements.password) { form.elements.password.disabled = true; }
+          form.submit();
+        })
+        .catch(function (problem) {
+          busy = false;
+          said.textContent = problem.wrong || (problem.name === 'InvalidStateError' ? form.dataset.known : form.dataset.failed);
+        });
+    });
+  });
+}());

@@ -16,8 +16,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("agency", sa.String(length=64), nullable=False),
         sa.Column("relation", sa.String(length=12), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
         sa.Column("until", sa.String(length=27), nullable=True),
-        sa.PrimaryKeyConstraint("case_id", "agency", "relation", name=op.f("pk_access")),
+        sa.PrimaryKeyConstraint("case_id", "agency", "relation", "person", name=op.f("pk_access")),
     )
     with op.batch_alter_table("access", schema=None) as batch_op:
         batch_op.create_index(
@@ -28,14 +29,9 @@ def upgrade() -> None:
         "agency",
         sa.Column("code", sa.String(length=64), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("edited", sa.Text(), nullable=True),
+        sa.Column("deactivated", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_agency")),
-    )
-    op.create_table(
-        "agency_key",
-        sa.Column("agency", sa.String(length=64), nullable=False),
-        sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("agency", "epoch", name=op.f("pk_agency_key")),
     )
     op.create_table(
         "attempt",
@@ -69,6 +65,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("height", "place", name=op.f("pk_branch")),
     )
     op.create_table(
+        "challenge",
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=8), nullable=False),
+        sa.Column("value", sa.String(length=64), nullable=False),
+        sa.Column("begun", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("holder", "purpose", name=op.f("pk_challenge")),
+    )
+    with op.batch_alter_table("challenge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_challenge_begun"), ["begun"], unique=False)
+
+    op.create_table(
         "checkpoint",
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
@@ -88,6 +95,14 @@ def upgrade() -> None:
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_draft_saved"), ["saved"], unique=False)
 
+    op.create_table(
+        "epoch",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("begun", sa.String(length=27), nullable=False),
+        sa.Column("over", sa.String(length=27), nullable=True),
+        sa.Column("destroyed", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_epoch")),
+    )
     op.create_table(
         "finding",
         sa.Column("case_id", sa.String(length=32), nullable=False),
@@ -188,18 +203,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_created"), ["created"], unique=False)
 
     op.create_table(
+        "own_view",
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("pin", sa.Text(), nullable=False),
+        sa.Column("session", sa.String(length=64), nullable=True),
+        sa.Column("seen", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_own_view")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_own_view_case_id")),
+        sa.UniqueConstraint("session", name=op.f("uq_own_view_session")),
+    )
+    op.create_table(
         "reading",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("person", sa.String(length=32), nullable=False),
         sa.Column("agency", sa.String(length=64), nullable=False),
         sa.Column("case_id", sa.String(length=32), nullable=False),
-        sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("what", sa.String(length=60), nullable=False),
         sa.Column("purpose", sa.LargeBinary(), nullable=True),
+        sa.Column("entry", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
     )
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reading_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reading_entry"), ["entry"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reading_person_at"), ["person", "at"], unique=False)
 
     op.create_table(
         "sheet",
@@ -287,13 +316,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "subject_key",
-        sa.Column("subject", sa.String(length=32), nullable=False),
-        sa.Column("agency", sa.String(length=64), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("subject", "agency", name=op.f("pk_subject_key")),
-    )
-    op.create_table(
         "unfolded",
         sa.Column("case_id", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -312,6 +334,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_vault_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "agency_key",
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["epoch"], ["epoch.number"], name=op.f("fk_agency_key_epoch")),
+        sa.PrimaryKeyConstraint("agency", "epoch", name=op.f("pk_agency_key")),
+    )
+    op.create_table(
+        "change",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("whom", sa.String(length=64), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=32), nullable=False),
+        sa.Column("asked", sa.String(length=27), nullable=False),
+        sa.Column("decided_by", sa.String(length=32), nullable=True),
+        sa.Column("decided", sa.String(length=27), nullable=True),
+        sa.Column("agreed", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(["agency"], ["agency.code"], name=op.f("fk_change_agency")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
+    )
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_agency_asked"), ["agency", "asked"], unique=False)
+
+    op.create_table(
         "person",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("sign_in", sa.String(length=120), nullable=False),
@@ -324,7 +372,9 @@ def upgrade() -> None:
         sa.Column("digits", sa.String(length=4), nullable=True),
         sa.Column("calendar", sa.String(length=2), nullable=True),
         sa.Column("new_device", sa.String(length=27), nullable=True),
+        sa.Column("given_until", sa.String(length=27), nullable=True),
         sa.Column("ended", sa.String(length=27), nullable=True),
+        sa.Column("vouched", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["agency"], ["agency.code"], name=op.f("fk_person_agency")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("sign_in", name=op.f("uq_person_sign_in")),
@@ -363,7 +413,7 @@ def upgrade() -> None:
         sa.Column("made", sa.String(length=27), nullable=False),
         sa.Column("begun_by", sa.String(length=64), nullable=True),
         sa.Column("last_used", sa.String(length=27), nullable=True),
-        sa.Column("last_step", sa.Integer(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_factor_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_factor")),
     )
@@ -424,6 +474,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_person"), ["person"], unique=False)
 
     op.create_table(
+        "subject_key",
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agency", "epoch"], ["agency_key.agency", "agency_key.epoch"], name=op.f("fk_subject_key_agency_epoch")
+        ),
+        sa.PrimaryKeyConstraint("subject", "agency", name=op.f("pk_subject_key")),
+    )
+    with op.batch_alter_table("subject_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subject_key_epoch"), ["epoch"], unique=False)
+
+    op.create_table(
         "token",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("secret", sa.String(length=64), nullable=False),
@@ -449,6 +513,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_token_person"))
 
     op.drop_table("token")
+    with op.batch_alter_table("subject_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subject_key_epoch"))
+
+    op.drop_table("subject_key")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_person"))
 
@@ -473,12 +541,16 @@ def downgrade() -> None:
 
     op.drop_table("device")
     op.drop_table("person")
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_change_agency_asked"))
+
+    op.drop_table("change")
+    op.drop_table("agency_key")
     with op.batch_alter_table("vault", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vault_subject"))
 
     op.drop_table("vault")
     op.drop_table("unfolded")
-    op.drop_table("subject_key")
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_standing_tray",
@@ -508,9 +580,12 @@ def downgrade() -> None:
     op.drop_table("sop_version")
     op.drop_table("sheet")
     with op.batch_alter_table("reading", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reading_person_at"))
+        batch_op.drop_index(batch_op.f("ix_reading_entry"))
         batch_op.drop_index(batch_op.f("ix_reading_case_id"))
 
     op.drop_table("reading")
+    op.drop_table("own_view")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_created"))
 
@@ -534,11 +609,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_finding_at_verdict"))
 
     op.drop_table("finding")
+    op.drop_table("epoch")
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_draft_saved"))
 
     op.drop_table("draft")
     op.drop_table("checkpoint")
+    with op.batch_alter_table("challenge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_challenge_begun"))
+
+    op.drop_table("challenge")
     op.drop_table("branch")
     with op.batch_alter_table("awaited", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_awaited_body_begun"))
@@ -548,7 +628,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attempt_last"))
 
     op.drop_table("attempt")
-    op.drop_table("agency_key")
     op.drop_table("agency")
     with op.batch_alter_table("access", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_agency_relation_case_id"))
