@@ -7,9 +7,8 @@ from tests.support.world import MORNING, World
 
 def test_she_is_helped_and_he_is_in_court(sqlite_world: World) -> None:
     play = sqlite_world.play
-    his, hers = driver.tell(play, MORNING)
+    his, hers, child = driver.tell(play, MORNING)
     assert (play.case(his).stage, play.case(his).holder) == ("court", "prosecution-kathmandu")
-    (child,) = play.case(hers).children
     helped = play.case(child)
     assert (helped.sop, helped.stage, helped.holder) == ("identification", "first_contact", "wcsc-kathmandu")
     kept = {one.agency for one in relations(play.ground(play.case(hers)), play.case(hers))}

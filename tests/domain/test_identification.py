@@ -124,7 +124,6 @@ class TestIdentification(AsTheTextSays):
     entry    | report                            | AHTB/EMB/LG/NCRC/NGO/WCSC                         | 5.1
     entry    | interception                      | BOOTH                                             | 5.1
     entry    | screening                         | BOOTH/NGO/WCSC spawned                            | 5.2
-    entry    | first_contact                     | WCSC spawned                                      | choice
     period   | reflection_time                   | 30 days of person                                 | 5.1
     alert    | risk_level=critical               | AHTB.duty_officer                                 | 5.1
     alert    | threat_stands                     | holder.supervisor                                 | choice

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from sop_engine.case import commands as cmd
 from sop_engine.case.access import relations
@@ -16,7 +17,9 @@ from sop_engine.services.finding import Filters, asked_by, search
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.offers import offerings
 from sop_engine.services.passing import run_once
+from sop_engine.store.database import looking
 from sop_engine.store.directory import DirectoryProblem, read_on_suspects
+from sop_engine.store.tables import metadata
 from tests.support.world import World
 
 UNIT, DESK = "ahtb-suspects", "wcsc-kathmandu"
@@ -35,18 +38,16 @@ def opened(world: World) -> str:
 
 
 def moved(world: World) -> tuple[str, str]:
-    """The same after she was moved to those who help: her file and her new case."""
+    """The same after she was brought to those who help: her file, and the case that they opened."""
     play, file = world.play, opened(world)
     play.record(file, "look_for_victim", victim_signs=["forced", "debt"], victim_reasons="He kept her passport.")
-    play.record(file, "see_alone", seen_alone_by=["lawyer", "ngo"], place_found="NP0327")
+    play.record(file, "see_alone", seen_alone_by=["lawyer", "ngo"])
+    helped = play.open("identification", "report", DESK, place_found="NP0327", anonymous="no")
+    play.record(file, "bring_to_help", helped_by=["women_desk"], helped_since=world.clock().isoformat())
     play.go(file, "found_victim")
     while run_once(world.inst):
         pass
-    (child,) = play.case(file).children
-    play.accept(child)
-    while run_once(world.inst):
-        pass
-    return file, child
+    return file, helped
 
 
 def related(world: World, case_id: str) -> set[str]:
@@ -116,26 +117,42 @@ def test_nothing_of_a_file_is_given_across(world: World) -> None:
 
 
 def test_who_is_a_victim_is_moved_with_reasons_and_nobody_sees_both(world: World) -> None:
-    file, child = moved(world)
-    old, new = world.play.case(file), world.play.case(child)
-    assert (old.outcome, new.sop, new.about) == ("moved_to_help", "identification", "person")
+    file, helped = moved(world)
+    old, new = world.play.case(file), world.play.case(helped)
+    assert (old.outcome, old.status) == ("moved_to_help", "closed")
     assert old.subject != new.subject
-    assert not related(world, child) & on_suspects(world)
-    assert DESK in related(world, child)
-    assert not related(world, file) & related(world, child)
-    helper = case_page(world.inst, world.play.cast.worker(DESK), new.number)
-    assert helper.parent is None
-    investigator = case_page(world.inst, world.play.cast.worker(UNIT), old.number)
-    assert investigator.children == []
+    assert not related(world, helped) & on_suspects(world)
+    assert DESK in related(world, helped)
+    assert not related(world, file) & related(world, helped)
+
+
+def test_nothing_that_is_written_leads_from_the_file_to_her_case_or_back(world: World) -> None:
+    """Her case is written as if the file were not there, and no event, row or letter of one names the other."""
+    file, helped = moved(world)
+    old, new = world.play.case(file), world.play.case(helped)
+    of_file, of_case = (file, old.number, old.subject), (helped, new.number, new.subject)
+    unit = (UNIT, *(account.id for account in world.play.cast.of[UNIT]))
+    seen = {"file": 0, "case": 0}
+    with looking(world.inst.engine) as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(select(table)):
+                told = str(tuple(bytes(one) if isinstance(one, memoryview) else one for one in row))
+                names_file, names_case = any(one in told for one in of_file), any(one in told for one in of_case)
+                seen["file"] += names_file
+                seen["case"] += names_case
+                assert not (names_case and (names_file or any(one in told for one in unit))), (table.name, told)
+                assert not (names_file and DESK in told), (table.name, told)
+    assert min(seen.values()) > 10
 
 
 def test_without_a_reason_or_who_saw_her_alone_she_is_not_moved(world: World) -> None:
     play, file = world.play, opened(world)
     play.record(file, "look_for_victim", victim_signs=["forced"], victim_reasons="She was locked in.")
-    play.record(file, "see_alone", seen_alone_by=["lawyer"], place_found="NP0327")
+    play.record(file, "see_alone", seen_alone_by=["lawyer"])
     view = play.view(play.case(file), "found_victim")
     assert view.reason
     assert any("not both seen" in one.say.en for one in view.lacks)
+    assert any(one.fix == "bring_to_help" for one in view.lacks)
 
 
 def test_a_kind_that_falls_across_is_refused(tmp_path: Any) -> None:

@@ -493,7 +493,7 @@ def through_pages(walk: Walk, agency: str, endpoint: str, address: str, within: 
 
 def test_each_agency_lists_its_own_cases_and_counts_as_many(walk: Walk) -> None:
     """Each list holds what the table of hand allows and nothing else, and each count is as long as its list."""
-    found, counted = Found(), 0
+    found, filled = Found(), set[str]()
     finding = {relation for relation in RELATIONS if extent("find", relation) == "all"}
     for agency in sorted({ALONE, *(played.agency for played in walk.real())}):
         whole = through_pages(walk, agency, "api-cases.list", "/api/v1/cases?status=all&limit=7", "cases")
@@ -505,7 +505,7 @@ def test_each_agency_lists_its_own_cases_and_counts_as_many(walk: Walk) -> None:
         for shelf in counts:
             rows = through_pages(walk, agency, "api-lists.shelf", f"/api/v1/day/{shelf}", "rows")
             found.denied += 1
-            counted += len(rows)
+            filled |= {shelf} if rows else set()
             if not len(rows) == counts[shelf] == on_pages[shelf]:
                 found.leaks.append((agency, shelf, len(rows), counts[shelf], on_pages[shelf]))
         typed = {"typed": "B-01", "status": "all"}
@@ -515,10 +515,10 @@ def test_each_agency_lists_its_own_cases_and_counts_as_many(walk: Walk) -> None:
         found.denied += 1
         if not {one["number"] for one in hits} <= related_by_hand(walk, agency, {*finding, "former"}):
             found.leaks.append((agency, "api-lists.find"))
-        counted += len(hits)
     told("counts", found)
     assert found.leaks == []
-    assert counted > 30
+    # Which agencies stand for which relations is left to chance, so how many rows there are is, too.
+    assert len(filled) >= 3
 
 
 def test_a_foreign_case_changes_no_list_and_no_count(walk: Walk) -> None:

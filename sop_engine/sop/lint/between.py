@@ -48,11 +48,11 @@ def _spawn(ours: Procedure, spawn: Spawn, procedures: Mapping[str, Procedure]) -
 
 
 def _apart(ours: Procedure, spawn: Spawn, target: Procedure) -> Told:
-    """Nobody becomes a suspect by an exit of another case; who turns out to be a victim begins anew, without a link."""
+    """Nobody becomes a suspect by another case; and a case that begins in a file would show that she was a suspect."""
     if target.sop.about == SUSPECT != ours.sop.about:
         yield spawn.sop.place, f"'{spawn.sop}' is about a suspect: its cases are opened by those who investigate alone"
-    if ours.sop.about == SUSPECT != target.sop.about and spawn.same_person:
-        yield spawn.place, f"who moves on to '{spawn.sop}' is no suspect there: leave 'same_person' out"
+    if ours.sop.about == SUSPECT != target.sop.about:
+        yield spawn.sop.place, f"'{spawn.sop}' is not about suspects: those who help open the case themselves"
 
 
 def _bound(ours: Procedure, spawn: Spawn, target: Procedure, theirs: str, part: Word) -> Told:
