@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from sop_engine.audit import LOG, Malformed, key_of, public_key
 from sop_engine.services import copying, erasing
@@ -347,6 +347,12 @@ def _ask(engine: Engine) -> bool:
     except OperationalError as error:
         where = engine.url.render_as_string(hide_password=True)
         raise NotReady(f"The database {where} does not answer: is it running, and is its address right?") from error
+    except DatabaseError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise NotReady(
+            f"The database {where} cannot be read: it is damaged or is none. Keep it, and put a copy back with "
+            "'sop-engine restore' into another folder"
+        ) from error
 
 
 def _shown(folder: Path) -> str:

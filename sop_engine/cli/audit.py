@@ -41,10 +41,10 @@ def verify(home: Path | None, as_json: bool, witnesses: Path | None, seen: tuple
     if as_json:
         print_json({
             "checked": audited.closed.checked, "entries": found.entries, "checkpoints": found.checkpoints,
-            "witnessed": found.witnessed, "problems": problems,
+            "witnessed": found.witnessed, "problems": problems, "warnings": audited.closed.warnings,
         })  # fmt: skip
     else:
-        for one in problems:
+        for one in (*problems, *audited.closed.warnings):
             click.echo(one)
         click.echo(f"The log: {verifier.summary(found)}")
         click.echo(f"{audited.closed.checked} cases, {len(problems) + found.more} problems.")

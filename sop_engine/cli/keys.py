@@ -42,17 +42,23 @@ def _iso(moment: datetime | None) -> str | None:
 
 @keys.command()
 @click.option("--now", "at_once", is_flag=True, help="Begin a new epoch now, also where the last one is still young.")
+@click.option(
+    "--clock-is-right", "sure", is_flag=True, help="No worker ran for a week, and the time is right all the same."
+)
 @HOME
-def turn(home: Path | None, at_once: bool) -> None:
+def turn(home: Path | None, at_once: bool, sure: bool) -> None:
     """Begin, wrap anew and destroy what is due; work goes on meanwhile."""
     inst = installation(load_settings(home))
     try:
         if at_once:
             click.echo(f"Epoch {epochs.begin(inst)} has begun.")
             click.echo(f"{epochs.rewrap_all(inst)} keys of persons are wrapped anew.")
-        done = epochs.turn(inst)
+        leapt = epochs.leap(inst)
+        done = epochs.turn(inst, sure)
     except epochs.CannotTurn as problem:
         stop(str(problem))
+    if leapt is not None and not sure:
+        click.echo(upkeep.after_a_leap(leapt))
     click.echo(f"{done} things were due and are done." if done else "Nothing else is due.")
 
 

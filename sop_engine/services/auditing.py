@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any, TextIO
 
 from msgspec import MsgspecError
@@ -21,6 +23,9 @@ from sop_engine.store import checkpoints, erasing, journal, people, tree, vault,
 from sop_engine.store import tables as t
 from sop_engine.store.database import looking
 from sop_engine.store.sealing import VaultLocked
+
+# By how much a clock is set right in passing.
+SET_RIGHT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +144,21 @@ def _closed(inst: Installation, connection: Connection) -> Report:
         except MsgspecError:
             # The check of the chains names the event; of what it closed nothing can be said.
             continue
+        _times(case_id, events, report)
         _values(inst, connection, case_id, subject, events, report)
         _files(inst, connection, case_id, subject, events, report)
         report.checked += 1
     return report
+
+
+def _times(case_id: str, events: list[ev.Envelope], report: Report) -> None:
+    """Warn where an event was recorded before the one that it follows: the clock of the server was set back."""
+    for before, one in pairwise(events):
+        if one.recorded < before.recorded - SET_RIGHT:
+            report.warnings.append(
+                f"case {case_id}: event {one.seq} says {one.recorded:%Y-%m-%d %H:%M} and follows one of "
+                f"{before.recorded:%Y-%m-%d %H:%M}: the clock of the server was set back between them"
+            )
 
 
 def _values(

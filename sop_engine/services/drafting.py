@@ -37,19 +37,22 @@ class Kept:
 def keep_draft(inst: Installation, account: Account, number: str, step: str, fields: Fields, seen: int) -> Kept | None:
     """Put these fields of a form into somebody's draft of a step, beside those that are there already.
 
-    None where it holds too much. Raises NotFound where this person may not record the step.
+    What the form does not ask for is left out. None where it holds too much. Raises NotFound where this person may not
+    record the step.
     """
     with writing(inst.engine) as connection:
         case, key = _open(inst, connection, account, number, step)
         before = drafts.load(connection, key, account.id, case.id, step)
+        ground = inst.ground(connection, case.version)
+        form = ground.procedure.form_of(ground.procedure.step_of(step))
+        asked = set(map(str, form.fields())) if form is not None else set()
+        fields = {name: values for name, values in fields.items() if name.partition(".")[0] in asked}
         whole = {**(before.fields if before is not None else {}), **fields}
         if sum(len(name) + sum(map(len, values)) for name, values in whole.items()) > MOST_LETTERS:
             return None
         draft = Draft(whole, inst.clock(), before.seen if before is not None else seen)
         drafts.keep(connection, key, account.id, case.id, step, draft)
-        ground = inst.ground(connection, case.version)
     procedure, calendar = ground.procedure, calendar_of(ground, account.agency)
-    form = procedure.form_of(procedure.step_of(step))
     raw = raw_of(procedure, form, whole)
     bs = account.reader.bikram_sambat
     found = so_far(procedure, form, raw, case.values, ground.directory, calendar, calendar.today(draft.saved), bs)

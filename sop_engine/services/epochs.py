@@ -24,11 +24,12 @@ from sop_engine.store.keys import Epoch
 from sop_engine.store.sealing import KEY_BYTES, VaultLocked
 
 __all__ = [
-    "CannotTurn", "Epoch", "begin", "gone_from_backups", "has_copy", "keep_copies", "make_key", "of_installation",
-    "renew", "rewrap_all", "turn",
+    "CannotTurn", "Epoch", "begin", "gone_from_backups", "has_copy", "keep_copies", "leap", "make_key",
+    "of_installation", "renew", "rewrap_all", "turn",
 ]  # fmt: skip
-KEPT = "keys kept"
-AT_ONCE, A_DAY = 500, timedelta(days=1)
+KEPT, SEEN = "keys kept", "clock seen"
+LONGEST_PAUSE = timedelta(days=7)
+AT_ONCE, A_DAY, AN_HOUR = 500, timedelta(days=1), timedelta(hours=1)
 
 
 def of_installation(inst: Installation) -> list[Epoch]:
@@ -93,18 +94,48 @@ def _rewrap_some(inst: Installation) -> int:
         return inst.keys.rewrap(connection, AT_ONCE)
 
 
-def turn(inst: Installation) -> int:
-    """Begin an epoch, wrap anew and destroy, as far as it is due; gives how much was done."""
+def turn(inst: Installation, sure: bool = False) -> int:
+    """Begin an epoch, wrap anew and destroy, as far as it is due; gives how much was done.
+
+    No key is destroyed while it is not `sure` that the clock is right (`leap`).
+    """
     now, found = inst.clock(), of_installation(inst)
+    sure = _goes_on(inst, sure)
     done = 0
     if now - found[-1].begun >= inst.epoch_lasts and has_copy(inst, found[-1].number + 1):
         done += _begin_where_possible(inst)
     if any(one.over is None for one in found[:-1]) or done:
         done += rewrap_all(inst)
     for one in found:
-        if one.over is not None and one.destroyed is None and now - one.over >= inst.epoch_lasts:
+        if sure and one.over is not None and one.destroyed is None and now - one.over >= inst.epoch_lasts:
             done += _destroy(inst, one)
     return done
+
+
+def leap(inst: Installation) -> tuple[datetime, datetime] | None:
+    """Between which times this machine went, where it went back or over more than a week in which no worker ran.
+
+    Either it was off, or its clock is wrong, which would destroy a key on whose backups somebody still relies.
+    """
+    before, now = _seen(inst), inst.clock()
+    return None if before is None or timedelta() <= now - before <= LONGEST_PAUSE else (before, now)
+
+
+def _goes_on(inst: Installation, sure: bool) -> bool:
+    """Whether time has gone by as it should, or somebody is sure that it did; each hour that is seen is noted."""
+    if leap(inst) is not None and not sure:
+        return False
+    before, now = _seen(inst), inst.clock()
+    if before is None or not timedelta() <= now - before < AN_HOUR:
+        with inst.writing() as connection:
+            schedule.set_mark(connection, SEEN, now.isoformat())
+    return True
+
+
+def _seen(inst: Installation) -> datetime | None:
+    with looking(inst.engine) as connection:
+        seen = schedule.marked(connection, SEEN)
+    return datetime.fromisoformat(seen) if seen is not None else None
 
 
 def _begin_where_possible(inst: Installation) -> int:

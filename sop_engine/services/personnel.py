@@ -1,6 +1,7 @@
 """What happens to accounts when they are added, changed and ended, inside a transaction; who may is asked elsewhere."""
 
 from datetime import timedelta
+from unicodedata import category
 
 from sqlalchemy import Connection
 
@@ -68,7 +69,7 @@ def _not_added(inst: Installation, connection: Connection, one: AddPerson) -> Re
             f"'{one.sign_in}' is taken: choose another",
             f"'{one.sign_in}' नाम प्रयोगमा छ: अर्को छान्नुहोस्",
         )
-    if not 1 <= len(one.shown_as.strip()) <= LONGEST_NAME or "\0" in one.shown_as:
+    if not 1 <= len(one.shown_as.strip()) <= LONGEST_NAME or any(category(letter) == "Cc" for letter in one.shown_as):
         return refuse(
             "shown_as",
             f"Write in 1 to {LONGEST_NAME} letters how colleagues see this person",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from sop_engine.case.clock import calendar_of
 from sop_engine.case.commands import Command, RecordStep
+from sop_engine.case.decide.answer import CLOCKS_APART
 from sop_engine.case.decide.steps import split
 from sop_engine.case.ground import Ground
 from sop_engine.case.refusal import Refusal, refuse
@@ -44,7 +45,7 @@ def record_step(
     Raises NotFound. Nothing is kept when an answer is wrong. What is typed from a `sheet` says when it happened.
     A draft of it that the recorder has (`drafted`) is dropped.
     """
-    if happened is not None and happened > inst.clock():
+    if happened is not None and happened > inst.clock() + CLOCKS_APART:
         return WrongAnswers({"happened": [FUTURE]}, {})
     if happened is None and sheet is not None:
         return WrongAnswers({}, {"happened": MISSING})

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import URL, Connection, delete, func, insert, select
@@ -12,7 +12,7 @@ from sop_engine.audit import GENESIS, chained
 from sop_engine.case import events as ev
 from sop_engine.case import state as case_state
 from sop_engine.services import projecting
-from sop_engine.services.epochs import has_copy
+from sop_engine.services.epochs import has_copy, leap
 from sop_engine.services.installation import Installation
 from sop_engine.services.post import HERE, Unreached, faults, try_out
 from sop_engine.store import journal, keys, log, outbox, people, worklists
@@ -140,7 +140,7 @@ def doctor(inst: Installation) -> Report:
         if newest is not None and t.from_text(newest) > inst.clock() + timedelta(days=1):
             report.problems.append(
                 f"the newest event is of {newest}, which is still to come: the clock of this machine was wrong then or "
-                "is now. Set it right before 'sop-engine keys turn': a clock that is ahead destroys keys too early"
+                "is now. Set it right: a clock that is ahead destroys keys too early"
             )
         if inst.engine.dialect.name == "postgresql" and not isolates(inst.engine):
             report.warnings.append(
@@ -168,6 +168,9 @@ def line_to(database: URL) -> list[str]:
 def _look_at_epochs(inst: Installation, report: Report) -> None:
     """Whether keys turn as they should: an epoch that does not end, an old key that is still there."""
     now, late = inst.clock(), timedelta(days=2)
+    leapt = leap(inst)
+    if leapt is not None:
+        report.warnings.append(after_a_leap(leapt))
     with looking(inst.engine) as connection:
         found = keys.epochs(connection)
     if not has_copy(inst, found[-1].number + 1):
@@ -186,6 +189,15 @@ def _look_at_epochs(inst: Installation, report: Report) -> None:
                 f"the key of epoch {one.number} should be destroyed: until it is, what was erased can be read in old "
                 "backups. Run 'sop-engine keys turn', which says what stands against it"
             )
+
+
+def after_a_leap(leapt: tuple[datetime, datetime]) -> str:
+    """What to do where no worker saw the time between two moments go by."""
+    before, now = (f"{one:%Y-%m-%d %H:%M}" for one in leapt)
+    return (
+        f"no worker saw the time between {before} and {now} go by: is the clock of this machine right? If it is, say "
+        "so with 'sop-engine keys turn --clock-is-right'. Until then no old key is destroyed"
+    )
 
 
 def _look_at_mail(inst: Installation, report: Report) -> None:

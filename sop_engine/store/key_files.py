@@ -39,7 +39,7 @@ def read_key_file(path: Path, passphrase: str | None, kind: str) -> bytes:
         lines = path.read_text().split("\n")
     except OSError as error:
         raise VaultLocked(
-            f"the key file {path} cannot be read: run 'sop-engine init' first, or restore the file"
+            f"the key file {path} cannot be read: put it back from where copies of the keys are kept"
         ) from error
     if lines[0] == f"{kind} 1 plain":
         return bytes.fromhex(lines[1])

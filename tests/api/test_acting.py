@@ -1,6 +1,7 @@
 """Acting by the API: once for each key, on the state that was seen, by the rules of the pages."""
 
 import io
+from datetime import timedelta
 
 import pytest
 
@@ -111,11 +112,24 @@ def test_a_step_recorded_here_is_read_on_the_pages_and_the_other_way_round(
     assert desk.get(f"/cases/{offered}/steps/age").json["answers"]["birth_date"] == "1998-05-17"
 
 
+def test_what_is_still_to_come_has_not_happened(site: Site, programs: Programs, offered: str) -> None:
+    desk, now = programs("wcsc-kathmandu"), site.world.clock()
+    said = {"sentence": "She ate.", "happened": "2099-01-01T00:00:00+00:00"}
+    refused = desk.post(f"/cases/{offered}/notes", said)
+    assert (refused.status_code, refused.json["rule"]) == (409, "to_come")
+    assert "She ate." not in str(desk.get(f"/cases/{offered}/history").json)
+    ahead = (now + timedelta(minutes=2)).isoformat()
+    assert desk.post(f"/cases/{offered}/notes", said | {"happened": ahead}).status_code == 200, "another clock"
+
+
 def test_a_draft_that_a_program_keeps_is_in_the_form_of_the_page(site: Site, programs: Programs, offered: str) -> None:
     desk = programs("wcsc-kathmandu")
     desk.post(f"/cases/{offered}/accept")
-    kept = desk.put(f"/cases/{offered}/steps/age/draft", {"fields": {"birth_date": ["1998"]}})
+    fields = {"birth_date": ["1998"], **{f"no_field_{number}": ["x"] for number in range(200)}}
+    kept = desk.put(f"/cases/{offered}/steps/age/draft", {"fields": fields})
     assert kept.status_code == 200
+    draft = desk.get(f"/cases/{offered}/steps/age").json["draft"]
+    assert draft["fields"] == {"birth_date": ["1998"]}, "what the form does not ask for is left out"
     assert 'value="1998"' in enter(site, "wcsc-kathmandu").get(f"/cases/{offered}/steps/age").text
     assert desk._sent("DELETE", f"/cases/{offered}/steps/age/draft").status_code == 204
     assert desk.get(f"/cases/{offered}/steps/age").json["draft"] is None

@@ -125,7 +125,7 @@ class TestHolder:
         with looking(world.inst.engine) as connection:
             judged = of_history(world.play.ground(world.play.case(person)), list(journal.history(connection, person)))
         kinds = {(one.kind, one.agency) for _, found in judged for one in found}
-        assert ("second_person_missing", ngo_of(world, person)) in kinds
+        assert ("second_person_missing", oversight(world, person)) in kinds
         assert ("conflict", POLICE) in kinds
         assert BREACH not in {one.verdict for _, found in judged for one in found}
 
@@ -256,20 +256,27 @@ class TestSaying:
             try_as(world, "wcsc-jhapa", person, cmd.DeclareConflict, agency=POLICE)
 
     def test_a_second_person_signs_after_and_never_whoever_said_it(self, world: World, person: str) -> None:
-        ngo = ngo_of(world, person)
-        asked = cmd.DeclareConflict(id=new_id(), actor=actor_of(world.play.cast.lead(ngo)), agency=POLICE)
+        asked = cmd.DeclareConflict(id=new_id(), actor=actor_of(world.play.cast.lead(POLICE)), agency=DESK)
         done(send(world.inst, person, asked, WHY))
-        assert refused(try_as(world, ngo, person, cmd.ConfirmConflict, lead=True, agency=POLICE)).code == "same_person"
-        assert refused(try_as(world, ngo, person, cmd.ConfirmConflict, agency=POLICE)).code == "not_second"
-        assert world.play.case(person).conflicts[POLICE].confirms == ngo
+        assert refused(try_as(world, POLICE, person, cmd.ConfirmConflict, lead=True, agency=DESK)).code == "same_person"
+        assert refused(try_as(world, POLICE, person, cmd.ConfirmConflict, agency=DESK)).code == "not_second"
+        assert world.play.case(person).conflicts[DESK].confirms == POLICE
 
-    def test_signed_it_waits_no_more(self, world: World, person: str) -> None:
+    def test_who_is_accountable_is_shut_out_with_the_signature_of_oversight_only(
+        self, world: World, person: str
+    ) -> None:
         ngo = ngo_of(world, person)
         declare(world, person, POLICE, ngo)
-        done(try_as(world, ngo, person, cmd.ConfirmConflict, lead=True, agency=POLICE))
+        body = oversight(world, person)
+        assert refused(try_as(world, ngo, person, cmd.ConfirmConflict, lead=True, agency=POLICE)).code == "not_second"
+        done(try_as(world, body, person, cmd.ConfirmConflict, lead=True, agency=POLICE))
+
+    def test_signed_it_waits_no_more(self, world: World, person: str) -> None:
+        declare(world, person, DESK, POLICE)
+        done(try_as(world, POLICE, person, cmd.ConfirmConflict, lead=True, agency=DESK))
         case = world.play.case(person)
         assert not [one for one in items(world.play.ground(case), case) if one.key.startswith("conflict:")]
-        again = try_as(world, ngo, person, cmd.ConfirmConflict, lead=True, agency=POLICE)
+        again = try_as(world, POLICE, person, cmd.ConfirmConflict, lead=True, agency=DESK)
         assert refused(again).code == "nothing_to_confirm"
         assert rebuild(world.inst, check=True).problems == []
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from sop_engine.case import commands as cmd
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import accounts
@@ -81,6 +83,15 @@ def test_the_open_cases_of_whoever_leaves_are_nobodys(sqlite_world: World, sop_e
     assert sop_engine("people", "end", POLICE, "--home", home).code == 1
     again = ("person-add", POLICE, "--agency", POLICE, "--shown-as", "Another", "--password", NEW, "--home", home)
     assert "is taken" in sop_engine(*again).err, "a name in old cases is nobody else's"
+
+
+@pytest.mark.parametrize(("name", "taken"), [("\x1b[31mMaya", False), ("Maya\nLead", False), ("राम्‌चन्द्र श्रेष्ठ", True)])
+def test_a_name_holds_letters_and_nothing_that_a_terminal_obeys(
+    name: str, taken: bool, sqlite_world: World, sop_engine: Program
+) -> None:
+    words = ("person-add", "maya", "--agency", POLICE, "--shown-as", name, "--password", NEW)
+    said = sop_engine(*words, "--home", sqlite_world.settings.home)
+    assert (said.code == 0) is taken, said.err
 
 
 def test_two_administrators_are_made_here_and_further_ones_by_them(sqlite_world: World, sop_engine: Program) -> None:

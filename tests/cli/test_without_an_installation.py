@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Program
+from tests.support.world import World
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "helpline-call.yaml"
 COMMANDS = [
@@ -63,3 +64,22 @@ def test_a_directory_that_is_not_there_is_named(
     said = sop_engine("init", "--home", tmp_path / "home")
     assert said.code == 3
     assert f"{tmp_path / 'nowhere' / 'agencies.yaml'} cannot be read" in said.err
+
+
+@pytest.mark.parametrize("damage", ["whole", "head", "middle"])
+def test_a_damaged_database_is_told_in_a_sentence(damage: str, sop_engine: Program, sqlite_world: World) -> None:
+    home = sqlite_world.settings.home
+    sqlite_world.inst.engine.dispose()
+    file = home / "sop-engine.db"
+    content = bytearray(file.read_bytes())
+    where = {"whole": slice(0, None), "head": slice(0, 100), "middle": slice(4096, None)}[damage]
+    content[where] = b"x" * len(content[where])
+    file.write_bytes(content)
+    for name in ("sop-engine.db-wal", "sop-engine.db-shm"):
+        (home / name).unlink(missing_ok=True)
+    for words in (["doctor"], ["case", "worklist", "--as", "ahtb"]):
+        said = sop_engine(*words, "--home", home)
+        assert said.code == 3, said.err
+        assert said.err.startswith("sop-engine: The database ")
+        assert "Traceback" not in said.err
+    assert file.read_bytes() == content, "what is left of it stays for whoever can save something"

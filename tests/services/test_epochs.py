@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from sop_engine.app import initialise, installation, load_settings
+from sop_engine.case import commands as cmd
 from sop_engine.cli import starting
 from sop_engine.demo.stories import bar_rescue
 from sop_engine.services import auditing, epochs, upkeep
+from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.passing import run_once
+from sop_engine.services.sending import Done, send
 from sop_engine.store import keys, sealing, tables, vault
 from sop_engine.store.database import looking
 from sop_engine.store.epochs import CannotTurn, InEnvironment, InFiles, WithProgram
@@ -67,23 +70,54 @@ def test_who_knows_the_agencies_keys_of_the_new_epoch_opens_nothing_of_the_old(w
                 sealing.unseal(key, row.wrapped, f"subject/{row.subject}/{row.agency}/1")
 
 
+def work_until(world: World, moment: datetime) -> int:
+    """Let the worker see the time go by; gives how much it did."""
+    done = 0
+    while world.clock.now < moment:
+        world.clock.now = min(world.clock.now + timedelta(days=6), moment)
+        done += epochs.turn(world.inst)
+    return done
+
+
+def test_a_clock_that_leaps_destroys_no_key(world: World) -> None:
+    """It is set right, and nothing was lost; or somebody says that the machine was off and its clock is right."""
+    lived(world)
+    inst, days = world.inst, world.inst.epoch_lasts.days
+    first = InFiles(Path(world.settings.keys), None).place(1)
+    begun = epochs.of_installation(inst)[0].begun
+    epochs.keep_copies(inst)
+    work_until(world, begun + timedelta(days=days))
+    right = world.clock.now
+    for wrong in (right + timedelta(days=365), right - timedelta(days=3)):
+        world.clock.now = wrong
+        epochs.turn(inst)
+        assert first.is_file()
+        assert [one for one in upkeep.doctor(inst).warnings if "--clock-is-right" in one]
+    world.clock.now = right + timedelta(days=1)
+    epochs.turn(inst)
+    assert [one for one in upkeep.doctor(inst).warnings if "--clock-is-right" in one] == []
+    world.clock.now = right + timedelta(days=days + 1)
+    epochs.turn(inst)
+    assert first.is_file()
+    epochs.turn(inst, sure=True)
+    assert not first.exists()
+    assert values(world)
+
+
 def test_the_old_key_is_destroyed_a_length_after_its_epoch_is_over_and_not_before(world: World) -> None:
     lived(world)
     inst, days = world.inst, world.inst.epoch_lasts.days
     files = InFiles(Path(world.settings.keys), None)
     with looking(inst.engine) as connection:
         begun, promised = keys.epochs(connection)[0].begun, epochs.gone_from_backups(inst, connection)
-    world.clock.now = begun + timedelta(days=days, minutes=-1)
+    work_until(world, begun + timedelta(days=days, minutes=-1))
     assert epochs.keep_copies(inst) == 2
     assert epochs.turn(inst) == 0
-    world.clock.now = begun + timedelta(days=days)
-    assert epochs.turn(inst) > 1
+    assert work_until(world, begun + timedelta(days=days)) > 1
     assert files.place(1).is_file()
-    world.clock.now = begun + timedelta(days=2 * days, minutes=-1)
-    epochs.turn(inst)
+    work_until(world, begun + timedelta(days=2 * days, minutes=-1))
     assert files.place(1).is_file()
-    world.clock.now = begun + timedelta(days=2 * days)
-    epochs.turn(inst)
+    work_until(world, begun + timedelta(days=2 * days))
     assert not files.place(1).exists()
     assert promised == world.clock.now + timedelta(days=1)
     (first, *_) = epochs.of_installation(inst)
@@ -226,6 +260,17 @@ def test_an_epoch_key_that_others_may_read_is_told_at_the_start(sqlite_world: Wo
     place = InFiles(Path(sqlite_world.settings.keys), None).place(2)
     place.chmod(0o644)
     assert any(str(place) in one for one in starting.faults(sqlite_world.inst, sqlite_world.settings, "192.0.2.7"))
+
+
+def test_an_audit_names_where_the_clock_was_set_back(world: World) -> None:
+    case = world.play.open("identification", "report", "wcsc-kathmandu", place_found="NP0327")
+    note = cmd.Note(id=new_id(), actor=actor_of(world.play.cast.worker("wcsc-kathmandu")))
+    assert auditing.verify(world.inst).closed.warnings == []
+    world.clock.wait(days=-2)
+    assert isinstance(send(world.inst, case, note, {"note": "a word"}), Done)
+    audited = auditing.verify(world.inst)
+    assert audited.problems == []
+    assert [one for one in audited.closed.warnings if case in one and "set back" in one]
 
 
 def test_doctor_tells_of_events_that_are_still_to_come(world: World) -> None:

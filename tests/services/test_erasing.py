@@ -258,12 +258,15 @@ def test_a_legal_hold_that_comes_between_stops_the_second_signature(told: Told) 
     answered(told.ask())
     hold = cmd.HoldForLaw(id=new_id(), actor=told.worker())
     answered(send(told.world.inst, told.case, hold, {"reason": "A letter of the court came."}))
-    assert codes(told.sign()) == {"legal_hold"}
+    assert codes(told.sign()) == {"nothing_proposed"}
+    assert codes(told.ask()) == {"legal_hold"}
     by_officer = cmd.LetGo(id=new_id(), actor=told.worker(), of=DESK)
     assert codes(send(told.world.inst, told.case, by_officer, {"reason": "The judgment is final."})) == {"not_yours"}
     let_go = cmd.LetGo(id=new_id(), actor=told.lead(), of=DESK)
     assert codes(send(told.world.inst, told.case, let_go)) == {"reason_missing"}
     answered(send(told.world.inst, told.case, let_go, {"reason": "The judgment is final."}))
+    assert codes(told.sign()) == {"nothing_proposed"}, "what was asked before the hold is asked anew"
+    answered(told.ask())
     answered(told.sign())
 
 

@@ -163,7 +163,7 @@ class TestWhatFollows:
     def test_a_second_person_signs_on_the_page(self, site: Site) -> None:
         number, ngo = site.number(site.person), ngo_of(site)
         declare(site, POLICE, ngo)
-        lead = enter(site, f"{ngo}-lead")
+        lead = enter(site, f"{site.world.play.case(site.person).conflicts[POLICE].confirms}-lead")
         assert "Conflict of interest to sign" in lead.get("/").text
         page = lead.get(f"/cases/{number}").text
         assert "It sees nothing of this case and is not told why." in page

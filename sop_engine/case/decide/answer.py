@@ -1,7 +1,7 @@
 """What all decisions share: the shape of an answer, who is acting, and when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sop_engine.case.commands import Actor, Command
 from sop_engine.case.events import SYSTEM, Event
@@ -10,6 +10,8 @@ from sop_engine.case.refusal import Refusal, refuse
 from sop_engine.case.state import Case
 
 Decision = tuple[Event, ...] | Refusal
+# By how much the clock of whoever sends may be ahead of ours.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,19 @@ class Asked:
 
 
 def happened(command: Command, now: datetime) -> datetime:
-    """When it happened: as said, never in the future."""
+    """When it happened: as said, and not after now by our clock."""
     return min(command.happened, now) if command.happened is not None else now
+
+
+def to_come(command: Command, now: datetime) -> Refusal | None:
+    """A refusal where a command says that it happened at a time that is still to come."""
+    if command.happened is None or command.happened <= now + CLOCKS_APART:
+        return None
+    return refuse(
+        "to_come",
+        "This has not happened yet: write a time that has passed, or leave it empty",
+        "यो अझै भएको छैन: बितिसकेको समय लेख्नुहोस् वा खाली छोड्नुहोस्",
+    )
 
 
 def not_holder(asked: Asked, actor: Actor) -> Refusal | None:

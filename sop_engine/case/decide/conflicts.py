@@ -16,17 +16,20 @@ AT_WORK = frozenset(("holder", "with", "part", "opener"))
 
 
 def declare(asked: Asked, command: cmd.DeclareConflict) -> Decision:
-    """Shut a case to an agency at once; a second person signs after. The times are proposed."""
+    """Shut a case to an agency at once; a second person signs after. The times are proposed.
+
+    Who is accountable is shut out with a signature of the oversight body only: not by one agency that takes part.
+    """
     case, agency = asked.case, command.agency
     refusal = _may_not_declare(asked, command)
     if refusal is not None:
         return refusal
     above = watching(asked.ground, case, agency)
     conflict = ev.Conflict(agency=agency, fallback=falls_to(asked.ground, case, agency) or above, oversight=above)
-    own = command.actor.agency == agency
+    by_oversight = above is not None and agency in (command.actor.agency, case.holder)
     declared = ev.ConflictDeclared(
         conflict=conflict,
-        confirms=above if own and above is not None else command.actor.agency,
+        confirms=above if by_oversight and above is not None else command.actor.agency,
         confirm_by=asked.now + CONFIRM_WITHIN,
         act_by=asked.now + ACT_WITHIN,
     )

@@ -23,7 +23,7 @@ from sop_engine.case.decide import (
     times,
     tracks,
 )
-from sop_engine.case.decide.answer import Asked, Decision
+from sop_engine.case.decide.answer import Asked, Decision, to_come
 from sop_engine.case.decide.consequences import consequences
 from sop_engine.case.events import SYSTEM
 from sop_engine.case.ground import Ground
@@ -98,7 +98,7 @@ def decide(ground: Ground, case: Case, command: cmd.Command, now: datetime) -> D
             "यस विषयमा भनिएका कुरा मेटिए: विषय जस्ताको तस्तै रहन्छ",
         )  # fmt: skip
     asked = Asked(ground, case, now)
-    decided = _DECIDE[type(command)](asked, command)
+    decided = to_come(command, now) or _DECIDE[type(command)](asked, command)
     if isinstance(decided, Refusal):
         return decided
     return (*decided, *consequences(asked, command, decided))
@@ -106,4 +106,4 @@ def decide(ground: Ground, case: Case, command: cmd.Command, now: datetime) -> D
 
 def decide_open(ground: Ground, command: cmd.Open, now: datetime) -> Decision:
     """The events that open a case, or a refusal."""
-    return opening.decide_open(ground, command, now)
+    return to_come(command, now) or opening.decide_open(ground, command, now)

@@ -19,7 +19,10 @@ Lack = tuple[str, str, str]
 
 
 def hold_for_law(asked: Asked, command: cmd.HoldForLaw) -> Decision:
-    """Keep what was said for a court or a law, whatever the time: nothing is erased until that agency lets it go."""
+    """Keep what was said for a court or a law, whatever the time: nothing is erased until that agency lets it go.
+
+    An erasure that waits for a signature is off: after the hold somebody has to ask for it anew.
+    """
     if "reason" not in command.sealed:
         return refuse(
             "reason_missing", "A legal hold needs its reason: write which court or law asks for it",
@@ -27,6 +30,9 @@ def hold_for_law(asked: Asked, command: cmd.HoldForLaw) -> Decision:
         )  # fmt: skip
     if command.actor.agency in asked.case.legal_holds:
         return refuse("held", "Your agency holds it already", "तपाईंको निकायले पहिल्यै रोकेको छ")
+    waits = asked.case.proposal
+    if waits is not None and waits.act == "erase":
+        return (ev.LegalHoldBegun(), ev.ProposalRefused(act=waits.act, target=waits.target, withdrawn=True))
     return (ev.LegalHoldBegun(),)
 
 
