@@ -69,6 +69,13 @@ nightly: machine-ready setup check ## Run everything, the slow tests and the fig
 	$(BIN)/pytest -n 2
 	$(MAKE) bench
 
+.PHONY: release
+release: setup ## Build the wheel and the list of all packages in it (CycloneDX, sbom.json) into dist/
+	$(BIN)/python -m build --wheel --no-isolation --outdir $(DIST)
+	$(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --output-file $(DIST)/sbom.json requirements.txt
+
+DIST = dist
+
 .PHONY: requirements
 requirements: setup ## Write the requirements files anew from pyproject.toml (UPGRADE=--upgrade takes newer releases)
 	$(BIN)/pip-compile $(COMPILE) --output-file requirements.txt pyproject.toml

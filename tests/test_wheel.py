@@ -1,5 +1,7 @@
 """The installed wheel works outside a checkout: in an empty environment, in an empty folder."""
 
+import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -23,7 +25,7 @@ def run(*words: str | Path, cwd: Path) -> str:
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program of a wheel, installed with the pinned packages into an environment of its own."""
     folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    run("make", "release", f"DIST={folder}", cwd=ROOT)
     wheel = next(folder.glob("*.whl"))
     run(sys.executable, "-m", "venv", folder / "env", cwd=folder)
     pip = (folder / "env" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
@@ -52,6 +54,15 @@ def test_it_holds_the_program_and_nothing_beside_it(program: Path) -> None:
     hidden = [name for name in names if any(part.startswith(".") for part in name.split("/"))]
     assert hidden == []
     assert [name for name in names if name.endswith((".key", ".db", ".pem")) or "/tests/" in name] == []
+
+
+def test_a_release_lists_every_package_that_it_needs(program: Path) -> None:
+    told = json.loads((program.parents[2] / "sbom.json").read_text(encoding="utf-8"))
+    listed = {(one["name"], one["version"]) for one in told["components"]}
+    pinned = re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(pinned) > 40
+    assert listed == set(pinned)
+    assert all(found["hashes"] for one in told["components"] for found in one["externalReferences"])
 
 
 def test_it_serves(program: Path, tmp_path: Path) -> None:
