@@ -16,6 +16,7 @@ from sop_engine.cli.audit import audit, witness
 from sop_engine.cli.keys import keys
 from sop_engine.store.database import Busy, Unwritable
 from sop_engine.store.directory import DirectoryProblem
+from sop_engine.store.epochs import CannotTurn
 from sop_engine.store.sealing import VaultLocked
 
 __all__ = ["main"]
@@ -36,7 +37,7 @@ def main() -> None:
     os.umask(0o077)
     try:
         commands(standalone_mode=True)
-    except (NotReady, VaultLocked, DirectoryProblem) as problem:
+    except (NotReady, VaultLocked, CannotTurn, DirectoryProblem) as problem:
         click.echo(f"sop-engine: {problem}", err=True)
         sys.exit(3)
     except Unwritable:

@@ -10,6 +10,8 @@ from sop_engine.sop.language import Text
 from sop_engine.store import procedures
 
 ADMINISTRATOR, AGENCY_ADMINISTRATOR = "administrator", "agency_administrator"
+# So many administrators must be there that one can confirm what another asks for.
+ENOUGH = 2
 ADMINISTERING: Mapping[str, Text] = {
     ADMINISTRATOR: Text("Administrator of all agencies", "सबै निकायको प्रशासक"),
     AGENCY_ADMINISTRATOR: Text("Administrator of the own agency", "आफ्नो निकायको प्रशासक"),

@@ -15,9 +15,12 @@ from sop_engine.services import projecting
 from sop_engine.services.epochs import has_copy, leap
 from sop_engine.services.installation import Installation
 from sop_engine.services.post import HERE, Unreached, faults, try_out
+from sop_engine.services.roles import ADMINISTRATOR, ENOUGH
 from sop_engine.store import journal, keys, log, outbox, people, worklists
 from sop_engine.store import tables as t
 from sop_engine.store.database import isolates, looking, writing
+from sop_engine.store.epochs import InFiles
+from sop_engine.store.isolation import ROLE
 
 Progress = Callable[[int, int], None]
 
@@ -130,6 +133,11 @@ def doctor(inst: Installation) -> Report:
                 "second_factor is 'offered', and not everybody here is of a demonstration: a password alone opens "
                 'the account of whoever sets up no code app. Write second_factor = "required" into the settings'
             )
+        if people.of_roles(connection, ADMINISTRATOR) < ENOUGH:
+            report.warnings.append(
+                "fewer than two administrators can sign in, and what one asks for another confirms: make them with "
+                "'sop-engine people administrator'"
+            )
         for identity, problem in outbox.problems(connection):
             report.problems.append(f"{identity} cannot be delivered: {problem}")
         waiting = connection.execute(select(func.count()).select_from(t.unfolded)).scalar_one()
@@ -144,7 +152,10 @@ def doctor(inst: Installation) -> Report:
             )
         if inst.engine.dialect.name == "postgresql" and not isolates(inst.engine):
             report.warnings.append(
-                "PostgreSQL does not keep agencies apart: run 'sop-engine init' once as a role that may make roles"
+                "PostgreSQL does not keep agencies apart: let its administrator run "
+                f"CREATE ROLE {ROLE} NOLOGIN; (where it is not there) and "
+                f"GRANT {ROLE} TO {inst.engine.url.username or 'the login of this installation'}; "
+                "then run 'sop-engine init' again"
             )
         if inst.engine.dialect.name == "sqlite":
             version = connection.exec_driver_sql("select sqlite_version()").scalar_one()
@@ -171,6 +182,9 @@ def _look_at_epochs(inst: Installation, report: Report) -> None:
     leapt = leap(inst)
     if leapt is not None:
         report.warnings.append(after_a_leap(leapt))
+    folder = inst.keys.source.folder if isinstance(inst.keys.source, InFiles) else None
+    if folder is not None and not os.access(folder, os.W_OK):
+        report.warnings.append(f"nothing can be written to {folder}: no epoch can begin, and no old key be destroyed")
     with looking(inst.engine) as connection:
         found = keys.epochs(connection)
     if not has_copy(inst, found[-1].number + 1):

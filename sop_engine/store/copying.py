@@ -1,20 +1,23 @@
 """A copy of the database while it is in use, and putting one back: each database by its own means."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from sqlalchemy import Connection, Engine, func, inspect, select
 
-from sop_engine.store.database import looking
+from sop_engine.store.database import isolate, looking
 from sop_engine.store.disk import bring_to_disk
 from sop_engine.store.tables import checkpoint, journal, log
 
 SQLITE_FILE, POSTGRESQL_FILE = "sop-engine.db", "sop-engine.dump"
 _PAGES_AT_ONCE = 2000
+_OF_POLICIES = re.compile(r"\d+; \d+ \d+ (POLICY|ROW SECURITY) ")
 _COUNTED = {"events": journal, "entries": log, "checkpoints": checkpoint}
 
 
@@ -86,18 +89,38 @@ def put_back(engine: Engine, folder: Path) -> None:
     copy = folder / POSTGRESQL_FILE
     if not copy.is_file():
         raise CannotCopy(f"there is no {copy.name} in {folder}: is it the copy of an installation on SQLite?")
-    _run(engine, "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(copy))
+    with NamedTemporaryFile("w", suffix=".list") as wanted:
+        wanted.write(_without_policies(copy))
+        wanted.flush()
+        _run(
+            engine, "pg_restore", "--no-owner", "--no-acl", "--exit-on-error", "--single-transaction",
+            f"--use-list={wanted.name}", str(copy),
+        )  # fmt: skip
+    isolate(engine)
+
+
+def _without_policies(copy: Path) -> str:
+    """What a dump holds, without what names the role that reads for agencies: another server may not have it yet."""
+    line = [_program("pg_restore"), "--list", str(copy)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
+    if done.returncode:
+        raise CannotCopy(f"pg_restore says: {done.stderr.strip()[:500]}")
+    return "".join(one for one in done.stdout.splitlines(keepends=True) if not _OF_POLICIES.match(one))
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise CannotCopy(f"there is no {name} here: install the client programs of PostgreSQL, as new as the server")
+    return found
 
 
 def _run(engine: Engine, program: str, *words: str) -> None:
     """Run a program of PostgreSQL on this database; its password stands in no list of processes."""
-    found = shutil.which(program)
-    if found is None:
-        raise CannotCopy(f"there is no {program} here: install the client programs of PostgreSQL, as new as the server")
     url = engine.url.set(drivername="postgresql")
     environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     target = url.set(password=None).render_as_string(hide_password=False)
-    line = [found, f"--dbname={target}", *words]
+    line = [_program(program), f"--dbname={target}", *words]
     done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
     if done.returncode:
         raise CannotCopy(f"{program} says: {done.stderr.strip()[:500]}")

@@ -109,7 +109,7 @@ def isolates(engine: Engine) -> bool:
     if engine.dialect.name != "postgresql":
         return False
     with engine.connect() as connection:
-        return isolation.is_there(connection)
+        return isolation.is_in_force(connection)
 
 
 def reads_for(engine: Engine, agency: str, now: datetime) -> Engine:

@@ -63,8 +63,13 @@ class InFiles:
         return checked(read_key_file(self.place(epoch), self.passphrase, EPOCH_KEY), str(self.place(epoch)))
 
     def make(self, epoch: int) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        create_key_file(self.place(epoch), self.passphrase, EPOCH_KEY)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            create_key_file(self.place(epoch), self.passphrase, EPOCH_KEY)
+        except OSError as error:
+            raise CannotTurn(
+                f"{self.place(epoch)} cannot be made ({error.strerror}): let the service write to {self.folder}"
+            ) from error
 
     def destroy(self, epoch: int) -> None:
         try:

@@ -54,10 +54,12 @@ POLICIES = {
 
 
 def install(connection: Connection) -> None:
-    """Make the role and its policies, again and again alike; does nothing where no role may be made here."""
-    if not _has_role(connection):
+    """Make the role and its policies, again and again alike; nothing where it is not there and may not be made."""
+    _try(connection, f"CREATE ROLE {ROLE} NOLOGIN", "duplicate_object OR unique_violation OR insufficient_privilege")
+    if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": ROLE}).first() is None:
         return
-    connection.execute(text(f"GRANT {ROLE} TO CURRENT_USER"))
+    if not _may_be(connection):
+        _try(connection, f"GRANT {ROLE} TO CURRENT_USER", "insufficient_privilege OR invalid_grant_operation")
     connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {ROLE}"))
     for table, shown in POLICIES.items():
         connection.execute(text(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"))
@@ -65,20 +67,22 @@ def install(connection: Connection) -> None:
         connection.execute(text(f"CREATE POLICY reads_for ON {table} FOR SELECT TO {ROLE} USING ({shown})"))
 
 
-def _has_role(connection: Connection) -> bool:
-    """Whether the role is there, made if need be; a role is of the whole server, not of one database."""
-    make = (
-        f"DO $$ BEGIN CREATE ROLE {ROLE} NOLOGIN; "
-        "EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL; END $$"
-    )
-    connection.execute(text(make))
-    return is_there(connection)
+def _try(connection: Connection, statement: str, faults: str) -> None:
+    """Run a statement that may not be ours to run: a role is of the whole server, not of one database."""
+    connection.execute(text(f"DO $$ BEGIN {statement}; EXCEPTION WHEN {faults} THEN NULL; END $$"))
 
 
-def is_there(connection: Connection) -> bool:
-    """Whether the role is there by which agencies read."""
-    found = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": ROLE})
-    return found.first() is not None
+def _may_be(connection: Connection) -> bool:
+    """Whether this login may read as the role, which must be there."""
+    right = "SET" if (connection.dialect.server_version_info or (0,)) >= (16,) else "MEMBER"
+    asked = text("SELECT pg_has_role(oid, :right) FROM pg_roles WHERE rolname = :name")
+    return bool(connection.execute(asked, {"right": right, "name": ROLE}).scalar_one_or_none())
+
+
+def is_in_force(connection: Connection) -> bool:
+    """Whether agencies are read for by the role here: this login may be it, and this database binds it."""
+    bound = text("SELECT count(*) FROM pg_policies WHERE schemaname = current_schema() AND policyname = 'reads_for'")
+    return _may_be(connection) and connection.execute(bound).scalar_one() == len(POLICIES)
 
 
 def read_as(connection: Connection, agency: str, now: str) -> None:

@@ -39,7 +39,9 @@ def keys_to(world: World, machine: Path) -> None:
 
 def elsewhere(world: World, machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     postgresql = world.settings.database.startswith("postgresql")
-    monkeypatch.setenv("SOP_ENGINE_DATABASE", fresh_database() if postgresql else f"sqlite:///{machine}/sop-engine.db")
+    # Another machine has a server of its own, and a login that may do nothing but own its database.
+    url = fresh_database(server=machine.name, owner="plain") if postgresql else f"sqlite:///{machine}/sop-engine.db"
+    monkeypatch.setenv("SOP_ENGINE_DATABASE", url)
 
 
 def test_a_copy_made_while_people_write_is_whole_on_another_machine(

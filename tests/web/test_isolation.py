@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
+from sop_engine.app import initialise, installation, load_settings
 from sop_engine.services import rights
 from sop_engine.services.upkeep import doctor
 from sop_engine.store import isolation, tables, worklists
-from sop_engine.store.database import looking, reads_for, writing
+from sop_engine.store.database import isolates, looking, reads_for, writing
 from sop_engine.store.isolation import POLICIES
 from tests.api.conftest import secret_of
 from tests.support.every_page import Opened, furnish
+from tests.support.postgres import as_administrator, fresh_database
 from tests.support.world import World, make_world
 from tests.web.conftest import Site, enter
 from web import create_app
@@ -149,6 +152,33 @@ def test_the_doctor_tells_where_the_database_does_not_keep_agencies_apart(
     assert not [one for one in doctor(site.world.inst).warnings if "keep agencies apart" in one]
     monkeypatch.setattr(isolation, "ROLE", "a_role_that_is_not_there")
     assert [one for one in doctor(site.world.inst).warnings if "keep agencies apart" in one]
+
+
+def test_a_login_that_may_make_no_role_is_told_what_its_administrator_runs(tmp_path: Path) -> None:
+    """Until that is done pages are shown as without it, and what `doctor` says makes it so."""
+    server, url = str(tmp_path.name), fresh_database(server=tmp_path.name, owner="plain")
+    settings = replace(load_settings(tmp_path), database=url)
+    initialise(settings)
+    assert not isolates(installation(settings).engine)
+
+    def told() -> list[str]:
+        return [one for one in doctor(installation(settings)).warnings if "keep agencies apart" in one]
+
+    def shown() -> int:
+        apart = installation(settings).for_agency("ahtb")
+        with looking(apart.engine) as connection:
+            return connection.execute(select(func.count()).select_from(tables.standing)).scalar_one()
+
+    made, granted = re.findall(r"CREATE ROLE \w+ NOLOGIN;|GRANT \w+ TO plain", told()[0])
+    as_administrator(made, server)
+    initialise(settings)
+    assert told(), "the role of another installation on this server may not be ours"
+    assert shown() == 0
+    as_administrator(granted, server)
+    initialise(settings)
+    assert told() == []
+    assert isolates(installation(settings).engine)
+    assert shown() == 0
 
 
 def test_every_table_that_names_a_case_is_bound(tmp_path: Path) -> None:

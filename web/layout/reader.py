@@ -1,7 +1,8 @@
 """Who reads a page, and how: language, digits, the calendar that stands first. All words of pages pass here."""
 
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
@@ -27,7 +28,13 @@ def reader(inside: str | None = None) -> Reader:
         return Reader(inside or "en")
     account: Account | None = getattr(g, "account", None)
     found = account.reader if account is not None else Reader(_chosen_here() or "en")
-    return replace(found, language=inside) if inside else found
+    return _reading(found, inside) if inside else found
+
+
+@lru_cache(maxsize=100)
+def _reading(found: Reader, inside: str) -> Reader:
+    """The same reader inside a text of that language; a page asks it for each of its words."""
+    return replace(found, language=inside)
 
 
 def as_here(account: Account) -> Account:
@@ -40,8 +47,10 @@ def _chosen_here() -> str | None:
     """The language in the address of a page that keeps nothing on the device, else the last choice made on it."""
     if g.get("spoken"):
         return str(g.spoken)
-    chosen = request.cookies.get(cookies.named("language"), "")
-    return chosen if chosen in LANGUAGES else None
+    if "language_here" not in g:
+        chosen = request.cookies.get(cookies.named("language"), "")
+        g.language_here = chosen if chosen in LANGUAGES else None
+    return cast(str | None, g.language_here)
 
 
 def in_digits(value: Any, inside: str | None = None) -> str:
