@@ -3,6 +3,7 @@
 import configparser
 import dataclasses
 import re
+import ssl
 import tomllib
 from pathlib import Path
 
@@ -98,8 +99,19 @@ def test_every_event_of_the_log_is_told() -> None:
 def test_the_proxy_speaks_new_tls_only_and_hands_nothing_to_a_file() -> None:
     server = PAGE.split("    server {")[1].split("\n\n")[0]
     assert "ssl_protocols TLSv1.2 TLSv1.3;" in server
-    assert re.findall(r"listen (\d+) ssl", server) == re.findall(r"listen (\d+)", server) == ["443"]
-    assert "proxy_max_temp_file_size 0" in server
+    assert re.findall(r"listen (\S+) ssl;", server) == re.findall(r"listen (\S+)", server) == ["443", "[::]:443"]
+    for line in ("proxy_max_temp_file_size 0;", "proxy_request_buffering off;", "proxy_http_version 1.1;"):
+        assert line in server
+
+
+def test_each_cipher_of_the_proxy_keeps_what_was_said_when_the_key_is_stolen_later() -> None:
+    """Forward secrecy and authenticated encryption, as the library of this machine knows each cipher."""
+    [said] = re.findall(r"ssl_ciphers (\S+);", PAGE)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(said)
+    known = {one["name"]: one for one in context.get_ciphers() if one["protocol"] == "TLSv1.2"}
+    assert known.keys() == set(said.split(":"))
+    assert {(one["kea"], one["aead"]) for one in known.values()} == {("kx-ecdhe", True)}
 
 
 def test_every_kind_that_the_program_knows_by_name_is_told() -> None:
