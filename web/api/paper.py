@@ -11,9 +11,10 @@ from web.api import door
 from web.api.group import Group
 from web.api.list_shapes import Listed, Sheet
 from web.api.taken import code, taking
+from web.paper import TooLong
 from web.paper.cases import as_pdf
 from web.paper.forms import sheets_of, wanted_of
-from web.paper.pdf import CannotPrint, TooLong, answer, pdf
+from web.paper.pdf import CannotPrint, answer, pdf
 from web.paper.said import LANGUAGES
 
 group = Group("paper", "Cases and forms on paper.")

@@ -9,7 +9,7 @@ from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from web.paper.pdf import TooLong
+from web.paper import TooLong
 
 BASE = "https://paper.invalid/"
 # A page laid out takes 2.5 MB until the PDF is written, and a tenth of a second.

@@ -14,9 +14,9 @@ from sop_engine.sop.procedure import Procedure
 from web import here
 from web.layout import language
 from web.layout.said import tell
-from web.paper import room
+from web.paper import TooLong, room
 from web.paper.blank import ROWS, aloud, blank, code_as_picture
-from web.paper.pdf import TooLong, answer, pdf
+from web.paper.pdf import answer, pdf
 from web.paper.said import LANGUAGES, of_text, words
 
 ALL = "all"

@@ -17,10 +17,6 @@ _PRINTING = Lock()
 _WAITING = BoundedSemaphore(3)
 
 
-class TooLong(Exception):
-    """Several documents together have more pages than one print takes."""
-
-
 class CannotPrint(Exception):
     """The libraries that lay out a print are not on this machine."""
 
