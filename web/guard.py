@@ -18,7 +18,7 @@ from web import cookies, draft, here
 from web.api import door
 from web.layout import problem_page
 from web.layout.reader import as_here
-from web.permissions import PUBLIC, ROUTES
+from web.permissions import PUBLIC, ROUTES, is_open_to
 
 Answer = AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 STATIC = frozenset({"layout.static", "bootstrap.static"})
@@ -80,7 +80,12 @@ def _admit() -> AnyResponse | None:
         return Response(*problem_page(400))
     if g.account is not None and g.account.given_until is not None and not is_public:
         return redirect(url_for("me.first_password")) if request.endpoint not in TO_CHOOSE else None
-    if g.account is not None or is_public:
+    if is_public:
+        return None
+    if g.account is not None and not is_open_to(g.account, request.endpoint or ""):
+        is_start = request.endpoint == "worklist.day"
+        return redirect(url_for("admin.start")) if is_start else Response(*problem_page(404))
+    if g.account is not None:
         return None
     if request.method == "POST" and draft.is_ours():
         return draft.kept()

@@ -1,6 +1,7 @@
 """What each address asks of whoever comes: one table, from which the door denies whatever does not stand in it.
 
-`PUBLIC`: nothing. `ANYBODY`: an account; what is shown or done is of the account or its agency alone, or of everybody.
+`PUBLIC`: nothing. `ANYBODY`: an account; what is shown or done is of the account, or of everybody. `WORKER`: an account
+of somebody who works on cases; what is shown or done is of her agency. Who has roles of administration alone does not.
 `REVIEW` and `REGISTER`: an account of an agency that reviews procedures or watches homes. `ADMIN`: an account that
 looks after people, of all agencies or of its own; `AGENCIES`: one that looks after all agencies. Anything else is a
 permission of `case.permissions`, which one of the relations of the account's agency to the case must have.
@@ -9,9 +10,11 @@ permission of `case.permissions`, which one of the relations of the account's ag
 from collections.abc import Mapping
 
 from sop_engine.case.permissions import PERMISSIONS
+from sop_engine.services.accounts import Account
 
-PUBLIC, ANYBODY, REVIEW, REGISTER = "public", "anybody", "review", "register"
+PUBLIC, ANYBODY, WORKER, REVIEW, REGISTER = "public", "anybody", "worker", "review", "register"
 ADMIN, AGENCIES = "admin", "agencies"
+BESIDE_WORK = frozenset((PUBLIC, ANYBODY, ADMIN, AGENCIES))
 OF_CASE = frozenset(PERMISSIONS)
 
 ROUTES: Mapping[str, str] = {
@@ -32,15 +35,19 @@ ROUTES: Mapping[str, str] = {
             "sign_in.out", "sign_in.onward", "me.security", "me.app", "me.begin_app", "me.confirm_app",
             "me.remove_factor", "me.ask_to_add", "me.add_passkey", "me.tie", "me.untie", "me.new_codes",
             "me.change_password", "me.end_session", "me.end_other_sessions", "me.seen_new_device",
-            "me.first_password", "me.choose_first",
-            "worklist.day", "worklist.shelf", "worklist.counts", "worklist.accept_all",
-            "worklist.assign_many", "find.form", "find.find", "find.emergency_form",
-            "find.open_emergency", "together.choose", "together.do", "cases.open_form",
-            "cases.open_new", "directory.listed", "directory.rights", "sops.listed", "sops.one", "sops.picture",
-            "paper.listed", "paper.kit", "paper.print_forms", "paper.type_in",
+            "me.first_password", "me.choose_first", "directory.listed", "directory.rights", "sops.listed", "sops.one",
+            "sops.picture",
             "me.news", "me.read", "me.read_all", "me.how", "me.keep", "me.tokens", "me.make", "me.end", "me.choices",
             "me.choose", "me.ask_for_code", "me.prove", "me.ask_for_test", "me.forget",
         ), ANYBODY,
+    ),
+    **dict.fromkeys(
+        (
+            "worklist.day", "worklist.shelf", "worklist.counts", "worklist.accept_all",
+            "worklist.assign_many", "find.form", "find.find", "find.emergency_form",
+            "find.open_emergency", "together.choose", "together.do", "cases.open_form",
+            "cases.open_new", "paper.listed", "paper.kit", "paper.print_forms", "paper.type_in",
+        ), WORKER,
     ),
     **dict.fromkeys(
         (
@@ -77,13 +84,17 @@ ROUTES: Mapping[str, str] = {
     **dict.fromkeys(("cases.join_form", "cases.looks"), "lead"),
     **dict.fromkeys(
         (
-            "api-lists.day", "api-lists.shelf", "api-lists.me", "api-lists.find",
-            "api-lists.choose", "api-lists.act_on_many", "api-lists.assign_many", "api-lists.accept_many",
-            "api-cases.list", "api-cases.open", "api-news.list", "api-news.read", "api-news.read_all",
+            "api-lists.me", "api-news.list", "api-news.read", "api-news.read_all",
             "api-reference.agencies", "api-reference.permissions", "api-reference.procedures",
-            "api-reference.procedure", "api-reference.picture", "api-paper.kit", "api-paper.print_forms",
-            "api-paper.sheet", "api-log.request", "api-log.checkpoint",
+            "api-reference.procedure", "api-reference.picture", "api-log.request", "api-log.checkpoint",
         ), ANYBODY,
+    ),
+    **dict.fromkeys(
+        (
+            "api-lists.day", "api-lists.shelf", "api-lists.find", "api-lists.choose", "api-lists.act_on_many",
+            "api-lists.assign_many", "api-lists.accept_many", "api-cases.list", "api-cases.open",
+            "api-paper.kit", "api-paper.print_forms", "api-paper.sheet",
+        ), WORKER,
     ),
     **dict.fromkeys(("api-reference.figures", "api-reference.figure"), REVIEW),
     **dict.fromkeys(("api-reference.homes", "api-reference.home", "api-reference.findings"), REGISTER),
@@ -112,3 +123,8 @@ ROUTES: Mapping[str, str] = {
     ),
     **dict.fromkeys(("api-cases.beside", "api-cases.looks"), "lead"),
 }  # fmt: skip
+
+
+def is_open_to(account: Account, endpoint: str) -> bool:
+    """Whether an address is for somebody at all; what it asks besides is asked where it is carried out."""
+    return account.works or ROUTES.get(endpoint, ANYBODY) in BESIDE_WORK

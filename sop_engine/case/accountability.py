@@ -17,15 +17,13 @@ from sop_engine.sop.procedure import Procedure
 
 
 class Accountability(msgspec.Struct, frozen=True):
-    """The strip of a case. `holder` is None once it is closed; `number` of `stages` counts in the order of the SOP."""
+    """The strip of a case. `holder` is None once it is closed."""
 
     holder: str | None
     holder_for: str | None
     since: datetime
     stage: str | None
     stage_title: Text
-    number: int
-    stages: int
     until: Due | None
     also_due: list[Due]
     periods: list[Due]
@@ -40,7 +38,6 @@ class Accountability(msgspec.Struct, frozen=True):
 def accountability(ground: Ground, case: Case, now: datetime) -> Accountability:
     """The strip of a case at a moment."""
     sop = ground.procedure.sop
-    names = [str(name) for name in sop.stages]
     due = all_due(ground, case, now)
     until = next((one for what in ("stage", "offer", "hold") for one in due if one.what == what), None)
     next_agency, next_title, next_kind = _next(ground, case, now)
@@ -56,8 +53,6 @@ def accountability(ground: Ground, case: Case, now: datetime) -> Accountability:
         since=case.holder_since,
         stage=case.stage,
         stage_title=title,
-        number=names.index(case.stage) + 1 if case.stage in names and case.status != "opening" else 0,
-        stages=len(names),
         until=until if case.status != "closed" else None,
         also_due=[one for one in due if one != until],
         periods=periods_running(ground, case, now) if case.status != "closed" else [],

@@ -65,7 +65,6 @@ def strip(found: Accountability, directory: Directory, zone: tzinfo) -> dict[str
         "holder_for": named(directory, found.holder_for),
         "since": moment(found.since, zone),
         "for": found.stage_title.en,
-        "stage": f"{found.number} of {found.stages}",
         "until": moment(found.until.at, zone) if found.until else None,
         "next": named(directory, found.next_agency) or (found.next_kind.en if found.next_kind else None),
         "next_does": found.next_title.en if found.next_title else None,

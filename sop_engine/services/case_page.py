@@ -1,6 +1,6 @@
 """The page of a case: everything that somebody may see of it. No look without a relation and a line in the log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -169,11 +169,12 @@ def case_page(inst: Installation, account: Account, number: str, permission: str
         joined = readable(connection, case, account.agency, now) if content else {}
         hidden |= case.joined.keys() - joined.keys()
         exits = exit_views(ground, case, now) if content else []
+        ledger = ledger_of(connection, ground, case, envelopes)
         steps = step_views(ground, case, now) if may_all("list", relations) else []
         return CasePage(
             case=case,
             procedure=ground.procedure,
-            directory=inst.directory(connection),
+            directory=inst.directory(connection).working_on(case.about),
             relations=relations,
             content=content,
             leads=leads,
@@ -182,7 +183,7 @@ def case_page(inst: Installation, account: Account, number: str, permission: str
             said=said,
             told=_told(ground, case, account.agency) if not content else {},
             strip=accountability(ground, case, now),
-            stages=stage_map(ground, case, now),
+            stages=stage_map(ground, case, now, ledger),
             steps=[view for view in steps if _reads(ground, case, view.name, account.agency)],
             papers={view.name: _papers(ground, case, view, now) for view in steps},
             duties=[duty for duty in case.duties if content and _reads(ground, case, duty.step, account.agency)],
@@ -194,7 +195,7 @@ def case_page(inst: Installation, account: Account, number: str, permission: str
             shut=shut_ways(ground, case, now) if leads else [],
             foretold={view.name: foretell(inst, connection, ground, case, view, account, now) for view in exits},
             consents=_consents(ground, case) if content else [],
-            ledger=ledger_of(connection, ground, case, envelopes),
+            ledger=ledger,
             parent=parent,
             resembling=resembling(inst, connection, case, account) if leads else [],
             joined=list(joined.values()),
@@ -208,7 +209,7 @@ def case_page(inst: Installation, account: Account, number: str, permission: str
                 if is_told(ground, case, envelope.event, account.agency, hidden)
             ],
             corrected=corrections(inst, connection, ground, case, envelopes, account, relations),
-            workers=people.of_agency(connection, account.agency) if leads else [],
+            workers=people.workers_of(connection, account.agency) if leads else [],
             names=names,
             kept_until=over_at(ground, case),
             now=now,
@@ -279,9 +280,9 @@ def _children(
     ]
 
 
-def stage_map(ground: Ground, case: Case, now: datetime) -> list[StageView]:
-    """The stages in the order of the SOP, without those that are not for this case."""
-    views = []
+def stage_map(ground: Ground, case: Case, now: datetime, ledger: Sequence[Interval]) -> list[StageView]:
+    """The stages in the order of the SOP, without those not for this case; a past one with who held it last."""
+    views, held = [], {one.stage: one.holder for one in ledger}
     ahead, values = _reachable(ground, case, now), values_now(ground, case, now)
     for name, stage in ground.procedure.sop.stages.items():
         part = ground.stage_part(str(name), values)
@@ -291,7 +292,7 @@ def stage_map(ground: Ground, case: Case, now: datetime) -> list[StageView]:
         elif case.offer is not None and case.offer.stage == name:
             state, agency = "offered", case.offer.to
         elif name in case.entered:
-            state = "done"
+            state, agency = "done", held.get(stage.title, agency)
         elif name in ahead:
             state = "ahead"
         else:

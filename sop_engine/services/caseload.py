@@ -28,7 +28,7 @@ def loads_of(inst: Installation, account: Account) -> list[Load]:
     """The load of everybody in somebody's agency, by name."""
     with looking(inst.engine) as connection:
         counted = worklists.loads(connection, account.agency, inst.clock())
-        workers = people.of_agency(connection, account.agency)
+        workers = people.workers_of(connection, account.agency)
     return [Load(worker, *counted.get(worker.id, (0, 0))) for worker in workers]
 
 

@@ -219,5 +219,5 @@ def _choices(inst: Installation, connection: Connection, account: Account) -> Ch
     return Choices(
         sops={name: sop.title for name, sop in found.items()},
         stages={name: {str(code): stage.title for code, stage in sop.stages.items()} for name, sop in found.items()},
-        workers=people.of_agency(connection, account.agency),
+        workers=people.workers_of(connection, account.agency),
     )

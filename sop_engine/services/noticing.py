@@ -62,7 +62,7 @@ def _notice_late(inst: Installation) -> int:
         before = datetime.fromisoformat(mark) if mark is not None else now - KEPT
         if mark is not None and now - before < EVERY:
             return 0
-        everybody = people.all_of(connection)
+        everybody = people.workers(connection)
         found = [news for line in worklists.overdue(connection, before, now) for news in _late(line, everybody, now)]
     with writing(inst.engine) as connection:
         schedule.set_mark(connection, NOTICED_LATE, now.isoformat())
@@ -77,7 +77,7 @@ def _of_events(
     by_case: dict[str, list[ev.Envelope]] = {}
     for envelope in events:
         by_case.setdefault(envelope.case, []).append(envelope)
-    everybody = people.all_of(connection) if by_case else {}
+    everybody = people.workers(connection) if by_case else {}
     for line in worklists.by_ids(connection, sorted(by_case)):
         case = from_bytes(line.state)
         told = Told(connection, inst.ground(connection, line.version), case, everybody)

@@ -42,12 +42,12 @@ def find(
 ) -> tuple[str, frozenset[str]]:
     """The id of a case and the relations to it of an account and its agency, one of which must have a permission.
 
-    Raises NotFound alike for absent and foreign cases, and after the same work.
+    Raises NotFound alike for absent and foreign cases and for who works on none, and after the same work.
     """
     if tidy_number(number) != number:
         raise NotFound(number)
     case_id, relations = worklists.relations_by_number(connection, number, account.agency, now, account.id)
-    if case_id is None or not may(permission, relations):
+    if case_id is None or not account.works or not may(permission, relations):
         raise NotFound(number)
     return case_id, frozenset(relations)
 

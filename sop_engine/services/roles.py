@@ -8,8 +8,10 @@ from sop_engine.case.items import REVIEWER
 from sop_engine.services.installation import Installation
 from sop_engine.sop.language import Text
 from sop_engine.store import procedures
+from sop_engine.store.people import ADMINISTRATOR, AGENCY_ADMINISTRATOR
 
-ADMINISTRATOR, AGENCY_ADMINISTRATOR = "administrator", "agency_administrator"
+__all__ = ["ADMINISTERING", "ADMINISTRATOR", "AGENCY_ADMINISTRATOR", "ENOUGH", "known_roles"]
+
 # So many administrators must be there that one can confirm what another asks for.
 ENOUGH = 2
 ADMINISTERING: Mapping[str, Text] = {

@@ -89,13 +89,13 @@ def _nobody(sign_in: str) -> str:
 def invented(inst: Installation) -> int:
     """How many accounts of the demonstration there are: all have one password."""
     with looking(inst.engine) as connection:
-        return sum(account.demo for those in people.all_of(connection).values() for account in those)
+        return sum(account.demo for account in people.all_of(connection))
 
 
 def colleagues(inst: Installation, account: Account) -> list[Account]:
     """The people of somebody's own agency."""
     with looking(inst.engine) as connection:
-        return people.of_agency(connection, account.agency)
+        return people.workers_of(connection, account.agency)
 
 
 def not_colleague(inst: Installation, account: Account, worker: str | None) -> Refusal | None:

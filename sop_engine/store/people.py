@@ -33,6 +33,10 @@ WHOLE = select(person, _SECOND_FACTORS.label("second_factors"))
 _log = structlog.get_logger("accounts")
 
 
+ADMINISTRATOR, AGENCY_ADMINISTRATOR = "administrator", "agency_administrator"
+ADMINISTERING = frozenset((ADMINISTRATOR, AGENCY_ADMINISTRATOR))
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How somebody reads: `language` en or ne, `digits` latn or deva, `calendar` (shown first) ad or bs.
@@ -67,6 +71,11 @@ class Account:
     demo: bool = False
     reader: Reader = Reader()
     given_until: datetime | None = None
+
+    @property
+    def works(self) -> bool:
+        """Whether she works on the cases of her agency: everybody but who has roles of administration alone."""
+        return not self.roles or not self.roles <= ADMINISTERING
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +244,11 @@ def by_sign_in(connection: Connection, sign_in: str, ended: bool = False) -> Acc
     return account_of(row) if row is not None else None
 
 
+def workers_of(connection: Connection, agency: str) -> list[Account]:
+    """The people of an agency who can sign in and work on its cases."""
+    return [one for one in of_agency(connection, agency) if one.works]
+
+
 def of_agency(connection: Connection, agency: str) -> list[Account]:
     """The people of an agency who can sign in."""
     which = (person.c.agency == agency, person.c.ended.is_(None))
@@ -275,11 +289,18 @@ def of_roles(connection: Connection, role: str) -> int:
     return sum(role in msgspec.json.decode(row.roles) for row in rows)
 
 
-def all_of(connection: Connection) -> dict[str, list[Account]]:
-    """Everybody who can sign in, by agency."""
+def all_of(connection: Connection) -> list[Account]:
+    """Everybody who can sign in."""
+    rows = connection.execute(select(person).where(person.c.ended.is_(None)).order_by(person.c.id))
+    return [account_of(row) for row in rows]
+
+
+def workers(connection: Connection) -> dict[str, list[Account]]:
+    """Everybody who can sign in and works on cases, by agency."""
     found: dict[str, list[Account]] = {}
-    for row in connection.execute(select(person).where(person.c.ended.is_(None)).order_by(person.c.id)):
-        found.setdefault(row.agency, []).append(account_of(row))
+    for account in all_of(connection):
+        if account.works:
+            found.setdefault(account.agency, []).append(account)
     return found
 
 

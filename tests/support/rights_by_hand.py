@@ -38,7 +38,7 @@ ASKS = {
     },
     "lead": {"cases.join_form", "cases.looks", "api-cases.beside", "api-cases.looks"},
     # Of an operation they take those people whom the agency may take.
-    "anybody": {"worklist.accept_all", "api-lists.accept_many"},
+    "worker": {"worklist.accept_all", "api-lists.accept_many"},
 }  # fmt: skip
 
 # By which relations a case stands in the lists of an agency: what is only known, told or asked of it stands in none.

@@ -16,17 +16,21 @@ from werkzeug.test import TestResponse
 from sop_engine.case import commands as cmd
 from sop_engine.case.access import is_kept_from
 from sop_engine.case.permissions import PERMISSIONS, RELATIONS, Extent
+from sop_engine.services.acting import NotFound
+from sop_engine.services.case_page import case_page
 from sop_engine.services.emergency import open_in_emergency
 from sop_engine.services.installation import actor_of
 from sop_engine.services.sending import Done, send
+from sop_engine.services.staff import account_named, colleagues
 from sop_engine.store.database import looking
 from sop_engine.store.tables import access, standing
 from tests.api.conftest import secret_of
 from tests.support.every_page import furnish
+from tests.support.matrix import things_of
 from tests.support.world import World, make_world
 from tests.web.conftest import Site, enter
 from web import create_app
-from web.permissions import ADMIN, AGENCIES, OF_CASE, ROUTES
+from web.permissions import ADMIN, AGENCIES, BESIDE_WORK, OF_CASE, ROUTES
 
 # Nobody signs in for an agency that has no users here.
 WITHOUT_USERS = {"acted_for"}
@@ -195,6 +199,34 @@ def test_pages_of_administration_are_not_there_for_who_looks_after_no_accounts(s
                 assert (answer.status_code, inner(answer)) == (404, inner(absent)), (name, rule, method)
             elif method == "GET":
                 assert answer.status_code == 200, (name, rule)
+
+
+@pytest.mark.parametrize("name", ["admin", "utis-admin"])
+def test_who_administers_and_does_nothing_else_works_on_no_case(site: Site, name: str) -> None:
+    """Each address of work is as one that is not there, with a case of her own agency too; nobody gives her one."""
+    client, account = enter(site, name), account_named(site.world.inst, name)
+    assert account is not None
+    assert client.get("/").location == "/admin/"
+    secret = secret_of(site, name)
+    absent, walked = client.get("/nothing-there"), 0
+    of_hers = sorted(pairs(site), key=lambda pair: pair.agency != account.agency)[0]
+    known = {**things_of(site.world, of_hers.case_id, account.agency), "number": of_hers.number}
+    for rule in site.app.url_map.iter_rules():
+        if ROUTES[rule.endpoint] in BESIDE_WORK or rule.endpoint == "worklist.day":
+            continue
+        given = {name: known.get(name, "x") for name in rule.arguments}
+        address = site.app.url_map.bind("localhost").build(rule.endpoint, given)
+        is_api = rule.endpoint.startswith("api-")
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            sent = {"headers": {"Authorization": f"Bearer {secret}"}} if is_api else {}
+            answer = client.open(address, method=method, **sent)
+            assert answer.status_code == 404, (rule, method)
+            assert is_api or inner(answer) == inner(absent), (rule, method)
+            walked += 1
+    assert walked > 100
+    assert account.id not in {one.id for one in colleagues(site.world.inst, account)}
+    with pytest.raises(NotFound):
+        case_page(site.world.inst, account, of_hers.number)
 
 
 def conflicted(site: Site) -> Pair:

@@ -132,7 +132,7 @@ def denied(walk: Walk, played: Played) -> Iterator[tuple[tuple[object, ...], Tes
     """Every act that the table of hand denies, sent to the case and to one that is not there."""
     for rule, method in acts(walk):
         asks = asked_by(rule.endpoint)
-        if asks == "anybody" or any(extent(asks, relation) for relation in played.relations):
+        if asks == "worker" or any(extent(asks, relation) for relation in played.relations):
             continue
         foreign = send(walk, played, rule, method, played.number)
         nothing = send(walk, played, rule, method, ABSENT)
@@ -159,7 +159,7 @@ def let_through(walk: Walk, played: Played, found: Found) -> None:
     for rule, method in acts(walk):
         extents = (
             {extent(asked_by(rule.endpoint), relation) for relation in played.relations}
-            if (asked_by(rule.endpoint) != "anybody")
+            if (asked_by(rule.endpoint) != "worker")
             else set()
         )
         if "all" not in extents:
@@ -271,7 +271,7 @@ def case_rules(walk: Walk) -> list[tuple[Rule, str]]:
     return [
         (rule, method)
         for rule in walk.site.app.url_map.iter_rules()
-        if "number" in rule.arguments and asked_by(rule.endpoint) != "anybody"
+        if "number" in rule.arguments and asked_by(rule.endpoint) != "worker"
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
 

@@ -12,7 +12,7 @@ from sop_engine.case.refusal import Refusal
 from sop_engine.services.tokens import bearer_of
 from web import here
 from web.once import files_sent
-from web.permissions import PUBLIC, ROUTES
+from web.permissions import PUBLIC, ROUTES, is_open_to
 
 ROOT = "/api/v1"
 MEDIA = "application/problem+json"
@@ -61,7 +61,7 @@ def admit() -> Response | None:
     if bearer is None:
         return problem(401, headers={"WWW-Authenticate": "Bearer"})
     g.account, g.scopes, g.news, g.new_device = bearer.account, bearer.scopes, 0, None
-    return None
+    return None if is_open_to(bearer.account, request.endpoint or "") else problem(404)
 
 
 def problem(

@@ -109,7 +109,7 @@ _MARKS = {
     "incomplete": lazy_gettext("Incomplete"),
     "done": lazy_gettext("Done"),
     "waived": lazy_gettext("Waived"),
-    "not_needed": lazy_gettext("Not needed"),
+    "not_needed": lazy_gettext("Nothing waits for it"),
 }
 
 

@@ -21,7 +21,7 @@ GOOD: dict[str, Any] = {
 
 
 def tell(play: Play, until: datetime) -> list[str]:
-    """Both files up to now: hers is closed and she gets help, his is in court. Gives his file, hers, and her case."""
+    """Both files up to now: hers is closed and she gets help, his is in court. Gives his; no case leads to another."""
     play.begin(until, 60, GOOD)
     hers = registered(play, suspect_name="Chameli Rajwar", part_alleged="transporter")
     play.record(hers, "see_alone")
@@ -39,7 +39,7 @@ def tell(play: Play, until: datetime) -> list[str]:
     play.advance(his, "send_to_prosecutor")
     play.clock.wait(days=9)
     play.advance(his, "charge_it", charge="charged", charge_reasons="The ledgers name him.")
-    return [his, hers, helped]
+    return [his]
 
 
 def registered(play: Play, **who: Any) -> str:
