@@ -339,6 +339,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether an agency is not to know of the case: it was taken from it, or it has a conflict of interest."""
         return agency in self.hidden_from or agency in self.conflicts
 
+    @property
+    def home(self) -> str | None:
+        """The home that a case is about."""
+        return self.parts.get("home") if self.about == "home" else None
+
     def instead_of(self, agency: str) -> str | None:
         """An agency, or what it falls to where it has a conflict of interest in the case."""
         return self.conflicts[agency].said.fallback if agency in self.conflicts else agency

@@ -38,7 +38,7 @@ class Row:
     """A case in a list, with its strip.
 
     `reminded` is the share (percent) of the time of which it last reminded, where time runs and is not over; `waits`
-    tells whose answer is awaited and since when.
+    tells whose answer is awaited and since when, `home` the home that the case is about.
     """
 
     number: str
@@ -51,6 +51,7 @@ class Row:
     from_agency: str | None
     answer_by: datetime | None
     waits: tuple[str, datetime] | None
+    home: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ def _row(inst: Installation, connection: Connection, line: Line, now: datetime) 
         from_agency=case.offer.by if case.offer else None,
         answer_by=case.offer.answer_by if case.offer else None,
         waits=_waits(case),
+        home=case.home,
     )
 
 

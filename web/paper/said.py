@@ -54,7 +54,7 @@ def _words() -> dict[str, str]:
         "no": gettext("Said no"),
         "note": gettext("Note"),
         "on_case_page": gettext("What was agreed is typed in on the page of the case."),
-        "optional": gettext("if there is one"),
+        "optional": gettext("may be left out"),
         "page": gettext("page"),
         "papers": gettext("Papers that belong to it"),
         "place": gettext("Place"),
