@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from sop_engine.audit import LOG, Malformed, key_of, public_key
 from sop_engine.services import copying, erasing
+from sop_engine.services.clock import SteadyClock
 from sop_engine.services.copying import CannotCopy
 from sop_engine.services.identity_provider import Provider
 from sop_engine.services.identity_provider import faults as faults_of_provider
@@ -282,7 +283,7 @@ def installation(settings: Settings, clock: Callable[[], datetime] | None = None
     keys = KeyRing(epoch_keys(settings))
     with looking(engine) as connection:
         keys.epoch_key(keys.current(connection))
-    now = clock or (lambda: datetime.now(UTC))
+    now = clock or SteadyClock()
     post, rules = post_of(settings), sign_in_rules(settings)
     lasts = timedelta(days=_whole("epoch_days", settings.epoch_days, 365))
     return Installation(

@@ -24,6 +24,7 @@ IN_MEMORY = {"max_request_body_size": MOST_REQUEST, "inbuf_overflow": MOST_REQUE
 # By itself waitress takes a hundred connections, and then answers nobody while these send slowly. The proxy lets each
 # address hold a few (`limit_conn`).
 MANY = {"connection_limit": 500, "asyncore_use_poll": True, "channel_timeout": 60}
+THREADS = 8
 
 
 @click.command()
@@ -94,7 +95,7 @@ def _serve(inst: Installation, settings: Settings, host: str, port: int) -> None
             create_app(inst, settings),
             host=host,
             port=port,
-            threads=8,
+            threads=THREADS,
             ident=None,
             **IN_MEMORY,
             **MANY,

@@ -58,12 +58,17 @@ def sign_in(inst: Installation, name: str, password: str, origin: Origin) -> Ent
     if waits is not None:
         return waits
     with looking(inst.engine) as connection:
-        account = people.check(connection, inst.guard, name, password)
         known = people.by_sign_in(connection, name)
+        kept = people.password_of(connection, known.id) if known is not None else None
+        account = people.check(connection, inst.guard, name, password)
     if account is None or _is_over(inst, account):
         _log.warning("sign-in failed", person=known.id if known is not None else None, why="password")
         return None
     with writing(inst.engine) as connection:
+        if people.password_of(connection, account.id, held=True) != kept:
+            # Changed while it was compared: whoever changed it was told that every other session has ended.
+            _log.warning("sign-in failed", person=account.id, why="password")
+            return None
         brake.passed(inst, connection, tries)
         return after_first(inst, connection, account, origin, strong=False)
 

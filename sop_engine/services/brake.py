@@ -100,7 +100,8 @@ def _take(inst: Installation, tries: Tries) -> Waits | None:
     now = inst.clock()
     with writing(inst.engine) as connection:
         found = attempts.of(connection, [key for key, _ in tries.limits()])
-        until = max((count.until for count in found.values()), default=now)
+        # Nobody is made to wait longer: such a time was kept by a clock that was wrong.
+        until = max((count.until for count in found.values() if count.until <= now + LONGEST), default=now)
         if until > now:
             return Waits(ceil((until - now).total_seconds()))
         for key, limit in tries.limits():

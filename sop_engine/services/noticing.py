@@ -60,7 +60,7 @@ def _notice_late(inst: Installation) -> int:
     with looking(inst.engine) as connection:
         mark = schedule.marked(connection, NOTICED_LATE)
         before = datetime.fromisoformat(mark) if mark is not None else now - KEPT
-        if mark is not None and now - before < EVERY:
+        if mark is not None and timedelta() <= now - before < EVERY:
             return 0
         everybody = people.workers(connection)
         found = [news for line in worklists.overdue(connection, before, now) for news in _late(line, everybody, now)]

@@ -44,7 +44,7 @@ def sign_log(inst: Installation) -> int:
     """Sign a checkpoint where the log has grown and the last one is older than `EVERY`; gives how many were signed."""
     with looking(inst.engine) as connection:
         last = checkpoints.latest(connection)
-    if last is not None and inst.clock() - last[1] < EVERY:
+    if last is not None and timedelta() <= inst.clock() - last[1] < EVERY:
         return 0
     with writing(inst.engine) as connection:
         readings.enter(connection)

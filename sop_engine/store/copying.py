@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from sqlalchemy import Connection, Engine, func, inspect, select
 
@@ -89,13 +88,8 @@ def put_back(engine: Engine, folder: Path) -> None:
     copy = folder / POSTGRESQL_FILE
     if not copy.is_file():
         raise CannotCopy(f"there is no {copy.name} in {folder}: is it the copy of an installation on SQLite?")
-    with NamedTemporaryFile("w", suffix=".list") as wanted:
-        wanted.write(_without_policies(copy))
-        wanted.flush()
-        _run(
-            engine, "pg_restore", "--no-owner", "--no-acl", "--exit-on-error", "--single-transaction",
-            f"--use-list={wanted.name}", str(copy),
-        )  # fmt: skip
+    words = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction", "--use-list=/dev/stdin", str(copy))
+    _run(engine, "pg_restore", *words, given=_without_policies(copy))
     isolate(engine)
 
 
@@ -115,12 +109,12 @@ def _program(name: str) -> str:
     return found
 
 
-def _run(engine: Engine, program: str, *words: str) -> None:
-    """Run a program of PostgreSQL on this database; its password stands in no list of processes."""
+def _run(engine: Engine, program: str, *words: str, given: str = "") -> None:
+    """Run a program of PostgreSQL on this database, which reads `given`; its password is in no list of processes."""
     url = engine.url.set(drivername="postgresql")
     environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     target = url.set(password=None).render_as_string(hide_password=False)
     line = [_program(program), f"--dbname={target}", *words]
-    done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
+    done = subprocess.run(line, env=environment, input=given, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
     if done.returncode:
         raise CannotCopy(f"{program} says: {done.stderr.strip()[:500]}")

@@ -14,6 +14,7 @@ from sop_engine.store.tables import as_text
 BUSY_MILLISECONDS = 15_000
 # Kept open between transactions: one for each of the server's threads, the worker and some more.
 CONNECTIONS = 12
+LOCK_SECONDS = 10
 _LOCKED = ("locked", "could not serialize", "deadlock", "lock timeout")
 # As SQLite and PostgreSQL say that there is no room, or that what is there may only be read.
 _UNWRITABLE = (
@@ -27,7 +28,7 @@ class Busy(Exception):
 
 
 class Unwritable(Exception):
-    """Nothing can be written for now: the disk is full, or the database only lets itself be read."""
+    """Nothing can be written for now: the disk is full, the database only lets itself be read, or does not answer."""
 
 
 def open_database(url: str) -> Engine:
@@ -42,7 +43,9 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, hide_parameters=True, pool_size=CONNECTIONS, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, pool_size=CONNECTIONS, pool_pre_ping=True)
+    event.listen(engine, "connect", _set_up_postgresql)
+    return engine
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:
@@ -56,6 +59,13 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
         f"busy_timeout={BUSY_MILLISECONDS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_postgresql(connection: Any, record: Any) -> None:
+    """Wait for no lock without end: a session that somebody left open would hold every thread of the server."""
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    connection.autocommit = False
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -72,7 +82,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     driver: Any = engine.dialect.loaded_dbapi
     try:
-        with engine.begin() as connection:
+        with _reached(), engine.begin() as connection:
             yield connection
     except (IntegrityError, driver.IntegrityError) as error:
         raise Busy(f"another writer was first: {type(error).__name__}") from error
@@ -85,12 +95,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextlib.contextmanager
+def _reached() -> Iterator[None]:
+    """Raise Unwritable where the database is not there any more, or is being started."""
+    try:
+        yield
+    except OperationalError as error:
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if error.connection_invalidated or state.startswith(("08", "57P")) or "connection failed" in str(error.orig):
+            raise Unwritable("the database does not answer") from error
+        raise
+
+
+@contextlib.contextmanager
 def looking(engine: Engine, everybody: bool = False) -> Iterator[Connection]:
     """One consistent view of the database for reading: through an engine `reads_for` an agency, of what that may see.
 
     `everybody` is for what is told without saying of whom: figures, likeness, whom to notify.
     """
-    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+    with _reached(), engine.connect().execution_options(reading=True) as connection, connection.begin():
         reader = engine.get_execution_options().get("reads_for")
         if reader is not None and not everybody:
             isolation.read_as(connection, *reader)

@@ -5,6 +5,7 @@ so that a file that was cut, altered, moved or put together from others does not
 It is on disk before the event that names it: a crash between leaves a file without an event, never the other way.
 """
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from sop_engine.store.database import Unwritable
 from sop_engine.store.disk import bring_to_disk
 from sop_engine.store.sealing import NONCE_BYTES, VaultLocked, seal, unseal
 
@@ -47,8 +49,10 @@ def keep(folder: Path, key: bytes, bound_to: str, file: str, plain: bytes) -> No
             sealed.flush()
             os.fsync(sealed.fileno())
         begun.rename(place)
-    except BaseException:
+    except BaseException as error:
         begun.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise Unwritable("the folder of files takes nothing") from error
         raise
     for changed in (place.parent, folder):
         bring_to_disk(changed)

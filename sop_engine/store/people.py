@@ -157,6 +157,12 @@ def check(connection: Connection, guard: bytes, sign_in: str, password: str) -> 
     return at_the_door(guard, row) if fitting else None
 
 
+def password_of(connection: Connection, identity: str, held: bool = False) -> str | None:
+    """Somebody's password as it is kept; `held`, nobody changes it before this transaction ends."""
+    query = select(person.c.password).where(person.c.id == identity)
+    return connection.execute(query.with_for_update(read=True) if held else query).scalar_one_or_none()
+
+
 def hashed(secret: str) -> str:
     """A password or a PIN as it is kept."""
     return _hasher.hash(_spelled(secret))

@@ -13,6 +13,8 @@ from sop_engine.store.people import SIGNS_IN, WHOLE, Account, at_the_door
 from sop_engine.store.tables import as_text, device, entering, from_text, person, session
 
 TOUCH = timedelta(minutes=1)
+# By how much the clocks of two servers may differ.
+CLOCKS_APART = timedelta(minutes=5)
 SESSION, HALF = "session", "half"
 _PRESENT = WHOLE.add_columns(notices.COUNT.label("news")).where(person.c.id == bindparam("of_person"), SIGNS_IN)
 
@@ -75,8 +77,9 @@ def find(
     row = connection.execute(select(session).where(session.c.token == key_of(token))).first()
     if row is None or (strong and not row.strong) or not is_for(guard, token, SESSION, row.person):
         return None
-    seen = from_text(row.last_seen)
-    if now - from_text(row.begun) > absolute or now - seen > idle:
+    begun, seen = from_text(row.begun), from_text(row.last_seen)
+    # What began later than now began by a clock that was wrong: it would not end for as long.
+    if now - begun > absolute or now - seen > idle or max(begun, seen) > now + CLOCKS_APART:
         return None
     found = connection.execute(_PRESENT, {"of_person": row.person, "now": as_text(now)}).first()
     account = at_the_door(guard, found)

@@ -43,7 +43,7 @@ def moved(world: World) -> tuple[str, str]:
     play.record(file, "look_for_victim", victim_signs=["forced", "debt"], victim_reasons="He kept her passport.")
     play.record(file, "see_alone", seen_alone_by=["lawyer", "ngo"])
     helped = play.open("identification", "report", DESK, place_found="NP0327", anonymous="no")
-    play.record(file, "bring_to_help", helped_by=["women_desk"], helped_since=world.clock().isoformat())
+    play.record(file, "bring_to_help", helped_by="The desk", helped_since=world.clock().isoformat())
     play.go(file, "found_victim")
     while run_once(world.inst):
         pass

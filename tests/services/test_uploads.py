@@ -2,6 +2,7 @@
 
 import io
 import sys
+import threading
 import zipfile
 import zlib
 
@@ -10,9 +11,11 @@ import pytest
 from PIL import Image
 
 from sop_engine.case.refusal import Refusal
+from sop_engine.cli.running import THREADS
 from sop_engine.services import uploads
 from sop_engine.services.uploads import MOST_BYTES, Clean, Look, look, take_in
 from sop_engine.services.uploads.kinds import DOCX, HEIC, JPEG, M4A, MP3, MP4, PDF, PNG, XLSX, kind_of
+from sop_engine.store.database import Busy
 from tests.support import files
 from tests.support.files import CANARY
 
@@ -268,3 +271,16 @@ def test_whoever_opens_a_file_can_write_none(tmp_path: object) -> None:
 def test_what_takes_too_long_is_refused_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "PATIENCE", 0.001)
     assert why(files.photograph()) == "broken"
+
+
+def test_files_take_no_more_than_half_of_the_threads_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes when as many wait is told to try again, and nobody who writes is held up."""
+    places = 2 * uploads.AT_ONCE
+    assert places <= THREADS // 2
+    monkeypatch.setattr(uploads, "_waiting", threading.BoundedSemaphore(places))
+    for _ in range(places):
+        uploads._waiting.acquire()
+    with pytest.raises(Busy):
+        uploads.take_in(files.paper())
+    uploads._waiting.release()
+    assert isinstance(uploads.take_in(files.paper()), uploads.Clean)

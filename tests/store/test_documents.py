@@ -1,5 +1,6 @@
 """Files of papers on disk: sealed, bound to their place, told of where they were touched, cleared without an event."""
 
+import errno
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from sop_engine.services.passing import run_once
 from sop_engine.services.recording import record_step
 from sop_engine.services.sending import Done, NotFound
 from sop_engine.store import documents, vault
-from sop_engine.store.database import looking
+from sop_engine.store.database import Unwritable, looking
 from sop_engine.store.documents import CHUNK
 from sop_engine.store.sealing import VaultLocked
 from tests.support import files
@@ -85,6 +86,17 @@ class TestOneFile:
         assert [place.stat().st_mode & 0o777 for place in (folder, folder / ID[:2], folder / ID[:2] / ID)] == [
             0o700, 0o700, 0o600,
         ]  # fmt: skip
+
+    def test_on_a_full_disk_nothing_is_left_and_it_is_told_as_such(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(handle: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(Unwritable):
+            documents.keep(tmp_path, KEY, HERE, ID, MARKER)
+        assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 
     @pytest.mark.parametrize("name", ["", "..", "../" + "a" * 29, ID[:-1], ID + "0", ID[:-1] + "G", ID[:-1] + "\0"])
     def test_nothing_but_an_id_is_ever_a_name_on_disk(self, tmp_path: Path, name: str) -> None:

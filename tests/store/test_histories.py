@@ -13,7 +13,8 @@ from sop_engine.services import auditing, upkeep
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.passing import run_once
 from sop_engine.services.sending import send
-from sop_engine.store.database import writing
+from sop_engine.store.database import LOCK_SECONDS, Unwritable, looking, open_database, writing
+from tests.support.postgres import fresh_database
 from tests.support.world import World
 
 
@@ -81,3 +82,15 @@ def test_acknowledged_means_synchronised_to_disk(sqlite_world: World) -> None:
         assert connection.exec_driver_sql("PRAGMA secure_delete").scalar_one() == 1
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
     assert sqlite3.threadsafety > 0
+
+
+def test_nobody_waits_for_a_lock_without_end_and_a_database_that_is_gone_is_told() -> None:
+    url = fresh_database()
+    engine = open_database(url)
+    with looking(engine) as connection:
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar_one() == f"{LOCK_SECONDS}s"
+    gone = open_database(url.replace("/test_", "/no_such_"))
+    with pytest.raises(Unwritable), looking(gone):
+        pass
+    with pytest.raises(Unwritable), writing(gone):
+        pass

@@ -19,6 +19,8 @@ MEGABYTE = 1_000_000
 PATIENCE = 40
 AT_ONCE = 2
 _turn = threading.BoundedSemaphore(AT_ONCE)
+# Some may wait for their turn, so that files never take more than half of the server's threads from those who write.
+_waiting = threading.BoundedSemaphore(2 * AT_ONCE)
 
 _SAID = {
     "empty": ("The file is empty: choose it again", "फाइल खाली छ: फेरि छान्नुहोस्"),
@@ -101,6 +103,15 @@ def look(data: bytes, media: str, page: int = 1) -> Look | Refusal:
 def _apart(data: bytes, *words: str) -> tuple[str, bytes] | Refusal:
     """Have a file worked on in a process of its own, which knows nothing of this one."""
     program = [sys.executable, "-I", "-B", "-m", "sop_engine.services.uploads.apart", *words]
+    if not _waiting.acquire(blocking=False):
+        raise Busy("too many files at once")
+    try:
+        return _in_turn(program, data)
+    finally:
+        _waiting.release()
+
+
+def _in_turn(program: list[str], data: bytes) -> tuple[str, bytes] | Refusal:
     if not _turn.acquire(timeout=PATIENCE):
         raise Busy("too many files at once")
     try:
