@@ -17,6 +17,8 @@ from sop_engine.services.finding import Filters, asked_by, search
 from sop_engine.services.installation import actor_of, new_id
 from sop_engine.services.offers import offerings
 from sop_engine.services.passing import run_once
+from sop_engine.services.recording import WrongAnswers, record_step
+from sop_engine.store import journal
 from sop_engine.store.database import looking
 from sop_engine.store.directory import DirectoryProblem, read_on_suspects
 from sop_engine.store.tables import metadata
@@ -43,7 +45,7 @@ def moved(world: World) -> tuple[str, str]:
     play.record(file, "look_for_victim", victim_signs=["forced", "debt"], victim_reasons="He kept her passport.")
     play.record(file, "see_alone", seen_alone_by=["lawyer", "ngo"])
     helped = play.open("identification", "report", DESK, place_found="NP0327", anonymous="no")
-    play.record(file, "bring_to_help", helped_by="The desk", helped_since=world.clock().isoformat())
+    play.record(file, "bring_to_help", helped_by="women_desk", helped_since=world.clock().isoformat())
     play.go(file, "found_victim")
     while run_once(world.inst):
         pass
@@ -153,6 +155,19 @@ def test_without_a_reason_or_who_saw_her_alone_she_is_not_moved(world: World) ->
     assert view.reason
     assert any("not both seen" in one.say.en for one in view.lacks)
     assert any(one.fix == "bring_to_help" for one in view.lacks)
+
+
+def test_who_received_her_is_named_before_it_ends_and_stands_in_no_export(world: World) -> None:
+    play, file = world.play, opened(world)
+    account, number = play.cast.worker(UNIT), play.case(file).number
+    answer = record_step(world.inst, account, number, "bring_to_help", {"helped_since": "2026-03-02 10:00"})
+    assert isinstance(answer, WrongAnswers)
+    assert answer.lacking.keys() == {"helped_by"}
+    file, _ = moved(world)
+    with looking(world.inst.engine) as connection:
+        bodies = journal.bodies(connection, file)
+    assert len(bodies) > 8
+    assert not [body for body in bodies if b"women_desk" in body]
 
 
 def test_a_kind_that_falls_across_is_refused(tmp_path: Any) -> None:

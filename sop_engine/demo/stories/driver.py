@@ -16,7 +16,7 @@ GOOD: dict[str, Any] = {
     "offence_place": "NP0327", "in_custody": "yes", "before_judge": "brought", "lawyer_told": "yes",
     "birth_date": "1997", "arrested_at": None, "without_survivor": "yes",
     "evidence": "Ledgers, messages on two phones, the rent contract.",
-    "seen_alone_by": ["lawyer", "ngo"], "concerns": None, "helped_by": "The women and children desk",
+    "seen_alone_by": ["lawyer", "ngo"], "concerns": None, "helped_by": "women_desk",
 }  # fmt: skip
 
 
