@@ -343,13 +343,12 @@ def _need_current(engine: Engine, settings: Settings) -> None:
 
 def _ask(engine: Engine) -> bool:
     """Whether the database has the shape that this program needs; raises NotReady where it does not answer."""
+    where = engine.url.render_as_string(hide_password=True)
     try:
         return is_current(engine)
     except OperationalError as error:
-        where = engine.url.render_as_string(hide_password=True)
         raise NotReady(f"The database {where} does not answer: is it running, and is its address right?") from error
     except DatabaseError as error:
-        where = engine.url.render_as_string(hide_password=True)
         raise NotReady(
             f"The database {where} cannot be read: it is damaged or is none. Keep it, and put a copy back with "
             "'sop-engine restore' into another folder"

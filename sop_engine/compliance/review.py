@@ -119,9 +119,9 @@ class Review:
 
 
 def may_review(account: Account, directory: Directory) -> bool:
-    """Whether somebody's agency reviews: ministries, committees and oversight bodies."""
+    """Whether somebody works for an agency that reviews: ministries, committees and oversight bodies."""
     agency = directory.agencies.get(account.agency)
-    return agency is not None and agency.kind in REVIEWING_KINDS
+    return account.works and agency is not None and agency.kind in REVIEWING_KINDS
 
 
 def reviewed_by(inst: Installation, account: Account) -> list[Procedure]:

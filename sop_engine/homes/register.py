@@ -27,7 +27,6 @@ AUDITING_KINDS = frozenset(
     }
 )  # fmt: skip
 LICENCE, INSPECTION = "home-licence", "home-inspection"
-HOME = "home"
 NGO = "ngo"
 # How inspections end after their report: with something left to be fixed, and at all.
 LEFT_OPEN = ("closed_partly", "escalated")
@@ -79,9 +78,9 @@ class HomePage:
 
 
 def may_audit(account: Account, directory: Directory) -> bool:
-    """Whether somebody's agency looks at homes: child rights bodies, local levels, ministries, NGOs."""
+    """Whether somebody works for an agency that looks at homes: child rights bodies, local levels, ministries, NGOs."""
     agency = directory.agencies.get(account.agency)
-    return agency is not None and agency.kind in AUDITING_KINDS
+    return account.works and agency is not None and agency.kind in AUDITING_KINDS
 
 
 def register(inst: Installation, account: Account) -> tuple[list[Entry], Directory]:
@@ -103,7 +102,7 @@ def all_lacks(inst: Installation, account: Account) -> tuple[list[tuple[str, Lac
         directory = _for_auditors(inst, connection, account)
         licences = _cases(inst, connection, LICENCE, account.agency)
         left = _left_open(inst, connection, licences, _running(inst, connection, False, account.agency), now)
-    homes = {case.subject: case.parts.get(HOME, "") for _, case in licences}
+    homes = {case.subject: case.home or "" for _, case in licences}
     return [(homes[subject], lack) for subject, some in left.items() for lack in some], directory
 
 
@@ -136,7 +135,7 @@ def home(inst: Installation, account: Account, code: str) -> HomePage:
     now = inst.clock()
     with writing(inst.engine) as connection:
         directory = _for_auditors(inst, connection, account)
-        licences = [(g, c) for g, c in _cases(inst, connection, LICENCE, account.agency) if c.parts.get(HOME) == code]
+        licences = [(g, c) for g, c in _cases(inst, connection, LICENCE, account.agency) if c.home == code]
         if not licences:
             raise NotFound(code)
         ground, licence = licences[0]
@@ -205,7 +204,7 @@ def _entry(
     last_day = date.fromisoformat(str(until)) if until is not None else None
     stage, expired = case.stage or case.entry, last_day is not None and last_day < today
     return Entry(
-        home=case.parts.get(HOME, ""),
+        home=case.home or "",
         number=case.number,
         stage=stage,
         stage_title=stage_title(ground, case),

@@ -4,9 +4,9 @@ from sqlalchemy import Connection
 
 from sop_engine.services.acting import NotFound
 from sop_engine.services.changes import AddPerson, ChangeRoles, OfAgency, OfPerson
-from sop_engine.services.roles import ADMINISTERING, ADMINISTRATOR, AGENCY_ADMINISTRATOR
+from sop_engine.services.roles import ADMINISTRATOR, AGENCY_ADMINISTRATOR
 from sop_engine.store import people
-from sop_engine.store.people import Account
+from sop_engine.store.people import ADMINISTERING, Account
 
 
 def administers(account: Account) -> bool:

@@ -118,14 +118,18 @@ def leap(inst: Installation) -> tuple[datetime, datetime] | None:
     Either it was off, or its clock is wrong, which would destroy a key on whose backups somebody still relies.
     """
     before, now = _seen(inst), inst.clock()
-    return None if before is None or timedelta() <= now - before <= LONGEST_PAUSE else (before, now)
+    return (before, now) if before is not None and _leapt(before, now) else None
+
+
+def _leapt(before: datetime, now: datetime) -> bool:
+    return not timedelta() <= now - before <= LONGEST_PAUSE
 
 
 def _goes_on(inst: Installation, sure: bool) -> bool:
     """Whether time has gone by as it should, or somebody is sure that it did; each hour that is seen is noted."""
-    if leap(inst) is not None and not sure:
-        return False
     before, now = _seen(inst), inst.clock()
+    if before is not None and _leapt(before, now) and not sure:
+        return False
     if before is None or not timedelta() <= now - before < AN_HOUR:
         with inst.writing() as connection:
             schedule.set_mark(connection, SEEN, now.isoformat())

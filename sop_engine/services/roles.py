@@ -10,11 +10,11 @@ from sop_engine.sop.language import Text
 from sop_engine.store import procedures
 from sop_engine.store.people import ADMINISTRATOR, AGENCY_ADMINISTRATOR
 
-__all__ = ["ADMINISTERING", "ADMINISTRATOR", "AGENCY_ADMINISTRATOR", "ENOUGH", "known_roles"]
+__all__ = ["ADMINISTRATOR", "AGENCY_ADMINISTRATOR", "ENOUGH", "known_roles"]
 
 # So many administrators must be there that one can confirm what another asks for.
 ENOUGH = 2
-ADMINISTERING: Mapping[str, Text] = {
+_ADMINISTERING: Mapping[str, Text] = {
     ADMINISTRATOR: Text("Administrator of all agencies", "सबै निकायको प्रशासक"),
     AGENCY_ADMINISTRATOR: Text("Administrator of the own agency", "आफ्नो निकायको प्रशासक"),
 }
@@ -26,4 +26,4 @@ def known_roles(inst: Installation, connection: Connection) -> dict[str, Text]:
     for version in procedures.current(connection).values():
         roles = inst.ground(connection, version).procedure.sop.roles
         found |= {str(name): title for name, title in roles.items()}
-    return {**dict(sorted(found.items())), **ADMINISTERING}
+    return {**dict(sorted(found.items())), **_ADMINISTERING}

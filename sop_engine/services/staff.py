@@ -7,10 +7,10 @@ from sop_engine.services.administering import operate
 from sop_engine.services.changes import AddPerson, EndPerson, GivePassword, OfPerson, ResetFactor
 from sop_engine.services.installation import Installation, new_id
 from sop_engine.services.passwords import random_password, weak
-from sop_engine.services.roles import ADMINISTERING, ADMINISTRATOR, ENOUGH
+from sop_engine.services.roles import ADMINISTRATOR, ENOUGH
 from sop_engine.store import people
 from sop_engine.store.database import looking
-from sop_engine.store.people import Account
+from sop_engine.store.people import ADMINISTERING, Account
 
 
 def add_account(

@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -95,18 +96,8 @@ def put_back(engine: Engine, folder: Path) -> None:
 
 def _without_policies(copy: Path) -> str:
     """What a dump holds, without what names the role that reads for agencies: another server may not have it yet."""
-    line = [_program("pg_restore"), "--list", str(copy)]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
-    if done.returncode:
-        raise CannotCopy(f"pg_restore says: {done.stderr.strip()[:500]}")
-    return "".join(one for one in done.stdout.splitlines(keepends=True) if not _OF_POLICIES.match(one))
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise CannotCopy(f"there is no {name} here: install the client programs of PostgreSQL, as new as the server")
-    return found
+    listed = _said_by("pg_restore", "--list", str(copy))
+    return "".join(one for one in listed.splitlines(keepends=True) if not _OF_POLICIES.match(one))
 
 
 def _run(engine: Engine, program: str, *words: str, given: str = "") -> None:
@@ -114,7 +105,16 @@ def _run(engine: Engine, program: str, *words: str, given: str = "") -> None:
     url = engine.url.set(drivername="postgresql")
     environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     target = url.set(password=None).render_as_string(hide_password=False)
-    line = [_program(program), f"--dbname={target}", *words]
+    _said_by(program, f"--dbname={target}", *words, environment=environment, given=given)
+
+
+def _said_by(program: str, *words: str, environment: Mapping[str, str] | None = None, given: str = "") -> str:
+    """What a program of PostgreSQL says; raises CannotCopy where it is not there, or does not do it."""
+    found = shutil.which(program)
+    if found is None:
+        raise CannotCopy(f"there is no {program} here: install the client programs of PostgreSQL, as new as the server")
+    line = [found, *words]
     done = subprocess.run(line, env=environment, input=given, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
     if done.returncode:
         raise CannotCopy(f"{program} says: {done.stderr.strip()[:500]}")
+    return done.stdout

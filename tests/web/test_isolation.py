@@ -156,7 +156,7 @@ def test_the_doctor_tells_where_the_database_does_not_keep_agencies_apart(
 
 def test_a_login_that_may_make_no_role_is_told_what_its_administrator_runs(tmp_path: Path) -> None:
     """Until that is done pages are shown as without it, and what `doctor` says makes it so."""
-    server, url = str(tmp_path.name), fresh_database(server=tmp_path.name, owner="plain")
+    server, url = tmp_path.name, fresh_database(server=tmp_path.name, owner="plain")
     settings = replace(load_settings(tmp_path), database=url)
     initialise(settings)
     assert not isolates(installation(settings).engine)

@@ -133,7 +133,7 @@ def _who() -> dict[str, Any]:
     directory = here.installation().directory_now()
     return {
         "me": account, "news": g.news, "new_device": g.new_device, "my_agency": directory.agencies[account.agency],
-        "reviews": account.works and may_review(account, directory),
-        "audits": account.works and may_audit(account, directory),
+        "reviews": may_review(account, directory),
+        "audits": may_audit(account, directory),
         "looks_after": administers(account),
     }  # fmt: skip

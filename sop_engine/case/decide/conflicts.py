@@ -26,10 +26,10 @@ def declare(asked: Asked, command: cmd.DeclareConflict) -> Decision:
         return refusal
     above = watching(asked.ground, case, agency)
     conflict = ev.Conflict(agency=agency, fallback=falls_to(asked.ground, case, agency) or above, oversight=above)
-    by_oversight = above is not None and agency in (command.actor.agency, case.holder)
+    by_oversight = agency in (command.actor.agency, case.holder)
     declared = ev.ConflictDeclared(
         conflict=conflict,
-        confirms=above if by_oversight and above is not None else command.actor.agency,
+        confirms=(above if by_oversight else None) or command.actor.agency,
         confirm_by=asked.now + CONFIRM_WITHIN,
         act_by=asked.now + ACT_WITHIN,
     )
